@@ -1,0 +1,80 @@
+"""The error tree. Each error carries its HTTP status, a stable type, and a sentence that says what to do."""
+
+from typing import ClassVar, NamedTuple
+
+
+class Fault(NamedTuple):
+    """One fault in what was sent: where (a JSON pointer), what, and nearest valid values if any."""
+
+    pointer: str
+    message: str
+    suggestions: tuple[str, ...] = ()
+
+
+class TrialbookError(Exception):
+    """Anything the caller can act on. `detail` says what was wrong and what to send instead; never patient data."""
+
+    status: ClassVar[int] = 500
+    slug: ClassVar[str] = "internal"
+    title: ClassVar[str] = "Something went wrong"
+
+    def __init__(self, detail: str, faults: tuple[Fault, ...] = (), headers: dict[str, str] | None = None) -> None:
+        """Keep the sentence, the faults with their pointers, and headers that the answer must carry."""
+        super().__init__(detail)
+        self.detail = detail
+        self.faults = faults
+        self.headers = headers or {}
+
+
+class InvalidRequest(TrialbookError):
+    """What was sent cannot be stored or answered."""
+
+    status, slug, title = 422, "invalid-request", "The request cannot be used as it is"
+
+
+class MalformedRequest(TrialbookError):
+    """What was sent cannot be read at all."""
+
+    status, slug, title = 400, "malformed-request", "The request cannot be read"
+
+
+class UnknownMedication(InvalidRequest):
+    """No medicine of that name or code in the formulary."""
+
+    slug, title = "unknown-medication", "The medicine is not known"
+
+
+class NotFound(TrialbookError):
+    """No such thing for this organisation."""
+
+    status, slug, title = 404, "not-found", "Not found"
+
+
+class Gone(TrialbookError):
+    """It was marked as entered in error; its history can still be read."""
+
+    status, slug, title = 410, "entered-in-error", "Marked as entered in error"
+
+
+class Conflict(TrialbookError):
+    """It clashes with what is stored."""
+
+    status, slug, title = 409, "conflict", "Conflicts with what is stored"
+
+
+class PreconditionFailed(TrialbookError):
+    """Somebody else changed it meanwhile."""
+
+    status, slug, title = 412, "precondition-failed", "Changed by somebody else meanwhile"
+
+
+class PreconditionRequired(TrialbookError):
+    """A change needs the version that it was made from."""
+
+    status, slug, title = 428, "precondition-required", "If-Match is required"
+
+
+class DatabaseUnavailable(TrialbookError):
+    """The database does not answer at the moment."""
+
+    status, slug, title = 503, "database-unavailable", "The database is away for the moment"
