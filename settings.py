@@ -1,0 +1,105 @@
+"""Every environment variable that the service reads, typed once. What is unsafe in production is refused at start."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn, Self
+from uuid import UUID
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MINIMUM_SECRET_LENGTH = 32
+MEBIBYTE = 1024 * 1024
+ONLY_ORGANISATION = UUID("00000000-0000-7000-8000-000000000001")
+ACCEPTED_SCHEMES = ("postgresql", "postgres", "postgresql+asyncpg")
+
+
+class SettingsRefused(SystemExit):
+    """The service does not start with these settings. The message is one sentence for whoever runs it."""
+
+
+class Settings(BaseSettings):
+    """The environment, read once at start. An empty variable is the same as none."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    environment: Literal["development", "test", "production"] = "development"
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535, description="0 takes any free port.")] = 8000
+    workers: Annotated[int, Field(ge=1, le=64)] = 1
+    data_dir: Path = Path("data")
+    database_url: SecretStr | None = None
+    database_pool_size: Annotated[int, Field(ge=1, le=100, description="Connections of one worker.")] = 8
+    secret_key: Annotated[SecretStr | None, Field(description="Signs cursors, so that nobody can forge one.")] = None
+    max_body_bytes: Annotated[int, Field(ge=1024, description="A larger request body is refused.")] = MEBIBYTE
+    organisation_id: UUID = ONLY_ORGANISATION
+
+    @field_validator("database_url", mode="after")
+    @classmethod
+    def _speak_postgresql(cls, url: SecretStr | None) -> SecretStr | None:
+        """Bring the address into the one form that asyncpg reads; any other database is refused."""
+        if url is None:
+            return None
+        scheme, found, rest = url.get_secret_value().strip().partition("://")
+        if not found or scheme not in ACCEPTED_SCHEMES:
+            raise ValueError("it must begin with postgresql://, since PostgreSQL is the only database that is spoken")
+        return SecretStr(f"postgresql://{rest}")
+
+    @model_validator(mode="after")
+    def _be_safe_in_production(self) -> Self:
+        """Refuse what is convenient for trying and dangerous with patients."""
+        if self.environment != "production":
+            return self
+        if self.database_url is None:
+            raise ValueError(
+                "ENVIRONMENT=production needs DATABASE_URL: the embedded database is for trying and for tests"
+            )
+        if self.secret_key is None:
+            raise ValueError("ENVIRONMENT=production needs SECRET_KEY: at least 32 random characters, kept secret")
+        if not _is_strong(self.secret_key):
+            raise ValueError("SECRET_KEY is too weak for ENVIRONMENT=production: use at least 32 random characters")
+        return self
+
+    @property
+    def database_dsn(self) -> str:
+        """The address that asyncpg connects to.
+
+        Raises:
+            SettingsRefused: there is none; `make run` starts an embedded database and sets it.
+        """
+        if self.database_url is None:
+            raise SettingsRefused("DATABASE_URL is not set: start with `make run`, or name a PostgreSQL of your own.")
+        return self.database_url.get_secret_value()
+
+
+def _is_strong(key: SecretStr) -> bool:
+    """Long enough, and not one character over and over."""
+    text = key.get_secret_value()
+    return len(text) >= MINIMUM_SECRET_LENGTH and len(set(text)) >= MINIMUM_SECRET_LENGTH // 4
+
+
+def _refuse(error: ValidationError) -> NoReturn:
+    """Say which variable is at fault and why, never what it held."""
+    faults = [
+        ": ".join([*(str(part).upper() for part in fault["loc"][:1]), fault["msg"].removeprefix("Value error, ")])
+        for fault in error.errors(include_input=False, include_url=False)
+    ]
+    raise SettingsRefused(f"Trialbook does not start: {'; '.join(faults)}.") from None
+
+
+def read_settings() -> Settings:
+    """Read the environment anew.
+
+    Raises:
+        SettingsRefused: a variable is malformed, or unsafe in production.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        _refuse(error)
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process, read once."""
+    return read_settings()
