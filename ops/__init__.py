@@ -1,0 +1,1 @@
+"""Running it: the embedded database, migrations, serving, and what a machine needs before that."""
