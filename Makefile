@@ -1,0 +1,50 @@
+# Trialbook. `make` lists the targets. Only python3 (3.11 or newer), pip and make are needed beforehand.
+# Settings are given as `make run PORT=9000 WORKERS=2` or in the environment; settings.py names them all.
+
+PYTHON ?= python3
+RUN := .venv/bin/python
+PYTEST_WORKERS ?= 2
+FUZZ_MINUTES ?= 10
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench demo migrate fuzz lock clean run-environment test-environment
+
+help:  ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+
+run: run-environment  ## Serve on http://127.0.0.1:8000 with an embedded PostgreSQL (HOST, PORT, WORKERS, DATA_DIR, DATABASE_URL)
+	@exec $(RUN) -m ops.serve
+
+test: test-environment  ## Set up all that is needed and run every test on a real PostgreSQL (PYTEST_WORKERS, ARGS)
+	@$(RUN) -m ops.browser
+	@$(RUN) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup --cov --cov-report=term-missing:skip-covered $(ARGS)
+
+check: test-environment  ## Lint, formatting, types and the arrows between the layers
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m mypy
+	@if [ -d tests/architecture ]; then $(RUN) -m pytest tests/architecture; fi
+
+bench: test-environment  ## Measure the hot paths against pgbench and a bare ASGI application
+	@$(RUN) -m bench
+
+demo: run-environment  ## Fill a running service with patients to look at (PORT)
+	@$(RUN) -m ops.demo
+
+migrate: run-environment  ## Bring the database to the newest schema (DATABASE_URL, else the embedded one)
+	@$(RUN) -m ops.migrate
+
+fuzz: test-environment  ## Try the running service with schemathesis, all checks (PORT, FUZZ_MINUTES)
+	@$(RUN) -m ops.fuzz --minutes $(FUZZ_MINUTES)
+
+lock: test-environment  ## Pin the newest versions that pyproject.toml allows, with hashes (needs uv)
+	@$(RUN) -m ops.lock
+
+clean:  ## Remove the environment and every cache; data/ stays
+	rm -rf .venv build .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+run-environment:
+	@$(PYTHON) ops/install.py run
+
+test-environment:
+	@$(PYTHON) ops/install.py test
