@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 PROMISED = ("--require-hashes", "--no-deps")
-QUIETLY = ("--quiet", "--no-input", "--disable-pip-version-check", "--root-user-action=ignore")
+QUIETLY = ("-qq", "--no-input", "--disable-pip-version-check", "--root-user-action=ignore")
 
 
 def say(sentence: str) -> None:
