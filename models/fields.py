@@ -1,0 +1,81 @@
+"""The types of fields: partial dates, numbers and text, each refusing the wrong value with a sentence."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
+
+from clinical.dates import PARTIAL_DATE_EXPLAINED, parse_partial_date
+
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+UNKNOWN = "unknown"
+HIGHEST_DOSE_MG = 10_000
+_YEAR = r"(19[0-9]{2}|20[0-9]{2}|2100)"
+_REST = r"(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
+PATTERN = f"^{_YEAR}{_REST}$"
+PATTERN_OR_UNKNOWN = f"^(unknown|{_YEAR}{_REST})$"
+LISTED = 200
+
+
+def _is_a_day(text: str) -> str:
+    """Refuse a day that the calendar does not have, such as 30 February."""
+    if text == UNKNOWN:
+        return text
+    try:
+        parse_partial_date(text)
+    except ValueError as error:
+        raise ValueError(f"There is no such day. {PARTIAL_DATE_EXPLAINED}") from error
+    return text
+
+
+def _is_a_dose(dose: float) -> float:
+    """Refuse zero, which is nearly always an unknown dose, and what nobody can take."""
+    if dose == 0:
+        raise ValueError("0 is not a dose; leave it null when the dose is unknown")
+    if dose < 0:
+        raise ValueError("a dose is more than 0 mg a day; leave it null when it is unknown")
+    if dose > HIGHEST_DOSE_MG:
+        raise ValueError(f"more than {HIGHEST_DOSE_MG} mg a day is not a dose; give mg of the active ingredient a day")
+    return _whole(dose)
+
+
+def _whole(number: float) -> float:
+    """Keep 50 as 50 and not as 50.0, as it was sent."""
+    return int(number) if number.is_integer() else number
+
+
+def _is_whole_number(value: object) -> object:
+    """JSON has one kind of number, so 17.0 is 17; text and truth values are refused."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+PartialDate = Annotated[
+    str,
+    StringConstraints(strict=True, pattern=PATTERN),
+    AfterValidator(_is_a_day),
+]
+"""A date as precise as it is known."""
+
+PartialDateOrUnknown = Annotated[
+    str,
+    StringConstraints(strict=True, pattern=PATTERN_OR_UNKNOWN),
+    AfterValidator(_is_a_day),
+]
+"""A date as precise as it is known, or the word `unknown`."""
+
+Whole = Annotated[int, BeforeValidator(_is_whole_number), Field(strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
+Fraction = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False), AfterValidator(_whole)]
+Percent = Annotated[float, Field(strict=True, ge=-1000, le=100, allow_inf_nan=False), AfterValidator(_whole)]
+DailyDose = Annotated[
+    float,
+    Field(strict=True, allow_inf_nan=False),
+    AfterValidator(_is_a_dose),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": HIGHEST_DOSE_MG}),
+]
+Number = Annotated[int | float, WithJsonSchema({"type": "number"})]
+"""A number in an answer, written as it was sent."""
+
+Name = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200)]
+Note = Annotated[str, StringConstraints(strict=True, max_length=10_000)]
+Code = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=64)]
+Address = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=300)]
