@@ -49,6 +49,16 @@ class EmbeddedPostgres:
         self._busy = threading.Lock()
         self._stopping = threading.Event()
 
+    def claim(self) -> None:
+        """Make the data directory ours until `stop`; `start` does it too.
+
+        Raises:
+            AlreadyRunning: another process runs on this data directory.
+        """
+        self._account = database_account(self.cluster)
+        prepare(self.data_dir, self._account)
+        self._lock.take()
+
     def start(self) -> str:
         """Start it, or attach to the one that a crashed run left, and wait until it answers.
 
@@ -59,9 +69,7 @@ class EmbeddedPostgres:
             AlreadyRunning: another process runs on this data directory.
             DatabaseFailed: it died at start; the message holds the end of its log.
         """
-        self._account = database_account(self.cluster)
-        prepare(self.data_dir, self._account)
-        self._lock.take()
+        self.claim()
         self._stopping.clear()
         try:
             if not self.cluster.exists():

@@ -19,11 +19,13 @@ class RunLock:
         self._file: IO[str] | None = None
 
     def take(self) -> None:
-        """Take it, and leave our process id in it for the next one to read.
+        """Take it unless it is ours already, and leave our process id in it for the next one to read.
 
         Raises:
             AlreadyRunning: another process holds it.
         """
+        if self._file is not None:
+            return
         file = os.fdopen(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
