@@ -88,7 +88,10 @@ class DoseTable(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """What one name or code stands for. `others`: ingredients outside the formulary. `refusal`: why it says too little."""
+    """What one name or code stands for, with ingredients outside the formulary in `others`.
+
+    `refusal` says why it cannot be used; names that it puts in quotes can be used instead.
+    """
 
     text: str
     kind: NameKind
