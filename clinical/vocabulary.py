@@ -17,7 +17,7 @@ class Word(StrEnum):
 
     meaning: str
 
-    def __new__(cls, value: str, meaning: str) -> Self:
+    def __new__(cls, value: str, meaning: str = "") -> Self:
         """Keep the value as the string and the meaning beside it."""
         word = str.__new__(cls, value)
         word._value_ = value

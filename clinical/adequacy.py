@@ -1,0 +1,128 @@
+"""Whether a trial was a fair one: dose, time and adherence. Pure functions that decide and write their own sentence."""
+
+from clinical.course import Course, RunLength, longest_run
+from clinical.dates import iso
+from clinical.definition import Adherence, Dose, Duration
+from clinical.findings import Finding, Frame, Question, plain
+from clinical.vocabulary import Verdict
+
+MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
+
+
+def dose_was_adequate(course: Course, rule: Dose, frame: Frame, *, asked: bool = True) -> Finding:
+    """Whether the minimum dose of the definition's table was ever reached; mg of the active ingredient a day."""
+    trial, top = course.trial, course.top_dose
+    entry = frame.library.formulary.minimum_dose(rule.table, trial.ingredient)
+    if entry is None or entry.min_mg is None:
+        sentence = f"The table of minimum doses used here has no entry for {trial.name}; adequacy cannot be judged."
+        words = f"Was the dose of {trial.name} adequate? No dose in the table settles it; a clinician decides."
+        question = Question("doses", words)
+        return Finding(
+            "dose", UNKNOWN, sentence, rule.source, rule.evidence, asked, top, None, "mg/d", question=question
+        )
+    least, source = entry.min_mg, f"{rule.source}: {entry.source}"
+    if top is not None and top >= least:
+        verdict, sentence = MET, f"{plain(top)} mg a day was reached; at least {plain(least)} mg is asked."
+    elif course.dose_gaps:
+        words = f"What daily dose of {trial.name} was reached?"
+        sentence = f"The daily dose is not fully recorded; at least {plain(least)} mg is asked."
+        question = Question("daily_dose_mg", words)
+        return Finding("dose", UNKNOWN, sentence, source, entry.evidence, asked, top, least, "mg/d", question=question)
+    else:
+        verdict = NOT_MET
+        sentence = f"The highest dose was {plain(top or 0)} mg a day; at least {plain(least)} mg is asked."
+    return Finding("dose", verdict, sentence, source, entry.evidence, asked, top, least, "mg/d", (top or 0) - least)
+
+
+def run_at_dose(course: Course, dose: Finding | None, frame: Frame) -> RunLength:
+    """The run of days that counts: at or above the minimum dose once that was reached, at any dose otherwise.
+
+    A dose that was never reached, or never recorded, is said by the dose criterion; time is then judged by itself.
+    """
+    at_dose = dose is not None and dose.required is not None and course.top_dose is not None
+    minimum = dose.required if at_dose and dose and dose.verdict is not NOT_MET else None
+    onset = frame.episode.onset if frame.definition.current_episode else None
+    return longest_run(course, minimum, onset)
+
+
+def lasted_long_enough(
+    course: Course, run: RunLength, dose: Finding | None, rule: Duration, *, asked: bool = True
+) -> Finding:
+    """Whether the run of days reached the minimum duration. A trial still running may yet reach it: unknown, not no."""
+    required, (least, most, _) = rule.at_least_days, run
+    where = _where(dose)
+    observed = float(least) if least == most else None
+    span = None if least == most else (float(least), float(most))
+    days = f"{least} days" if least == most else f"Between {least} and {most} days"
+    verdict, sentence, question = MET, f"{days}{where}; at least {required} are asked.", None
+    if course.running and least < required:
+        reached = iso(course.end.last + required - least)
+        verdict, sentence = UNKNOWN, f"{days}{where} so far; {required} are reached on {reached} if it is continued."
+        question = Question("outcome", f"How has the depression responded to {course.trial.name} on {reached}?")
+    elif most < required:
+        verdict = NOT_MET
+        if rule.early_failure_may_count and course.trial.outcome.early_failure_confirmed:
+            verdict = UNKNOWN
+            sentence += " A clear lack of response was confirmed; the source does not say whether it then counts."
+            words = (
+                f"Should {course.trial.name}, stopped early with a clear lack of response, count? A clinician decides."
+            )
+            question = Question("outcome.early_failure_confirmed", words)
+    elif least < required:
+        verdict, question = UNKNOWN, Question("started", _date_question(course))
+    elif rule.note_below_days and least < rule.note_below_days:
+        sentence += f" {rule.note}"
+    margin = None if observed is None else observed - required
+    return Finding(
+        "duration",
+        verdict,
+        sentence,
+        rule.source,
+        rule.evidence,
+        asked,
+        observed,
+        required,
+        "d",
+        margin,
+        span,
+        question,
+    )
+
+
+def _where(dose: Finding | None) -> str:
+    """How the days were counted."""
+    if dose is None or dose.required is None or dose.observed is None:
+        return ""
+    return ", at a dose too low throughout" if dose.verdict is NOT_MET else f" at or above {plain(dose.required)} mg"
+
+
+def _date_question(course: Course) -> str:
+    """Which date would settle the length of the trial."""
+    name = course.trial.name
+    if course.start is None:
+        return f"When was {name} started?"
+    if not course.start.exact and not course.end.exact:
+        return f"On which days was {name} started and last taken?"
+    if not course.start.exact:
+        return f"On which day was {name} started?"
+    if not course.end.exact:
+        return f"On which day was {name} last taken?"
+    return f"From which day on was each dose of {name} taken?"
+
+
+def was_taken(course: Course, rule: Adherence, *, asked: bool = True) -> Finding:
+    """Whether the medicine was taken as prescribed: as judged, else by the fraction taken."""
+    trial, least = course.trial, rule.taken_fraction_at_least
+    fraction, question = trial.taken_fraction, None
+    if trial.adherent is not None:
+        verdict = MET if trial.adherent else NOT_MET
+        sentence = "Taken as prescribed." if trial.adherent else "Not taken as prescribed."
+    elif fraction is not None:
+        verdict = MET if fraction >= least else NOT_MET
+        sentence = f"{plain(100 * fraction)} % of doses were taken; at least {plain(100 * least)} % is asked."
+    else:
+        verdict, sentence = UNKNOWN, "Whether it was taken as prescribed is not recorded."
+        question = Question("adherence.adequate", f"Was {trial.name} taken as prescribed?")
+    return Finding(
+        "adherence", verdict, sentence, rule.source, rule.evidence, asked, fraction, least, question=question
+    )

@@ -1,0 +1,55 @@
+"""Whether an augmentation counts as a trial of its own: the antidepressant that it was added to must be adequate."""
+
+from clinical.adequacy import dose_was_adequate, lasted_long_enough, run_at_dose
+from clinical.course import Course
+from clinical.definition import AugmentationTrial
+from clinical.findings import Finding, Frame, Question, find
+from clinical.vocabulary import Verdict
+
+MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
+
+
+def augmented_drug_was_adequate(course: Course, rule: AugmentationTrial, frame: Frame) -> Finding:
+    """Whether the antidepressant that was augmented had itself been an adequate trial, by dose and time."""
+    bases = _augmented(course, frame)
+    verdicts = [(base, _adequate(base, frame)) for base in bases]
+    for base, verdict in verdicts:
+        if verdict is MET:
+            return find(
+                "augmented_drug", MET, f"Added to {base.trial.name}, itself at an adequate dose and time.", rule
+            )
+    if verdicts and all(verdict is NOT_MET for _, verdict in verdicts):
+        names = " and ".join(base.trial.name for base in bases)
+        return find("augmented_drug", NOT_MET, f"Added to {names}, not itself an adequate trial.", rule)
+    question = Question("augments", f"Which antidepressant did {course.trial.name} augment, at what dose and how long?")
+    sentence = "Whether the augmented antidepressant was adequate is not known."
+    return find("augmented_drug", UNKNOWN, sentence, rule, question=question)
+
+
+def _augmented(course: Course, frame: Frame) -> list[Course]:
+    """The trial that is named as augmented, else every antidepressant that was surely taken meanwhile."""
+    if course.trial.augments is not None:
+        return [each for each in frame.courses if each.trial.id == course.trial.augments]
+    medicines = frame.library.formulary.medicines
+    return [
+        each
+        for each in frame.courses
+        if each is not course and medicines[each.trial.ingredient].antidepressant is MET and _meets(each, course)
+    ]
+
+
+def _meets(one: Course, other: Course) -> bool:
+    """True when both were surely taken on some same day."""
+    if one.start is None or other.start is None:
+        return False
+    return max(one.start.last, other.start.last) <= min(one.end.first, other.end.first)
+
+
+def _adequate(course: Course, frame: Frame) -> Verdict:
+    """Dose and duration of the augmented antidepressant, by the definition's own rules for an antidepressant."""
+    definition = frame.definition
+    dose = dose_was_adequate(course, definition.dose, frame) if definition.dose else None
+    run = run_at_dose(course, dose, frame)
+    time = lasted_long_enough(course, run, dose, definition.duration) if definition.duration else None
+    verdicts = {each.verdict for each in (dose, time) if each is not None}
+    return NOT_MET if NOT_MET in verdicts else UNKNOWN if UNKNOWN in verdicts else MET

@@ -1,0 +1,139 @@
+"""A trial as it stood on one day: what had begun, what was still running, and for how long at which dose.
+
+What happened after that day does not exist. Partial dates give a shortest and a longest reading of every length.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from clinical.dates import Span
+from clinical.vocabulary import DoseStep, Outcome, StopReason, Trial, Verdict
+
+LONGEST_GAP_DAYS = 7  # a pause below the minimum dose of up to this many days does not end a run
+EARLIEST_DAY = 1
+
+
+class Course(NamedTuple):
+    """A trial as of a day. `start` None: nobody knows when it began. `end` is the last day taken, or the day itself."""
+
+    trial: Trial
+    start: Span | None
+    end: Span
+    running: bool
+    outcome_stands: Verdict
+    stop_reason: StopReason
+    steps: tuple[DoseStep, ...]
+    top_dose: float | None
+    dose_gaps: bool
+
+
+class RunLength(NamedTuple):
+    """The longest run in days, on the shortest and the longest reading of what is recorded.
+
+    `begins` spans the earliest and the latest day on which that run may have begun.
+    """
+
+    least: int
+    most: int
+    begins: Span
+
+
+NO_OUTCOME = Outcome()
+
+
+def course_on(trial: Trial, on: int) -> Course | None:
+    """The trial as of the day `on`; None if it had not begun."""
+    start = trial.started
+    if start is not None:
+        if start.first > on:
+            return None
+        if start.last > on:
+            start = Span(start.first, on)
+    end, running, ended = _end_on(trial, start, on)
+    steps = tuple(step for step in trial.doses if step.since is None or step.since.first <= on)
+    known = [step.daily_dose_mg for step in steps if step.daily_dose_mg is not None]
+    return Course(
+        trial,
+        start,
+        end,
+        running,
+        _outcome_stands(trial.outcome, ended, on),
+        trial.stop_reason if ended is not Verdict.NOT_MET else StopReason.UNKNOWN,
+        steps,
+        max(known, default=None),
+        len(known) < len(steps) or not steps or _begins_late(steps[0], start),
+    )
+
+
+def _end_on(trial: Trial, start: Span | None, on: int) -> tuple[Span, bool, Verdict]:
+    """The last day taken so far, whether it is still taken, and whether its end has come by then."""
+    if trial.running or (trial.ended is not None and trial.ended.first > on):
+        return Span(on, on), True, Verdict.NOT_MET
+    if trial.ended is None:
+        return Span(start.first if start else EARLIEST_DAY, on), False, Verdict.MET
+    if trial.ended.last <= on:
+        return trial.ended, False, Verdict.MET
+    return Span(trial.ended.first, on), False, Verdict.UNKNOWN
+
+
+def _outcome_stands(outcome: Outcome, ended: Verdict, on: int) -> Verdict:
+    """Whether the stated outcome was there by the day: from its own date, or without one from the end of the trial."""
+    if outcome.assessed_on is None:
+        return ended
+    if outcome.assessed_on.last <= on:
+        return Verdict.MET
+    return Verdict.NOT_MET if outcome.assessed_on.first > on else Verdict.UNKNOWN
+
+
+def _begins_late(step: DoseStep, start: Span | None) -> bool:
+    """True when days before the first recorded dose step have no dose at all."""
+    return step.since is not None and start is not None and step.since != start and step.since.first > start.first
+
+
+def longest_run(course: Course, minimum_mg: float | None, not_before: Span | None = None) -> RunLength:
+    """The longest run of days at or above `minimum_mg` (None: at any dose), on or after `not_before`.
+
+    The least reading takes every uncertain day as missing, the most takes it as given.
+    """
+    if course.start is None:
+        most = course.end.last - (not_before.first if not_before else EARLIEST_DAY) + 1
+        return RunLength(0, max(most, 0), Span(EARLIEST_DAY, course.end.first))
+    start, end = course.start, course.end
+    if not_before is not None:
+        start = Span(max(start.first, not_before.first), max(start.last, not_before.last))
+    if minimum_mg is None or (len(course.steps) == 1 and not course.dose_gaps and (course.top_dose or 0) >= minimum_mg):
+        return RunLength(max(end.first - start.last + 1, 0), max(end.last - start.first + 1, 0), start)
+    least, sure_first = _longest(_pieces(course, start, minimum_mg, sure=True))
+    most, first = _longest(_pieces(course, start, minimum_mg, sure=False))
+    return RunLength(least, most, Span(first or start.first, sure_first or start.last))
+
+
+def _pieces(course: Course, start: Span, minimum_mg: float, *, sure: bool) -> Iterable[tuple[int, int]]:
+    """First and last day of each stretch at or above the minimum: as short as it may be (`sure`), or as long."""
+    begin, end = (start.last, course.end.first) if sure else (start.first, course.end.last)
+    marks = [(step.since or start, step.daily_dose_mg) for step in course.steps]
+    if not marks or (course.dose_gaps and marks[0][0].first > start.first):
+        marks.insert(0, (start, None))
+    for index, (since, dose) in enumerate(marks):
+        if not ((dose is None and not sure) or (dose is not None and dose >= minimum_mg)):
+            continue
+        after = marks[index + 1][0] if index + 1 < len(marks) else None
+        first = max(begin, (since.last if sure else since.first) if index else begin)
+        last = min(end, ((after.first if sure else after.last) - 1) if after else end)
+        if last >= first:
+            yield first, last
+
+
+def _longest(pieces: Iterable[tuple[int, int]]) -> tuple[int, int]:
+    """Days in the longest run of pieces that are no further apart than the allowed gap, and its first day."""
+    best = best_first = days = run_first = 0
+    previous_last = None
+    for first, last in pieces:
+        if previous_last is None or first - previous_last - 1 > LONGEST_GAP_DAYS:
+            days, run_first = 0, first
+        overlap = max(0, previous_last - first + 1) if previous_last is not None and days else 0
+        days += last - first + 1 - overlap
+        previous_last = last
+        if days > best:
+            best, best_first = days, run_first
+    return best, best_first

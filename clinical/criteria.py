@@ -1,0 +1,89 @@
+"""Whether a trial is one of an antidepressant, for depression, in the current episode. Pure; each writes its sentence."""
+
+from clinical.course import Course
+from clinical.dates import iso
+from clinical.definition import Criterion
+from clinical.findings import Finding, Frame, Question, find
+from clinical.vocabulary import Evidence, Indication, Role, Verdict
+
+MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
+CHOICE = "This service's choice, where no source read says anything"
+NO_RULE = Criterion(source=CHOICE, evidence=Evidence.LOCAL)
+FORMULARY_RULE = Criterion(
+    source="Class of the medicine in the formulary; the mapping is this service's", evidence=Evidence.LOCAL
+)
+
+
+def is_an_antidepressant(course: Course, frame: Frame) -> Finding:
+    """Whether the medicine, in the role it was given, is an antidepressant trial at all."""
+    trial = course.trial
+    if trial.role is Role.AUGMENTATION:
+        sentence = f"{trial.name} was given to augment; this definition does not count that as another antidepressant."
+        return find("antidepressant", NOT_MET, sentence, FORMULARY_RULE)
+    verdict = frame.library.formulary.medicines[trial.ingredient].antidepressant
+    if verdict is MET:
+        return find("antidepressant", MET, f"{trial.name} is an antidepressant.", FORMULARY_RULE)
+    dose = frame.definition.dose
+    if verdict is UNKNOWN and dose and frame.library.formulary.minimum_dose(dose.table, trial.ingredient):
+        sentence = f"{trial.name} is listed among the antidepressants that this definition is read with."
+        return find("antidepressant", MET, sentence, dose)
+    if verdict is UNKNOWN:
+        sentence = f"Sources do not agree that {trial.name} counts as an antidepressant."
+        question = Question("medication", f"Should {trial.name} be judged as an antidepressant? A clinician decides.")
+        return find("antidepressant", UNKNOWN, sentence, FORMULARY_RULE, question=question)
+    return find("antidepressant", NOT_MET, f"{trial.name} is not an antidepressant.", FORMULARY_RULE)
+
+
+def was_for_depression(course: Course, dose: Finding | None, duration: Finding | None) -> Finding:
+    """Whether the medicine was given for depression; for something else it may still count if dose and time sufficed."""
+    trial = course.trial
+    if trial.indication is Indication.DEPRESSION:
+        return find("indication", MET, "Given for depression.", NO_RULE)
+    if trial.indication is Indication.UNKNOWN:
+        sentence = "What it was given for is not recorded; taken as for depression."
+        return Finding("indication", UNKNOWN, sentence, CHOICE, Evidence.LOCAL, asked=False)
+    inadequate = any(each is not None and each.verdict is NOT_MET for each in (dose, duration))
+    if inadequate:
+        sentence = "Given for something else than depression, and not as an adequate trial."
+        return find("indication", NOT_MET, sentence, NO_RULE)
+    words = f"Was {trial.name} also meant to treat the depression?"
+    sentence = "Given for something else than depression, though dose and time might have treated it."
+    return find("indication", UNKNOWN, sentence, NO_RULE, question=Question("indication", words))
+
+
+def was_in_current_episode(course: Course, frame: Frame) -> Finding | None:
+    """Whether the trial belongs to the current episode; None where the definition does not ask."""
+    rule, episode = frame.definition.current_episode, frame.episode
+    if rule is None:
+        return None
+    verdict, sentence = _membership(course, frame)
+    question = None
+    if verdict is UNKNOWN:
+        words = "When did the current depressive episode begin?"
+        if episode.onset is not None and episode.onset.exact:
+            words = f"Was {course.trial.name} taken in the current episode? Give `episode_id`, or its exact dates."
+        elif episode.onset is not None:
+            words = "On which day did the current depressive episode begin?"
+        question = Question("episode_id" if "episode_id" in words else "episodes.onset", words)
+    return find("current_episode", verdict, sentence, rule, question=question)
+
+
+def _membership(course: Course, frame: Frame) -> tuple[Verdict, str]:
+    """Verdict and sentence: by the episode that the trial names, else by its dates."""
+    episode, named = frame.episode, course.trial.episode_id
+    if episode.exists is UNKNOWN:
+        return UNKNOWN, "No depressive episode is recorded."
+    if episode.exists is NOT_MET:
+        return NOT_MET, "Every recorded episode had resolved by then."
+    if named in episode.ids:
+        return MET, "Recorded as part of the current episode."
+    if named is not None and named not in episode.doubtful_ids:
+        return NOT_MET, "Recorded as part of an earlier episode."
+    onset = episode.onset
+    if onset is None or named is not None:
+        return UNKNOWN, "When the current episode began is not known well enough."
+    if course.end.last < onset.first:
+        return NOT_MET, f"It ended before the current episode began ({iso(onset.first)})."
+    if course.end.first >= onset.last:
+        return MET, "Taken in the current episode."
+    return UNKNOWN, "Whether it was still taken when the current episode began cannot be told from the dates."

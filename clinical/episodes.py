@@ -1,0 +1,64 @@
+"""Which depressive episode is the current one, and since when."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from clinical.dates import Span
+from clinical.vocabulary import Episode, Verdict
+
+
+class CurrentEpisode(NamedTuple):
+    """The current episode as of a day.
+
+    `exists` is unknown when nobody recorded an episode at all. `onset` reaches back over episodes that were parted by
+    too short a remission; `ids` are all records that belong to it surely, `doubtful_ids` those that only may.
+    """
+
+    exists: Verdict
+    latest: Episode | None
+    onset: Span | None
+    ids: frozenset[str]
+    doubtful_ids: frozenset[str]
+
+
+NOBODY_RECORDED = CurrentEpisode(Verdict.UNKNOWN, None, None, frozenset(), frozenset())
+ALL_RESOLVED = CurrentEpisode(Verdict.NOT_MET, None, None, frozenset(), frozenset())
+
+
+def _onset(episode: Episode) -> int:
+    return episode.onset.last if episode.onset else 0
+
+
+def current_episode(episodes: Sequence[Episode], on: int, remission_days: int) -> CurrentEpisode:
+    """The latest episode not resolved on the day, joined with earlier ones that ended fewer than `remission_days` before.
+
+    An episode that the record dates after `on` does not exist yet.
+    """
+    begun = sorted((each for each in episodes if not each.onset or each.onset.first <= on), key=_onset)
+    if not begun:
+        return NOBODY_RECORDED
+    open_ones = [each for each in begun if each.resolved is None or each.resolved.last > on]
+    if not open_ones:
+        return ALL_RESOLVED
+    latest = open_ones[-1]
+    onset, ids, doubtful = latest.onset, {latest.id}, set[str]()
+    for earlier in reversed(begun[: begun.index(latest)]):
+        joined = _joined(earlier, onset, remission_days)
+        if joined is Verdict.NOT_MET or onset is None:
+            break
+        (ids if joined is Verdict.MET and not doubtful else doubtful).add(earlier.id)
+        first = earlier.onset.first if earlier.onset else onset.first
+        onset = earlier.onset if joined is Verdict.MET and not doubtful else Span(first, onset.last)
+        if onset is None:
+            break
+    return CurrentEpisode(Verdict.MET, latest, onset, frozenset(ids), frozenset(doubtful))
+
+
+def _joined(earlier: Episode, onset: Span | None, remission_days: int) -> Verdict:
+    """Whether remission between the end of `earlier` and `onset` was too short to part two episodes."""
+    if onset is None or earlier.resolved is None:
+        return Verdict.MET
+    shortest, longest = onset.first - earlier.resolved.last, onset.last - earlier.resolved.first
+    if longest < remission_days:
+        return Verdict.MET
+    return Verdict.NOT_MET if shortest >= remission_days else Verdict.UNKNOWN

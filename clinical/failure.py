@@ -1,0 +1,200 @@
+"""Whether a trial failed: the outcome fell short of what the definition expects, and nothing better was ever reached.
+
+A measured improvement decides before a stated percentage, and that before a judged response; all are shown.
+"""
+
+from clinical.course import Course, RunLength
+from clinical.dates import Span, iso
+from clinical.definition import Failure
+from clinical.findings import Finding, Frame, Question, find, plain
+from clinical.improvement import Limits, Measured, falls_short, readings
+from clinical.vocabulary import Response, StopReason, Verdict
+
+MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
+JUDGED_PERCENT = {  # what a judged word says of the improvement: at least, and below; the words of the field
+    Response.NONE: (None, 25),
+    Response.WORSE: (None, 25),
+    Response.PARTIAL: (25, 50),
+    Response.RESPONSE: (50, None),
+}
+BETTER_BY_STOPPING = {
+    StopReason.LOSS_OF_EFFECT: "It worked and then lost its effect; that is a response, not a failure.",
+    StopReason.REMISSION: "It was stopped in remission.",
+}
+
+
+def failed(course: Course, run: RunLength, frame: Frame, minimum_days: int) -> Finding:
+    """Whether the trial failed, as the definition means it; `observed` is the improvement in percent."""
+    rule = frame.definition.failure
+    spared = _spared(course)
+    if spared is not None:
+        return find("failure", NOT_MET, spared, rule, required=float(rule.percent), unit="%")
+    stated = _stated(course, rule)
+    if not frame.ratings:
+        return stated
+    wait = max(minimum_days - 1, 0)
+    limits = Limits(Span(run.begins.first + wait, run.begins.last + wait), _stop_of(course, frame))
+    options = readings(course, frame.ratings, frame.library.scales, limits)
+    if not options:
+        return stated
+    return _measured(options[0], options[1:], stated, rule, course)
+
+
+def _stop_of(course: Course, frame: Frame) -> Span:
+    """The end of the trial, or the start of the next medicine if that came first."""
+    end, start = course.end, course.start
+    if start is None:
+        return end
+    for other in frame.courses:
+        begun = other.start
+        if begun and begun.first > start.last and other.trial.ingredient != course.trial.ingredient:
+            end = Span(min(end.first, begun.first), min(end.last, begun.last))
+    return end
+
+
+def _spared(course: Course) -> str | None:
+    """Why the trial is no failure whatever was measured at its end; None where nothing says so."""
+    outcome = course.trial.outcome
+    if outcome.ever_responded and course.outcome_stands is MET:
+        return "The depression once responded to it; losing the effect later is not a failure to respond."
+    if course.stop_reason is StopReason.INTOLERANCE:
+        return "Stopped for side effects. Intolerance is not failure, whatever the response had been by then."
+    return BETTER_BY_STOPPING.get(course.stop_reason)
+
+
+def _measured(
+    options: list[Measured | None], others: list[list[Measured | None]], stated: Finding, rule: Failure, course: Course
+) -> Finding:
+    """The verdict of the ratings. Where unclear dates allow different readings that disagree, it is unknown."""
+    verdicts = {stated.verdict if each is None else _verdict(each, rule) for each in options}
+    shown = next(each for each in options if each is not None)
+    percent = round(shown.percent, 2)
+    sentence = _sentence(shown, rule)
+    for other in others:
+        also = next(each for each in other if each is not None)
+        sentence += f" On the {also.scale.title} it was {plain(also.percent)} %."
+    if stated.observed is not None or stated.verdict is not UNKNOWN:
+        agrees = stated.verdict in verdicts and len(verdicts) == 1
+        sentence += f" {stated.sentence}" if agrees else f" But: {stated.sentence} The measured one decides."
+    if len(verdicts) > 1:
+        words = f"On which day was the {shown.scale.title} taken, before or during {course.trial.name}?"
+        sentence += " The dates allow more than one reading."
+        return find(
+            "failure",
+            UNKNOWN,
+            sentence,
+            rule,
+            required=float(rule.percent),
+            unit="%",
+            question=Question("assessments.assessed_on", words),
+        )
+    margin = rule.percent - percent
+    return find(
+        "failure",
+        verdicts.pop(),
+        sentence,
+        rule,
+        observed=percent,
+        required=float(rule.percent),
+        unit="%",
+        margin=margin,
+    )
+
+
+def _verdict(reading: Measured, rule: Failure) -> Verdict:
+    """Failed only if even the best rating on the trial fell short, and none was a remission."""
+    short = falls_short(reading.baseline, reading.best, rule.percent, inclusive=rule.inclusive)
+    return MET if short and not reading.remitted else NOT_MET
+
+
+def _sentence(reading: Measured, rule: Failure) -> str:
+    """The measured change in words."""
+    moved = f"from {reading.baseline} ({_day(reading.baseline_on)}) to {reading.endpoint} ({_day(reading.endpoint_on)})"
+    sentence = f"{reading.scale.title} {moved}: {plain(reading.percent)} % improvement; failure is {rule.in_words}."
+    if reading.remitted:
+        sentence += f" {reading.best} is a remission on this scale, which is never a failure."
+    elif reading.best < reading.endpoint:
+        best = 100 * (reading.baseline - reading.best) / reading.baseline
+        sentence += f" The best rating on the trial was {reading.best} ({plain(best)} %)."
+    return sentence
+
+
+def _day(span: Span) -> str:
+    """A day, or the range of days that are possible."""
+    return iso(span.first) if span.exact else f"{iso(span.first)} to {iso(span.last)}"
+
+
+def _stated(course: Course, rule: Failure) -> Finding:
+    """The verdict of what was stated: a percentage, else a judged response; unknown where neither stands."""
+    outcome, name = course.trial.outcome, course.trial.name
+    asked = {"required": float(rule.percent), "unit": "%"}
+    if outcome.response is Response.UNKNOWN and outcome.improvement_percent is None:
+        return _not_recorded(course, rule)
+    if course.outcome_stands is UNKNOWN:
+        question = Question("outcome.assessed_on", f"On which day was the outcome of {name} judged?")
+        return find(
+            "failure", UNKNOWN, "Whether the outcome was known by then is unclear.", rule, **asked, question=question
+        )
+    if course.outcome_stands is NOT_MET:
+        return _not_yet(course, rule)
+    if outcome.response is Response.REMISSION:
+        return find("failure", NOT_MET, "Judged a remission, which is never a failure.", rule, **asked)
+    if outcome.improvement_percent is not None:
+        percent = outcome.improvement_percent
+        short = percent <= rule.percent if rule.inclusive else percent < rule.percent
+        sentence = f"Stated improvement {plain(percent)} %; failure is {rule.in_words}."
+        return find(
+            "failure",
+            MET if short else NOT_MET,
+            sentence,
+            rule,
+            **asked,
+            observed=percent,
+            margin=rule.percent - percent,
+        )
+    return _judged(outcome.response, name, rule)
+
+
+def _judged(response: Response, name: str, rule: Failure) -> Finding:
+    """The verdict of a judged word, read as the range of improvement that it stands for."""
+    at_least, below = JUDGED_PERCENT[response]
+    if below is not None and below <= rule.percent:
+        verdict = MET
+    elif at_least is not None and at_least >= rule.percent:
+        verdict = NOT_MET
+    else:
+        verdict = UNKNOWN
+    said = " and ".join(
+        part for part in (f"at least {at_least}" if at_least else "", f"below {below}" if below else "") if part
+    )
+    question = None
+    if verdict is UNKNOWN:
+        words = f"By how many percent did the depression improve on {name}?"
+        question = Question("outcome.improvement_percent", words)
+    sentence = f"Judged “{response.value}”, read as {said} % improvement; failure is {rule.in_words}."
+    return find("failure", verdict, sentence, rule, required=float(rule.percent), unit="%", question=question)
+
+
+def _not_recorded(course: Course, rule: Failure) -> Finding:
+    """No outcome that existed on the day. A change of medicine alone is not a documented failure."""
+    words = f"How did the depression respond to {course.trial.name}: none, worse, partial, response or remission?"
+    return find(
+        "failure",
+        UNKNOWN,
+        "No outcome is recorded; stopping or switching alone is not a failure.",
+        rule,
+        required=float(rule.percent),
+        unit="%",
+        question=Question("outcome.response", words),
+    )
+
+
+def _not_yet(course: Course, rule: Failure) -> Finding:
+    """An outcome is recorded, but not as of the day: it counts from its own date, or from the end of the trial."""
+    field, words = "outcome.response", f"How had the depression responded to {course.trial.name} by that day?"
+    if course.trial.outcome.assessed_on is None:
+        field, words = "outcome.assessed_on", f"On which day was the outcome of {course.trial.name} judged?"
+    sentence = "The recorded outcome is not from that day or before; without a date of its own it counts from the end."
+    return find(
+        "failure", UNKNOWN, sentence, rule, required=float(rule.percent), unit="%", question=Question(field, words)
+    )

@@ -1,0 +1,58 @@
+"""The noun of an explanation: one criterion, its verdict, the sentence that says why, and the numbers behind it."""
+
+from typing import Any, NamedTuple
+
+from clinical.course import Course
+from clinical.definition import Criterion, Definition
+from clinical.episodes import CurrentEpisode
+from clinical.library import Library
+from clinical.vocabulary import Evidence, Rating, Verdict
+
+
+class Question(NamedTuple):
+    """What to ask when a criterion is unknown: the field that would answer it, and the words."""
+
+    field: str
+    words: str
+
+
+class Finding(NamedTuple):
+    """The verdict on one criterion. `asked` False: shown as a caution, and decides nothing.
+
+    `observed`, `required` and `margin` share `unit`; a positive margin is the room by which the criterion is met.
+    Where partial dates leave a range, `observed` is None and `observed_range` gives least and most.
+    """
+
+    criterion: str
+    verdict: Verdict
+    sentence: str
+    source: str
+    evidence: Evidence
+    asked: bool = True
+    observed: float | None = None
+    required: float | None = None
+    unit: str | None = None
+    margin: float | None = None
+    observed_range: tuple[float, float] | None = None
+    question: Question | None = None
+
+
+class Frame(NamedTuple):
+    """What all trials of one assessment are judged with."""
+
+    definition: Definition
+    library: Library
+    on: int
+    episode: CurrentEpisode
+    courses: tuple[Course, ...]
+    ratings: dict[str, list[Rating]]
+
+
+def find(criterion: str, verdict: Verdict, sentence: str, rule: Criterion, **numbers: Any) -> Finding:  # noqa: ANN401 - the optional fields of Finding
+    """A finding on a criterion that the definition asks, with the source of its rule."""
+    return Finding(criterion, verdict, sentence, rule.source, rule.evidence, **numbers)
+
+
+def plain(number: float) -> str:
+    """A number as it is said: no trailing zeros, at most two decimals."""
+    return f"{number:.2f}".rstrip("0").rstrip(".")

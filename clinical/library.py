@@ -1,0 +1,94 @@
+"""Reads and validates the data folders, once, at start. A malformed file stops the start with a plain sentence."""
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from clinical.definition import Adherence, Definition, Dose, Duration
+from clinical.medicines import Formulary, formulary
+from clinical.rating_scales import Scale
+
+HERE = Path(__file__).parent
+M = TypeVar("M", bound=BaseModel)
+
+
+class LibraryFault(ValueError):
+    """A data file that cannot be used: names the file, the key and the fault."""
+
+
+class Cautions(BaseModel):
+    """What makes a trial doubtful where a definition does not ask; shown, never deciding."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    slug: str
+    duration: Duration
+    dose: Dose
+    adherence: Adherence
+
+
+class Library(NamedTuple):
+    """All data of the clinical core."""
+
+    definitions: Mapping[str, Definition]
+    scales: Mapping[str, Scale]
+    formulary: Formulary
+    cautions: Cautions
+
+
+def read_toml(path: Path, model: type[M], **computed: str) -> M:
+    """Read one file as `model`; keys that the model computes from the file itself are passed in.
+
+    Raises:
+        LibraryFault: not TOML, an unknown or missing key, a wrong value, or a slug that is not the file's name.
+    """
+    name = f"{path.parent.name}/{path.name}"
+    try:
+        record = model.model_validate({**tomllib.loads(path.read_text("utf-8")), **computed})
+    except tomllib.TOMLDecodeError as error:
+        raise LibraryFault(f"{name}: not valid TOML: {error}") from error
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        key = ".".join(str(part) for part in fault["loc"]) or "(whole file)"
+        raise LibraryFault(f"{name}: key `{key}`: {fault['msg']}") from error
+    if getattr(record, "slug", None) != path.stem:
+        raise LibraryFault(f"{name}: key `slug`: must be {path.stem!r}, the name of the file")
+    return record
+
+
+def load_scales(folder: Path = HERE / "scales") -> Mapping[str, Scale]:
+    """All rating scales by slug."""
+    return MappingProxyType({path.stem: read_toml(path, Scale) for path in sorted(folder.glob("*.toml"))})
+
+
+def load_definitions(
+    folder: Path = HERE / "definitions", dose_tables: Mapping[str, object] | None = None
+) -> Mapping[str, Definition]:
+    """All definitions by slug, each with the digest of its file; dose tables that they name must exist."""
+    found: dict[str, Definition] = {}
+    known = formulary().dose_tables if dose_tables is None else dose_tables
+    for path in sorted(folder.glob("*.toml")):
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        definition = read_toml(path, Definition, digest=f"sha256:{digest}")
+        for key, table in definition.named_dose_tables():
+            if table not in known:
+                raise LibraryFault(f"definitions/{path.name}: key `{key}`: no dose table is called {table!r}")
+        found[path.stem] = definition
+    return MappingProxyType(found)
+
+
+@lru_cache(maxsize=1)
+def scales() -> Mapping[str, Scale]:
+    """The rating scales that the service ships."""
+    return load_scales()
+
+
+@lru_cache(maxsize=1)
+def library() -> Library:
+    """All data that the service ships, read once, so that a fault is found at the start and not in an answer."""
+    return Library(load_definitions(), scales(), formulary(), read_toml(HERE / "cautions.toml", Cautions))

@@ -1,0 +1,79 @@
+"""What a definition asks of the patient rather than of a trial: whom it excludes, and how severe the episode must be."""
+
+from clinical.definition import CurrentSeverity, Exclusions
+from clinical.findings import Finding, Frame, Question, find
+from clinical.vocabulary import Episode, History, Polarity, Severity, Verdict
+
+MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
+
+
+def is_spoken_of(history: History, frame: Frame) -> list[Finding]:
+    """Whether the definition speaks of this patient: not met where it excludes the patient.
+
+    An unknown here shows as a caution: it is asked about, and does not make every answer indeterminate.
+    """
+    rule = frame.definition.exclusions
+    findings: list[Finding] = []
+    if rule is None:
+        return findings
+    begun = [each for each in history.episodes if each.onset is None or each.onset.first <= frame.on]
+    if Polarity.BIPOLAR in rule.polarities:
+        findings.append(_is_unipolar(begun, rule))
+    if rule.psychotic_features:
+        findings.append(_is_not_psychotic(frame, rule))
+    return findings
+
+
+def _is_unipolar(begun: list[Episode], rule: Exclusions) -> Finding:
+    """Bipolar in any episode is bipolar; unknown in all of them is unknown."""
+    polarities = {each.polarity for each in begun}
+    if Polarity.BIPOLAR in polarities:
+        sentence = "The depression is recorded as bipolar; this definition speaks of unipolar depression."
+        return find("polarity", NOT_MET, sentence, rule)
+    if Polarity.UNIPOLAR in polarities:
+        return find("polarity", MET, "The depression is recorded as unipolar.", rule)
+    question = Question("episodes.polarity", "Has there ever been mania or hypomania?")
+    sentence = "Whether the depression is unipolar or bipolar is not recorded; taken as unipolar."
+    return find("polarity", UNKNOWN, sentence, rule, asked=False, question=question)
+
+
+def _is_not_psychotic(frame: Frame, rule: Exclusions) -> Finding:
+    """Psychotic features of the current episode."""
+    latest = frame.episode.latest
+    psychotic = latest.psychotic if latest else None
+    if psychotic:
+        return find(
+            "psychotic_features", NOT_MET, "The current episode has psychotic features, which exclude it.", rule
+        )
+    if psychotic is False:
+        return find("psychotic_features", MET, "No psychotic features are recorded in the current episode.", rule)
+    question = Question("episodes.psychotic_features", "Does the current episode have psychotic features?")
+    sentence = "Whether there are psychotic features is not recorded; taken as none."
+    return find("psychotic_features", UNKNOWN, sentence, rule, asked=False, question=question)
+
+
+def is_severe_enough(frame: Frame) -> Finding | None:
+    """Whether the current episode is as severe as asked: by the clinician's word, else by the latest rating."""
+    rule = frame.definition.current_severity
+    if rule is None:
+        return None
+    latest = frame.episode.latest
+    if latest is not None and latest.severity is not Severity.UNKNOWN:
+        return _severity(latest.severity, f"The current episode is recorded as {latest.severity}.", rule)
+    since = frame.on - rule.rating_within_days
+    recent = [each for ratings in frame.ratings.values() for each in ratings if each.on.first >= since]
+    if recent:
+        rating = max(recent, key=lambda each: (each.on.last, each.instrument))
+        scale = frame.library.scales[rating.instrument]
+        band = scale.band(rating.total or 0)
+        sentence = f"The latest {scale.title} is {rating.total} ({band.label})."
+        return _severity(band.severity or Severity.UNKNOWN, sentence, rule)
+    question = Question("episodes.severity", "How severe is the current episode?")
+    return find("current_severity", UNKNOWN, "How severe the episode is now is not recorded.", rule, question=question)
+
+
+def _severity(severity: Severity, sentence: str, rule: CurrentSeverity) -> Finding:
+    """The verdict on a known severity."""
+    asked = " or ".join(rule.one_of)
+    verdict = MET if severity in rule.one_of else NOT_MET
+    return find("current_severity", verdict, f"{sentence} The definition asks for {asked}.", rule)
