@@ -31,7 +31,7 @@ def assess(definition: Definition, history: History, on: int, library: Library) 
     judged = [Judged(course, trial.counts) for course, trial in zip(frame.courses, trials, strict=True)]
     credited = credit(judged)
     status = status_of(definition, credited, patient)
-    missing = missing_in(trials, patient, credited, status)
+    missing = missing_in(judged, trials, patient, credited, status)
     return Assessment(
         definition=definition,
         on=on,
@@ -44,7 +44,7 @@ def assess(definition: Definition, history: History, on: int, library: Library) 
         trials=trials,
         patient=patient,
         missing=missing,
-        changes=changes_to(definition, judged, trials, patient, status),
+        changes=changes_to(definition, judged, trials, patient, credited),
         pseudo_resistance_reasons=reasons_for_pseudo_resistance(frame.courses, trials),
         notes=notes_on(credited, library, definition),
         safety=safety_on(history.ratings, library.scales, on),
@@ -67,15 +67,12 @@ def judge(course: Course, frame: Frame) -> JudgedTrial:
     rule = frame.definition.augmentation
     if course.trial.role is Role.AUGMENTATION and rule is not None:
         first = augmented_drug_was_adequate(course, rule, frame)
-        findings = (first, *_questions(course, frame, rule.dose, rule.duration))
+        findings: tuple[Finding, ...] = (first, *_questions(course, frame, rule.dose, rule.duration))
     else:
         first = is_an_antidepressant(course, frame)
-        others = (
-            []
-            if first.verdict is Verdict.NOT_MET
-            else _questions(course, frame, frame.definition.dose, frame.definition.duration)
-        )
-        findings = (first, *others)
+        findings = (first,)
+        if first.verdict is not Verdict.NOT_MET:
+            findings += tuple(_questions(course, frame, frame.definition.dose, frame.definition.duration))
     trial = course.trial
     return JudgedTrial(trial.id, trial.name, trial.ingredient, counts(findings), findings)
 

@@ -4,6 +4,7 @@ Two antidepressants taken together for more than 14 days are a combination and a
 """
 
 from collections.abc import Callable, Sequence
+from itertools import combinations
 from typing import NamedTuple
 
 from clinical.course import Course
@@ -25,7 +26,6 @@ class Credit(NamedTuple):
 
     confirmed: tuple[Course, ...]
     possible: tuple[Course, ...]
-    doubtful_pairs: tuple[tuple[Course, Course], ...]
 
 
 def credit(judged: Sequence[Judged]) -> Credit:
@@ -36,19 +36,20 @@ def credit(judged: Sequence[Judged]) -> Credit:
     most = _largest(perhaps, _surely_one)
     sure = {each.trial.ingredient for each in confirmed}
     possible = tuple(each for each in most if each.trial.ingredient not in sure)[: len(most) - len(confirmed)]
-    doubtful = tuple(
-        (one, other)
-        for index, one in enumerate(perhaps)
-        for other in perhaps[index + 1 :]
-        if _may_be_one(one, other) and not _surely_one(one, other)
-    )
-    return Credit(confirmed, possible, doubtful)
+    return Credit(confirmed, possible)
+
+
+def doubtful_pairs(judged: Sequence[Judged]) -> list[tuple[Course, Course]]:
+    """Pairs of which the record does not say whether they were taken together as a combination."""
+    perhaps = [each.course for each in judged if each.counts is not Counts.NO]
+    pairs = combinations(perhaps, 2)
+    return [(one, other) for one, other in pairs if _may_be_one(one, other) and not _surely_one(one, other)]
 
 
 def _largest(courses: Sequence[Course], one: Callable[[Course, Course], bool]) -> tuple[Course, ...]:
     """The largest choice of which no two are one and the same; the first in order of time where there are several."""
-    if not courses:
-        return ()
+    if len(courses) <= 1:
+        return tuple(courses)
     head, rest = courses[0], courses[1:]
     free = [each for each in rest if not one(head, each)]
     with_head = (head, *_largest(free, one))
@@ -67,19 +68,24 @@ def _may_be_one(one: Course, other: Course) -> bool:
 
     Where dates leave it open, two trials recorded as monotherapy are taken at their word.
     """
-    least, most = (None, None) if one.trial.ingredient == other.trial.ingredient else _overlap(one, other)
-    if least is None or most is None or least > CROSS_TAPER_DAYS:
+    if one.trial.ingredient == other.trial.ingredient:
         return True
-    declared = Role.COMBINATION in (one.trial.role, other.trial.role)
-    return declared and most > CROSS_TAPER_DAYS
+    least, most = _overlap(one, other)
+    if most <= CROSS_TAPER_DAYS:
+        return False
+    if least > CROSS_TAPER_DAYS:
+        return True
+    return Role.COMBINATION in (one.trial.role, other.trial.role)
 
 
 def _overlap(one: Course, other: Course) -> tuple[int, int]:
     """Least and most days on which both were taken; an augmentation is not part of a combination."""
-    if Role.AUGMENTATION in (one.trial.role, other.trial.role):
+    begun, began = one.start, other.start
+    if one.trial.role is Role.AUGMENTATION or other.trial.role is Role.AUGMENTATION:
         return 0, 0
-    if one.start is None or other.start is None:
+    if begun is None or began is None:
         return 0, min(one.end.last, other.end.last)
-    least = min(one.end.first, other.end.first) - max(one.start.last, other.start.last) + 1
-    most = min(one.end.last, other.end.last) - max(one.start.first, other.start.first) + 1
-    return least, most
+    most = min(one.end.last, other.end.last) - max(begun.first, began.first) + 1
+    if most <= 0:
+        return 0, 0
+    return min(one.end.first, other.end.first) - max(begun.last, began.last) + 1, most

@@ -1,13 +1,16 @@
-"""Whether a trial is one of an antidepressant, for depression, in the current episode. Pure; each writes its sentence."""
+"""Is it an antidepressant, for depression, in the current episode? Each function decides and writes its sentence."""
 
 from clinical.course import Course
 from clinical.dates import iso
 from clinical.definition import Criterion
+from clinical.episodes import CurrentEpisode
 from clinical.findings import Finding, Frame, Question, find
 from clinical.vocabulary import Evidence, Indication, Role, Verdict
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
 CHOICE = "This service's choice, where no source read says anything"
+ABSENT = {UNKNOWN: "No depressive episode is recorded.", NOT_MET: "Every recorded episode had resolved by then."}
+TOO_VAGUE = "When the current episode began is not known well enough."
 NO_RULE = Criterion(source=CHOICE, evidence=Evidence.LOCAL)
 FORMULARY_RULE = Criterion(
     source="Class of the medicine in the formulary; the mapping is this service's", evidence=Evidence.LOCAL
@@ -35,7 +38,7 @@ def is_an_antidepressant(course: Course, frame: Frame) -> Finding:
 
 
 def was_for_depression(course: Course, dose: Finding | None, duration: Finding | None) -> Finding:
-    """Whether the medicine was given for depression; for something else it may still count if dose and time sufficed."""
+    """Whether it was given for depression; given for something else it may still count if dose and time sufficed."""
     trial = course.trial
     if trial.indication is Indication.DEPRESSION:
         return find("indication", MET, "Given for depression.", NO_RULE)
@@ -71,19 +74,24 @@ def was_in_current_episode(course: Course, frame: Frame) -> Finding | None:
 def _membership(course: Course, frame: Frame) -> tuple[Verdict, str]:
     """Verdict and sentence: by the episode that the trial names, else by its dates."""
     episode, named = frame.episode, course.trial.episode_id
-    if episode.exists is UNKNOWN:
-        return UNKNOWN, "No depressive episode is recorded."
-    if episode.exists is NOT_MET:
-        return NOT_MET, "Every recorded episode had resolved by then."
-    if named in episode.ids:
-        return MET, "Recorded as part of the current episode."
-    if named is not None and named not in episode.doubtful_ids:
-        return NOT_MET, "Recorded as part of an earlier episode."
+    if episode.exists is not MET:
+        return episode.exists, ABSENT[episode.exists]
+    if named is not None:
+        return _named(named, episode)
     onset = episode.onset
-    if onset is None or named is not None:
-        return UNKNOWN, "When the current episode began is not known well enough."
+    if onset is None:
+        return UNKNOWN, TOO_VAGUE
     if course.end.last < onset.first:
         return NOT_MET, f"It ended before the current episode began ({iso(onset.first)})."
     if course.end.first >= onset.last:
         return MET, "Taken in the current episode."
     return UNKNOWN, "Whether it was still taken when the current episode began cannot be told from the dates."
+
+
+def _named(named: str, episode: CurrentEpisode) -> tuple[Verdict, str]:
+    """Verdict and sentence of a trial that names its episode."""
+    if named in episode.ids:
+        return MET, "Recorded as part of the current episode."
+    if named in episode.doubtful_ids:
+        return UNKNOWN, TOO_VAGUE
+    return NOT_MET, "Recorded as part of an earlier episode."

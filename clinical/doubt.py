@@ -1,11 +1,11 @@
-"""Doubt made useful: what is missing and whether it matters, what would change the answer, what may be no resistance."""
+"""Doubt made useful: what is missing and whether it matters, what would change it, what may be no resistance."""
 
 from collections.abc import Sequence
 from itertools import combinations
 
 from clinical.answer import Change, JudgedTrial, Missing
 from clinical.course import Course
-from clinical.credit import Credit, Judged, credit
+from clinical.credit import Credit, Judged, credit, doubtful_pairs
 from clinical.dates import iso
 from clinical.definition import Definition
 from clinical.findings import Finding, plain
@@ -19,7 +19,11 @@ OF_PATIENT = ("episodes.onset", "episodes.severity")
 
 
 def missing_in(
-    trials: Sequence[JudgedTrial], patient: Sequence[Finding], credited: Credit, status: Status
+    judged: Sequence[Judged],
+    trials: Sequence[JudgedTrial],
+    patient: Sequence[Finding],
+    credited: Credit,
+    status: Status,
 ) -> tuple[Missing, ...]:
     """Every open question once, those that could change the status first."""
     open_status = status is Status.INDETERMINATE
@@ -29,7 +33,7 @@ def missing_in(
         if finding.question:
             matters = open_status or (not finding.asked and status is Status.RESISTANT)
             found[None, finding.question.field, finding.question.words] = matters
-    for one, other in credited.doubtful_pairs:
+    for one, other in doubtful_pairs(judged):
         words = f"Were {one.trial.name} and {other.trial.name} taken together for more than 14 days?"
         found[other.trial.id, "started", words] = open_status
     for trial in trials:
@@ -48,10 +52,12 @@ def changes_to(
     judged: Sequence[Judged],
     trials: Sequence[JudgedTrial],
     patient: Sequence[Finding],
-    status: Status,
+    credited: Credit,
 ) -> tuple[Change, ...]:
     """For each trial, the one fact that would give another status, if one alone does."""
-    if status is Status.NOT_APPLICABLE:
+    status = status_of(definition, credited, patient)
+    reach = len(credited.confirmed) + len(credited.possible) + 1
+    if status is Status.NOT_APPLICABLE or reach < definition.required.failed_medications:
         return ()
     changes = []
     for index, trial in enumerate(trials):

@@ -30,7 +30,7 @@ def _onset(episode: Episode) -> int:
 
 
 def current_episode(episodes: Sequence[Episode], on: int, remission_days: int) -> CurrentEpisode:
-    """The latest episode not resolved on the day, joined with earlier ones that ended fewer than `remission_days` before.
+    """The latest episode not resolved on the day, joined with earlier ones that ended too shortly before it.
 
     An episode that the record dates after `on` does not exist yet.
     """

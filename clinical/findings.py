@@ -55,4 +55,5 @@ def find(criterion: str, verdict: Verdict, sentence: str, rule: Criterion, **num
 
 def plain(number: float) -> str:
     """A number as it is said: no trailing zeros, at most two decimals."""
-    return f"{number:.2f}".rstrip("0").rstrip(".")
+    whole = int(number)
+    return str(whole) if whole == number else f"{number:.2f}".rstrip("0").rstrip(".")

@@ -73,7 +73,8 @@ def readings(
 ) -> list[list[Measured | None]]:
     """For each scale with a baseline and an endpoint: every reading that the recorded dates allow.
 
-    None among the readings means that on one of them there is no usable pair. The scale with the latest endpoint comes first, clinician-rated before self-rated.
+    None among the readings means that on one of them there is no usable pair. The scale with the latest endpoint
+    comes first, clinician-rated before self-rated.
     """
     start = course.start
     if start is None or not grouped:

@@ -1,4 +1,4 @@
-"""What a definition asks of the patient rather than of a trial: whom it excludes, and how severe the episode must be."""
+"""What a definition asks of the patient, not of a trial: whom it excludes, how severe the episode must be."""
 
 from clinical.definition import CurrentSeverity, Exclusions
 from clinical.findings import Finding, Frame, Question, find
