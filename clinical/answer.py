@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from clinical.definition import Definition
-from clinical.findings import Finding
+from clinical.findings import Finding, PseudoReason
 from clinical.rating_scales import SafetyFinding
 from clinical.vocabulary import Counts, Status
 
@@ -50,6 +50,6 @@ class Assessment(NamedTuple):
     patient: tuple[Finding, ...]
     missing: tuple[Missing, ...]
     changes: tuple[Change, ...]
-    pseudo_resistance_reasons: tuple[str, ...]
+    pseudo_resistance_reasons: tuple[PseudoReason, ...]
     notes: tuple[str, ...]
     safety: SafetyFinding

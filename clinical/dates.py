@@ -46,5 +46,5 @@ def parse_partial_date(text: str) -> Span:
 
 
 def iso(ordinal: int) -> str:
-    """The ISO date of an ordinal day."""
-    return date.fromordinal(ordinal).isoformat()
+    """The ISO date of an ordinal day; a day beyond the calendar is its last or first."""
+    return date.fromordinal(min(max(ordinal, 1), date.max.toordinal())).isoformat()

@@ -8,13 +8,17 @@ from clinical.course import Course
 from clinical.credit import Credit, Judged, credit, doubtful_pairs
 from clinical.dates import iso
 from clinical.definition import Definition
-from clinical.findings import Finding, plain
+from clinical.findings import Finding, PseudoReason, plain
 from clinical.library import Library
 from clinical.summary import status_of
 from clinical.vocabulary import Counts, Indication, Status, StopReason, Verdict
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
-REASON_OF = {"dose": "inadequate_dose", "duration": "short_duration", "adherence": "non_adherence"}
+REASON_OF = {
+    "dose": PseudoReason.INADEQUATE_DOSE,
+    "duration": PseudoReason.SHORT_DURATION,
+    "adherence": PseudoReason.NON_ADHERENCE,
+}
 OF_PATIENT = ("episodes.onset", "episodes.severity")
 
 
@@ -99,20 +103,18 @@ def _patch_to_meet(finding: Finding, dated: dict[str, str]) -> tuple[str, dict[s
     return None
 
 
-def reasons_for_pseudo_resistance(courses: Sequence[Course], trials: Sequence[JudgedTrial]) -> tuple[str, ...]:
+def reasons_for_pseudo_resistance(courses: Sequence[Course], trials: Sequence[JudgedTrial]) -> tuple[PseudoReason, ...]:
     """Why trials that look like failures may not show resistance (McIntyre et al. 2023), each reason once."""
-    reasons = dict.fromkeys(
-        ("inadequate_dose", "short_duration", "non_adherence", "intolerance", "other_indication"), 0
-    )
+    found: set[PseudoReason] = set()
     for course, trial in zip(courses, trials, strict=True):
         verdicts = {each.criterion: each.verdict for each in trial.findings}
         if course.stop_reason is StopReason.INTOLERANCE:
-            reasons["intolerance"] += 1
+            found.add(PseudoReason.INTOLERANCE)
         elif verdicts.get("failure", NOT_MET) is not NOT_MET:
-            for criterion, reason in REASON_OF.items():
-                reasons[reason] += verdicts.get(criterion) is NOT_MET
-            reasons["other_indication"] += course.trial.indication is Indication.OTHER
-    return tuple(reason for reason, count in reasons.items() if count)
+            found.update(reason for criterion, reason in REASON_OF.items() if verdicts.get(criterion) is NOT_MET)
+            if course.trial.indication is Indication.OTHER:
+                found.add(PseudoReason.OTHER_INDICATION)
+    return tuple(reason for reason in PseudoReason if reason in found)
 
 
 def notes_on(credited: Credit, library: Library, definition: Definition) -> tuple[str, ...]:

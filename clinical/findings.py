@@ -6,7 +6,34 @@ from clinical.course import Course
 from clinical.definition import Criterion, Definition
 from clinical.episodes import CurrentEpisode
 from clinical.library import Library
-from clinical.vocabulary import Evidence, Rating, Verdict
+from clinical.vocabulary import Evidence, Rating, Verdict, Word
+
+
+class Asked(Word):
+    """What a definition may ask. Each answer lists the criteria that were looked at, in this order of thought."""
+
+    POLARITY = "polarity", "Is the depression unipolar?"
+    PSYCHOTIC_FEATURES = "psychotic_features", "Is the current episode without psychotic features?"
+    CURRENT_SEVERITY = "current_severity", "Is the current episode severe enough?"
+    ANTIDEPRESSANT = "antidepressant", "Was it a trial of an antidepressant?"
+    AUGMENTED_DRUG = "augmented_drug", "Was the antidepressant that was augmented itself adequate?"
+    CURRENT_EPISODE = "current_episode", "Was it in the current episode?"
+    INDICATION = "indication", "Was it given for depression?"
+    DOSE = "dose", "Was the minimum dose reached?"
+    DURATION = "duration", "Was it taken long enough at that dose?"
+    ADHERENCE = "adherence", "Was it taken as prescribed?"
+    FAILURE = "failure", "Did the depression fail to respond, with nothing better ever reached?"
+    FAILED_MEDICATIONS = "failed_medications", "How many different antidepressants must have failed?"
+
+
+class PseudoReason(Word):
+    """Why a trial that looks like a failure may not show resistance."""
+
+    INADEQUATE_DOSE = "inadequate_dose", "The dose was too low."
+    SHORT_DURATION = "short_duration", "It was not taken long enough."
+    NON_ADHERENCE = "non_adherence", "It was not taken as prescribed."
+    INTOLERANCE = "intolerance", "It was stopped for side effects."
+    OTHER_INDICATION = "other_indication", "It was given for something else."
 
 
 class Question(NamedTuple):

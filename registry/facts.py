@@ -89,9 +89,9 @@ def rating_of(row: Row) -> Rating:
 
 
 READERS: Mapping[str, Callable[[Row], Trial | Episode | Rating]] = {
-    "episode": episode_of,
-    "medication_trial": trial_of,
-    "assessment": rating_of,
+    "episodes": episode_of,
+    "medication_trials": trial_of,
+    "assessments": rating_of,
 }
 
 

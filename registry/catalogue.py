@@ -1,0 +1,100 @@
+"""Definitions and rating scales in the words of the API."""
+
+from itertools import pairwise
+from typing import Any
+
+from clinical.definition import Criterion, Definition
+from clinical.library import library
+from clinical.rating_scales import Scale
+from models.evaluation import DEFAULT_DEFINITION
+from registry.errors import NotFound
+from registry.status import ordered
+
+Said = dict[str, Any]
+
+
+def list_definitions() -> Said:
+    """All definitions, the default first."""
+    return {"items": [_definition(each) for each in ordered()], "next_cursor": None}
+
+
+def read_definition(slug: str) -> Said:
+    """One definition.
+
+    Raises:
+        NotFound: no definition is called so.
+    """
+    found = library().definitions.get(slug)
+    if found is None:
+        raise NotFound("No definition is called so. GET /v1/definitions lists all.")
+    return _definition(found)
+
+
+def _definition(definition: Definition) -> Said:
+    same = ("version", "title", "purpose", "citation", "quote", "evidence", "limits", "digest")
+    named = ((name, getattr(definition, name)) for name in type(definition).model_fields)
+    return {
+        "id": definition.slug,
+        **{name: getattr(definition, name) for name in same},
+        "default": definition.slug == DEFAULT_DEFINITION,
+        "criteria": [_criterion(name, rule) for name, rule in named if isinstance(rule, Criterion)],
+        "worked_cases": [each.model_dump() for each in definition.worked_cases],
+    }
+
+
+def _criterion(name: str, rule: Criterion) -> Said:
+    parameters = rule.model_dump(mode="json", exclude={"source", "evidence"}, exclude_none=True)
+    return {"criterion": name, "parameters": parameters, "evidence": rule.evidence, "source": rule.source}
+
+
+def list_scales() -> Said:
+    """All rating scales by name."""
+    return {"items": [_scale(each) for each in library().scales.values()], "next_cursor": None}
+
+
+def read_scale(slug: str) -> Said:
+    """One rating scale.
+
+    Raises:
+        NotFound: no scale is called so.
+    """
+    found = library().scales.get(slug)
+    if found is None:
+        raise NotFound("No rating scale is called so. GET /v1/scales lists all.")
+    return _scale(found)
+
+
+def _scale(scale: Scale) -> Said:
+    groups = {"range": scale.range, "items": scale.items, "bands": scale.bands}
+    groups |= {"remission": scale.remission, "safety": scale.safety}
+    return {
+        "id": scale.slug,
+        **{name: getattr(scale, name) for name in ("title", "rates", "rater", "citation", "loinc_total")},
+        "minimum": scale.range.minimum,
+        "maximum": scale.range.maximum,
+        "items": _items(scale),
+        "domains": [list(group) for group in scale.items.domains] if scale.items else [],
+        "bands": _bands(scale),
+        "remission_at_most": scale.remission.at_most if scale.remission else None,
+        "sources": {name: f"{rule.source} ({rule.evidence})" for name, rule in groups.items() if rule},
+    }
+
+
+def _items(scale: Scale) -> list[Said]:
+    if scale.items is None:
+        return []
+    levels = {scale.safety.item: list(scale.safety.levels)} if scale.safety else {}
+    listed = enumerate(zip(scale.items.names, scale.items.maxima, strict=True), 1)
+    return [
+        {"number": number, "name": name, "maximum": maximum, "safety_levels": levels.get(number)}
+        for number, (name, maximum) in listed
+    ]
+
+
+def _bands(scale: Scale) -> list[Said]:
+    starts = [band.start for band in scale.bands.steps]
+    ends = [after - 1 for _, after in pairwise(starts)] + [scale.range.maximum]
+    return [
+        {"first": band.start, "last": last, "label": band.label, "severity": band.severity}
+        for band, last in zip(scale.bands.steps, ends, strict=True)
+    ]

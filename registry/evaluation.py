@@ -1,0 +1,86 @@
+"""Judging a history that is sent and not stored: the same checks, the same rules, the same answers."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from clinical.assess import assess
+from clinical.library import library
+from models.base import Shape
+from models.evaluation import EvaluationRequest, HistoryEntry
+from registry.answers import Asker, Said, full
+from registry.assessments import ASSESSMENTS
+from registry.desk import Desk
+from registry.episodes import EPISODES
+from registry.errors import Fault, InvalidRequest
+from registry.facts import history_of
+from registry.medication_trials import TRIALS
+from registry.noun import Noun, refuse
+from registry.status import definition_called
+
+
+class Part(NamedTuple):
+    """One list of a history and the kind of record that it holds."""
+
+    field: str
+    noun: Noun[Any]
+
+
+PARTS = (Part("episodes", EPISODES), Part("medication_trials", TRIALS), Part("assessments", ASSESSMENTS))
+
+
+def evaluate(request: EvaluationRequest, desk: Desk) -> Said:
+    """The answers of the definitions asked, in their order. Pure: nothing is read or stored.
+
+    Raises:
+        InvalidRequest: a record contradicts itself, an unknown definition or staging method.
+        UnknownMedication: a medicine that the formulary does not know.
+    """
+    rules = [definition_called(slug, f"/definitions/{place}") for place, slug in enumerate(request.definitions)]
+    message = "No staging method is offered yet. Leave `staging` empty."
+    refuse([Fault(f"/staging/{place}", message) for place in range(len(request.staging))])
+    refuse(list(_bad_references(request.history)))
+    history = history_of(_rows(request.history, desk))
+    on = (request.on or desk.today).toordinal()
+    asker = Asker(None, None)
+    return {"assessments": [full(assess(rule, history, on, library()), asker) for rule in rules], "staging": []}
+
+
+def _rows(history: HistoryEntry, desk: Desk) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The columns that each record would be stored with."""
+    for field, noun in PARTS:
+        for place, entry in enumerate(getattr(history, field)):
+            where = f"/history/{field}/{place}"
+            yield field, {**_row(noun, entry, desk, where), "id": entry.id or where}
+
+
+def _row(noun: Noun[Any], entry: Shape, desk: Desk, where: str) -> dict[str, Any]:
+    """The columns of one record; faults point into the history."""
+    try:
+        return noun.to_row(entry, desk)
+    except InvalidRequest as error:
+        faults = tuple(fault._replace(pointer=where + fault.pointer) for fault in error.faults)
+        raise type(error)(error.detail, faults) from error
+
+
+def _bad_references(history: HistoryEntry) -> Iterator[Fault]:
+    """References to records that the history does not hold, and ids that are used twice."""
+    episodes = {entry.id for entry in history.episodes}
+    trials = {entry.id for entry in history.medication_trials}
+    for place, entry in enumerate(history.medication_trials):
+        where = f"/history/medication_trials/{place}"
+        if entry.episode_id is not None and entry.episode_id not in episodes:
+            yield Fault(f"{where}/episode_id", "No episode of this history has that id. Add it, or leave this null.")
+        if entry.augments is not None and entry.augments not in trials:
+            yield Fault(f"{where}/augments", "No trial of this history has that id. Add it, or leave this null.")
+    for field, _ in PARTS:
+        yield from _twice(field, (entry.id for entry in getattr(history, field)))
+
+
+def _twice(field: str, ids: Iterable[UUID | None]) -> Iterator[Fault]:
+    seen: set[UUID] = set()
+    for place, each in enumerate(ids):
+        if each is not None and each in seen:
+            yield Fault(f"/history/{field}/{place}/id", "This id is used twice. Give each record its own.")
+        if each is not None:
+            seen.add(each)

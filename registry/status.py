@@ -1,0 +1,123 @@
+"""The TRD status of a patient: the facts as they were known at a moment, judged as of a day."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from difflib import get_close_matches
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import DateTime, Table, and_, bindparam, func, not_, or_, select
+
+from clinical.assess import assess
+from clinical.definition import Definition
+from clinical.library import library
+from clinical.vocabulary import History
+from models.evaluation import DEFAULT_DEFINITION
+from models.patient import Patient
+from models.record_version import RecordVersion
+from registry.answers import Asker, Said, full, side_by_side
+from registry.desk import Desk
+from registry.errors import Fault, Gone, InvalidRequest, NotFound
+from registry.facts import READERS, history_of
+from registry.statements import Statement
+
+PATIENTS: Table = Patient.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
+UNKNOWN_DEFINITION = "The definition is not known; `errors` has the nearest names."
+NO_PATIENT = "There is no patient of this id. Find the patient with GET /v1/patients?identifier=system|value."
+PATIENT_GONE = "The patient was marked as entered in error. Its history can still be read under `/history`."
+VERSIONS: Table = RecordVersion.__table__  # type: ignore[attr-defined]
+
+
+class Moment(NamedTuple):
+    """The day asked about (None: today), and the moment of knowledge (None: now)."""
+
+    on: date | None
+    known_at: datetime | None
+
+
+def _facts() -> Statement:
+    """Every record of a patient as it was known at a moment, the patient's own standing, and that moment."""
+    asked = bindparam("known_at", type_=DateTime(timezone=True))
+    known_at = func.coalesce(func.least(asked, func.now()), func.now())
+    patient, version = PATIENTS.c, VERSIONS.c
+    as_known = and_(
+        version.organisation_id == patient.organisation_id,
+        version.patient_id == patient.id,
+        version.recorded_at <= known_at,
+        or_(version.superseded_at.is_(None), version.superseded_at > known_at),
+        not_(version.entered_in_error),
+        version.kind.in_(tuple(READERS)),
+    )
+    columns = (patient.entered_in_error.label("gone"), known_at.label("known_at"), version.kind, version.document)
+    return Statement(
+        select(*columns)
+        .select_from(PATIENTS.outerjoin(VERSIONS, as_known))
+        .where(
+            patient.organisation_id == bindparam("organisation_id"),
+            patient.id == bindparam("patient_id"),
+        )
+    )
+
+
+FACTS = _facts()
+
+
+def definition_called(slug: str, pointer: str) -> Definition:
+    """The definition of that name.
+
+    Raises:
+        InvalidRequest: there is none; `errors` has the nearest names.
+    """
+    found = library().definitions.get(slug)
+    if found is None:
+        known = list(library().definitions)
+        near = tuple(get_close_matches(slug, known, 3, 0.4)) or tuple(known)
+        message = f"No definition is called so. Nearest: {', '.join(near)}. GET /v1/definitions lists all."
+        raise InvalidRequest(UNKNOWN_DEFINITION, (Fault(pointer, message, near),))
+    return found
+
+
+async def _history(desk: Desk, patient_id: UUID, known_at: datetime | None) -> tuple[History, datetime]:
+    """What was known of a patient, and the moment of knowledge by the database's clock. One round trip.
+
+    Raises:
+        NotFound: no such patient.
+        Gone: the patient was entered in error.
+    """
+    given = {"organisation_id": desk.organisation_id, "patient_id": patient_id, "known_at": known_at}
+    rows = await FACTS.fetch_all(desk.database, **given)
+    if not rows:
+        raise NotFound(NO_PATIENT)
+    if rows[0]["gone"]:
+        raise Gone(PATIENT_GONE)
+    return history_of((row["kind"], row["document"]) for row in rows), rows[0]["known_at"]
+
+
+async def trd_status(desk: Desk, patient_id: UUID, definition: str, moment: Moment) -> Said:
+    """The status by one definition.
+
+    Raises:
+        InvalidRequest: no such definition.
+        NotFound, Gone: as in `registry.records.read`.
+    """
+    rule = definition_called(definition, "#query/definition")
+    history, known_at = await _history(desk, patient_id, moment.known_at)
+    assessment = assess(rule, history, (moment.on or desk.today).toordinal(), library())
+    return full(assessment, Asker(patient_id, known_at))
+
+
+async def status_by_definition(desk: Desk, patient_id: UUID, moment: Moment) -> Said:
+    """The same history under every definition, the default first.
+
+    Raises:
+        NotFound, Gone: as in `registry.records.read`.
+    """
+    history, known_at = await _history(desk, patient_id, moment.known_at)
+    on = (moment.on or desk.today).toordinal()
+    assessments = [assess(each, history, on, library()) for each in ordered()]
+    return side_by_side(assessments, Asker(patient_id, known_at))
+
+
+def ordered() -> Sequence[Definition]:
+    """All definitions by name, the default first."""
+    return sorted(library().definitions.values(), key=lambda each: (each.slug != DEFAULT_DEFINITION, each.slug))
