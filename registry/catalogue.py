@@ -65,8 +65,7 @@ def read_scale(slug: str) -> Said:
 
 
 def _scale(scale: Scale) -> Said:
-    groups = {"range": scale.range, "items": scale.items, "bands": scale.bands}
-    groups |= {"remission": scale.remission, "safety": scale.safety}
+    groups = [(name, getattr(scale, name)) for name in ("range", "items", "bands", "remission", "safety")]
     return {
         "id": scale.slug,
         **{name: getattr(scale, name) for name in ("title", "rates", "rater", "citation", "loinc_total")},
@@ -76,7 +75,7 @@ def _scale(scale: Scale) -> Said:
         "domains": [list(group) for group in scale.items.domains] if scale.items else [],
         "bands": _bands(scale),
         "remission_at_most": scale.remission.at_most if scale.remission else None,
-        "sources": {name: f"{rule.source} ({rule.evidence})" for name, rule in groups.items() if rule},
+        "sources": {name: f"{rule.source} ({rule.evidence})" for name, rule in groups if rule},
     }
 
 
