@@ -2,13 +2,17 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
+from api.responses import READS, Responses
+from api.routing import noun_router
 from models.medication import MedicinePublic
 from models.page import Page
 from registry import medications
 
-router = APIRouter(prefix="/v1/medications", tags=["2 Find the medicine"])
+FOUND, MOST = 20, 200
+router = noun_router("2 Find the medicine")
+REFUSALS: Responses = {status: READS[status] for status in (400, 422)}
 
 Question = Annotated[
     str | None,
@@ -23,7 +27,15 @@ Question = Annotated[
         },
     ),
 ]
-Limit = Annotated[int, Query(ge=1, le=200, description="How many medicines to answer at most.", examples=[20])]
+Limit = Annotated[
+    int | None,
+    Query(
+        ge=1,
+        le=MOST,
+        description=f"How many medicines to answer at most. Left out: {FOUND} for a question, else all of them.",
+        examples=[FOUND],
+    ),
+]
 Ingredient = Annotated[
     str,
     Path(
@@ -32,19 +44,31 @@ Ingredient = Annotated[
 ]
 
 
-@router.get("", operation_id="find_medications", summary="Find a medicine", response_model=Page[MedicinePublic])
-async def find_medications(q: Question = None, limit: Limit = 20) -> dict[str, Any]:
+@router.get(
+    "/medications",
+    operation_id="find_medications",
+    summary="Find a medicine",
+    response_model=Page[MedicinePublic],
+    responses=REFUSALS,
+)
+async def find_medications(q: Question = None, limit: Limit = None) -> dict[str, Any]:
     """Find a medicine by name, brand, code or misspelling, best match first.
 
     `match` says what in the question matched and how well. A trial is recorded with an exact name or code only,
     so pick one from here when a name was refused. Each medicine shows its class, its codes, and the minimum daily dose
     by each published table, with the evidence for it. An empty list means that nothing is near.
     """
-    items = medications.search(q, limit) if q and q.strip() else medications.list_all(limit)
+    items = medications.search(q, limit or FOUND) if q and q.strip() else medications.list_all(limit or MOST)
     return {"items": items, "next_cursor": None}
 
 
-@router.get("/{ingredient}", operation_id="read_medication", summary="Read one medicine", response_model=MedicinePublic)
+@router.get(
+    "/medications/{ingredient}",
+    operation_id="read_medication",
+    summary="Read one medicine",
+    response_model=MedicinePublic,
+    responses=REFUSALS | {404: READS[404]},
+)
 async def read_medication(ingredient: Ingredient) -> dict[str, Any]:
     """Everything known of one ingredient: names, codes, class, minimum doses by source, and what to mind."""
     return medications.read(ingredient)
