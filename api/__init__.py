@@ -1,0 +1,15 @@
+"""The JSON edge: one noun a file; a handler is a signature and one call."""
+
+from api import answers, assessments, catalogue, episodes, medication_trials, medications, patients, service
+
+# The two lines of a new noun: its import above and its router here. A test fails for one that is forgotten.
+REGISTERED = (
+    medication_trials.router,
+    patients.router,
+    episodes.router,
+    assessments.router,
+    medications.router,
+    answers.router,
+    catalogue.router,
+    service.router,
+)

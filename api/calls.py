@@ -1,0 +1,180 @@
+"""The conventions of reading, listing, creating and changing, each as one dependency of a handler."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from fastapi import Depends, Header, Query, Request, Response
+
+from api.bodies import CheckedRequest
+from api.conditions import etag, is_current, versions_named
+from api.deps import DeskDep, Service
+from models.base import Shape
+from registry import records
+from registry.desk import Desk, Ref
+from registry.idempotency import Keyed, Stored, fingerprint, once
+from registry.noun import Entry, Noun
+from registry.records import Said, Stretch
+
+Answered = Said | Response
+Tag = Annotated[str | None, Header(description="ETags that you hold already; the answer is 304 if one is current.")]
+Match = Annotated[
+    str | None,
+    Header(description='The ETag of the version that you changed, such as `"1"`; `*` is any. Required.'),
+]
+Key = Annotated[
+    str | None,
+    Header(
+        min_length=1,
+        max_length=255,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Any text of your own for this one act, such as a UUID. Sent again with the same body, it gives "
+        "the stored answer and nothing is recorded twice.",
+    ),
+]
+Limit = Annotated[int, Query(ge=1, le=200, description="How many items a page has at most.")]
+Cursor = Annotated[
+    str | None, Query(max_length=500, description="`next_cursor` of the page before; leave it out for the first page.")
+]
+
+
+class Reading:
+    """Answers one record, or 304 to whoever has it."""
+
+    def __init__(self, desk: Desk, response: Response, held: str | None) -> None:
+        """Keep what the answer depends on."""
+        self.desk, self.response, self._held = desk, response, held
+
+    async def read(self, noun: Noun[Any], patient_id: UUID, record_id: UUID) -> Answered:
+        """The record with its ETag."""
+        return self.tagged(await records.read(self.desk, noun, Ref(patient_id, record_id)))
+
+    def tagged(self, said: Said) -> Answered:
+        """The answer with its ETag, or 304."""
+        tag = etag(said["version"])
+        if is_current(self._held, said["version"]):
+            return Response(status_code=304, headers={"ETag": tag})
+        self.response.headers["ETag"] = tag
+        return said
+
+
+class Listing:
+    """Answers one page of a list, with a link to the next."""
+
+    def __init__(self, request: Request, response: Response, desk: Desk, limit: int) -> None:
+        """Keep what the page depends on."""
+        self.desk, self.limit, self._request, self._response = desk, limit, request, response
+        self._service: Service = request.app.state.service
+        self._after = self._service.cursors.read(request.scope["path"], request.query_params.get("cursor"))
+
+    async def page(self, noun: Noun[Any], patient_id: UUID | None) -> Said:
+        """One page of the records of a kind."""
+        stretch = Stretch(self.limit, UUID(self._after)) if self._after else Stretch(self.limit)
+        items, after = await records.page(self.desk, noun, patient_id, stretch)
+        return self.linked(items, after)
+
+    async def history(self, noun: Noun[Any], patient_id: UUID, record_id: UUID) -> Said:
+        """One page of the versions of a record."""
+        stretch = (self.limit, int(self._after or 0))
+        items, after = await records.history(self.desk, noun, Ref(patient_id, record_id), stretch)
+        return self.linked(items, after)
+
+    def linked(self, items: list[Said], after: UUID | int | None) -> Said:
+        """The page, and the link to the next one if there is one."""
+        if after is None:
+            return {"items": items, "next_cursor": None}
+        cursor = self._service.cursors.written(self._request.scope["path"], str(after))
+        following = self._request.url.include_query_params(cursor=cursor)
+        self._response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+        return {"items": items, "next_cursor": cursor}
+
+
+class Creating:
+    """Answers what was created: 201 with its address and ETag; a repeat with the same key gets the same answer."""
+
+    def __init__(self, request: Request, response: Response, desk: Desk, key: str | None) -> None:
+        """Keep what the answer depends on."""
+        self.desk, self.request, self._response, self._key = desk, request, response, key
+
+    async def create(self, noun: Noun[Entry], patient_id: UUID | None, entry: Entry) -> Answered:
+        """Record the entry."""
+        if self._key is not None:
+            return await self._once(self._key, noun, patient_id, entry)
+        said = await records.create(self.desk, noun, patient_id, entry)
+        self._response.headers.update(self._headers(said))
+        return said
+
+    def _headers(self, said: Said) -> dict[str, str]:
+        return {"Location": f"{self.request.scope['path']}/{said['id']}", "ETag": etag(said["version"])}
+
+    async def _once(self, key: str, noun: Noun[Entry], patient_id: UUID | None, entry: Entry) -> Response:
+        async def act(desk: Desk) -> Stored:
+            said = await records.create(desk, noun, patient_id, entry)
+            answer = self.request.scope["route"].response_model.model_validate(said)
+            return Stored(201, self._headers(said), answer.model_dump_json(by_alias=True).encode())
+
+        database = self.request.app.state.service.database
+        stored, repeated = await once(database, self.desk, Keyed(key, self._asked()), act)
+        headers = {**stored.headers, "Idempotent-Replayed": "true"} if repeated else stored.headers
+        return Response(stored.body, stored.status, headers, "application/json")
+
+    def _asked(self) -> bytes:
+        """The digest of what is asked: path, conditions and body, whatever the order of its keys."""
+        body = self.request.checked if isinstance(self.request, CheckedRequest) else None
+        path, condition = self.request.scope["path"], self.request.headers.get("if-none-exist", "")
+        return fingerprint(path.encode(), condition.encode(), orjson.dumps(body, option=orjson.OPT_SORT_KEYS))
+
+
+class Changing:
+    """Answers a change that was made from a version named in If-Match."""
+
+    def __init__(self, response: Response, desk: Desk, match: str | None) -> None:
+        """Keep what the change depends on.
+
+        Raises:
+            PreconditionRequired: no version is named.
+        """
+        self.desk, self._response, self._versions = desk, response, versions_named(match)
+
+    async def change(self, noun: Noun[Entry], patient_id: UUID, record_id: UUID, patch: Shape) -> Said:
+        """Lay the patch over the record; the answer is the new version with its ETag."""
+        said = await records.change(self.desk, noun, Ref(patient_id, record_id), self._versions, patch)
+        self._response.headers["ETag"] = etag(said["version"])
+        return said
+
+    async def remove(self, noun: Noun[Any], patient_id: UUID, record_id: UUID) -> None:
+        """Mark it as entered in error."""
+        version = await records.remove(self.desk, noun, Ref(patient_id, record_id), self._versions)
+        self._response.headers["ETag"] = etag(version)
+
+
+async def reading(response: Response, desk: DeskDep, if_none_match: Tag = None) -> Reading:
+    """For reading one record."""
+    return Reading(desk, response, if_none_match)
+
+
+async def listing(
+    request: Request,
+    response: Response,
+    desk: DeskDep,
+    limit: Limit = 50,
+    cursor: Cursor = None,  # noqa: ARG001 - declared for the documentation and checked for length; read by Listing
+) -> Listing:
+    """For reading a list."""
+    return Listing(request, response, desk, limit)
+
+
+async def creating(request: Request, response: Response, desk: DeskDep, idempotency_key: Key = None) -> Creating:
+    """For creating a record."""
+    return Creating(request, response, desk, idempotency_key)
+
+
+async def changing(response: Response, desk: DeskDep, if_match: Match = None) -> Changing:
+    """For changing or removing a record."""
+    return Changing(response, desk, if_match)
+
+
+ReadingDep = Annotated[Reading, Depends(reading)]
+ListingDep = Annotated[Listing, Depends(listing)]
+CreatingDep = Annotated[Creating, Depends(creating)]
+ChangingDep = Annotated[Changing, Depends(changing)]

@@ -1,0 +1,69 @@
+"""Problem details (RFC 9457): the one shape of every answer that is not a success."""
+
+from collections.abc import Mapping
+
+import orjson
+from pydantic import Field
+from starlette.responses import Response
+from starlette.types import Scope
+
+from models.base import Answer
+from registry.errors import Fault, TrialbookError
+
+MEDIA_TYPE = "application/problem+json"
+TYPES = "/problems/"
+
+
+class FaultSaid(Answer):
+    """One fault in what was sent."""
+
+    pointer: str
+    """Where: a JSON pointer into the body, or `#query/limit` and the like for parameters."""
+    message: str
+    """What is wrong and what to send instead."""
+    suggestions: list[str]
+    """Valid values that are near to what was sent, if any."""
+
+
+class Problem(Answer):
+    """Why the request was not answered, and what to do."""
+
+    type: str = Field(examples=["/problems/invalid-request"])
+    """A stable name of the kind of problem."""
+    title: str = Field(examples=["The request cannot be used as it is"])
+    """The kind of problem in words."""
+    status: int = Field(examples=[422])
+    """The HTTP status."""
+    detail: str = Field(examples=["The record cannot be stored as it is; `errors` says what to correct."])
+    """What happened and what to do."""
+    instance: str = Field(examples=["/v1/patients"])
+    """The path that was asked."""
+    request_id: str = Field(examples=["0192f0c1a7b84c1f9a3c"])
+    """Name this when you ask for help: it finds the request in the log."""
+    errors: list[FaultSaid]
+    """Each fault with its place."""
+
+
+def _said(fault: Fault) -> dict[str, object]:
+    return {"pointer": fault.pointer, "message": fault.message, "suggestions": list(fault.suggestions)}
+
+
+def problem(scope: Scope, error: TrialbookError) -> Response:
+    """The answer for an error."""
+    body = {
+        "type": f"{TYPES}{error.slug}",
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+        # A path may hold lone surrogates from undecodable bytes; they cannot be written as JSON.
+        "instance": scope.get("path", "").encode("utf-8", "replace").decode("utf-8"),
+        "request_id": request_id(scope),
+        "errors": [_said(fault) for fault in error.faults],
+    }
+    headers: Mapping[str, str] = error.headers
+    return Response(orjson.dumps(body), error.status, headers, MEDIA_TYPE)
+
+
+def request_id(scope: Scope) -> str:
+    """The identity of this request, also in the answer's `X-Request-ID`."""
+    return str(scope.get("trialbook.request_id", ""))

@@ -1,0 +1,52 @@
+"""The answers of operations besides the usual one, for the documentation."""
+
+from typing import Any
+
+from api.problems import MEDIA_TYPE, Problem
+
+Responses = dict[int | str, dict[str, Any]]
+MEANINGS = {
+    304: "You have this version already.",
+    400: "The request cannot be read.",
+    404: "There is no such thing.",
+    409: "It clashes with what is stored.",
+    410: "It, or its patient, was marked as entered in error.",
+    412: "Somebody else changed it meanwhile.",
+    413: "The body is too large.",
+    415: "The body is not of a kind that is read here.",
+    422: "Something in the request is wrong; `errors` says what and where.",
+    428: "If-Match is missing.",
+    503: "The database is away for the moment; try again after `Retry-After` seconds.",
+}
+ETAG = {"ETag": {"description": "The version of the record.", "schema": {"type": "string"}}}
+LOCATION = {"Location": {"description": "Where the new record is.", "schema": {"type": "string"}}}
+LINK = {"Link": {"description": 'The next page, `rel="next"`; absent on the last.', "schema": {"type": "string"}}}
+
+
+def _problems(*statuses: int) -> Responses:
+    shown = {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}}
+    return {status: {"description": MEANINGS[status], "content": shown} for status in statuses}
+
+
+BODY = (400, 413, 415)
+READS: Responses = {
+    200: {"headers": ETAG},
+    304: {"description": MEANINGS[304]},
+    **_problems(400, 404, 410, 422, 503),
+}
+LISTS: Responses = {200: {"headers": LINK}, **_problems(400, 404, 410, 422, 503)}
+LISTS_ALL: Responses = {200: {"headers": LINK}, **_problems(400, 422, 503)}
+HISTORIES: Responses = {200: {"headers": LINK}, **_problems(400, 404, 422, 503)}
+CREATES: Responses = {201: {"headers": LOCATION | ETAG}, **_problems(*BODY, 404, 409, 410, 422, 503)}
+CREATES_FIRST: Responses = {
+    200: {"headers": LOCATION | ETAG},
+    201: {"headers": LOCATION | ETAG},
+    **_problems(*BODY, 409, 422, 503),
+}
+CHANGES: Responses = {200: {"headers": ETAG}, **_problems(*BODY, 404, 409, 410, 412, 422, 428, 503)}
+REMOVES: Responses = {204: {"headers": ETAG}, **_problems(400, 404, 410, 412, 422, 428, 503)}
+SERVICE: Responses = _problems(503)
+ANSWERS: Responses = _problems(400, 404, 410, 422, 503)
+EVALUATES: Responses = _problems(*BODY, 422)
+CATALOGUE: Responses = _problems(400, 422)
+CATALOGUE_ONE: Responses = _problems(400, 404, 422)

@@ -1,0 +1,127 @@
+"""Routing that costs the same for the first and the last route: one look-up a path segment, no scan."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from api.bodies import CheckedRequest, read_json
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class CheckedRoute(APIRoute):
+    """A route that reads its JSON body strictly before validation."""
+
+    def get_route_handler(self) -> Handler:
+        """Read the body first, where there is one to read."""
+        handle: Handler = super().get_route_handler()
+        if self.body_field is None:
+            return handle
+
+        async def read_then_handle(request: Request) -> Response:
+            checked = CheckedRequest(request.scope, request.receive)
+            await read_json(checked, request.app.state.service.max_body_bytes)
+            return await handle(checked)
+
+        return read_then_handle
+
+
+def noun_router(tag: str) -> APIRouter:
+    """A router for the routes of one noun, under /v1."""
+    return APIRouter(prefix="/v1", tags=[tag], route_class=CheckedRoute)
+
+
+class Node:
+    """One step of a path: literal continuations, a parameter, and the routes that end here by method."""
+
+    def __init__(self) -> None:
+        """An end with nothing."""
+        self.literals: dict[str, Node] = {}
+        self.parameter: Node | None = None
+        self.routes: dict[str, Route] = {}
+
+    def step(self, segment: str) -> "Node":
+        """The continuation for a segment of a route's own path, made if need be."""
+        if segment.startswith("{"):
+            self.parameter = self.parameter or Node()
+            return self.parameter
+        return self.literals.setdefault(segment, Node())
+
+    def find(self, segments: list[str]) -> "Node | None":
+        """The end of a path that was asked. A literal is preferred to a parameter; an empty segment is none."""
+        node: Node | None = self
+        for segment in segments:
+            if node is None:
+                return None
+            node = node.literals.get(segment) or (node.parameter if segment else None)
+        return node if node and node.routes else None
+
+
+class FlatRouter(APIRouter):
+    """All routes side by side in one tree of path segments; what is no plain route (mounts) is tried last."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - whatever APIRouter takes
+        """Take what APIRouter takes."""
+        super().__init__(**options)
+        self._tree: Node | None = None
+        self._known = 0
+
+    def adopt(self, router: APIRouter) -> None:
+        """Add the routes of another router, flat."""
+        self.routes.extend(router.routes)
+
+    def _root(self) -> Node:
+        """The tree, built again when a route was added since."""
+        if self._tree is None or self._known != len(self.routes):
+            self._known, self._tree = len(self.routes), Node()
+            for route in self.routes:
+                if isinstance(route, Route):
+                    _plant(self._tree, route)
+        return self._tree
+
+    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Find the route of a request and hand the request over."""
+        if scope["type"] != "http":
+            await super().app(scope, receive, send)
+            return
+        scope.setdefault("router", self)
+        if scope["method"] == "HEAD":
+            # A copy: the server looks at its own to know that it must leave the body out.
+            scope = {**scope, "method": "GET"}
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        node = self._root().find(path.split("/")[1:])
+        route = self._elsewhere(scope) if node is None else _route_at(node, scope)
+        _, found = route.matches(scope)
+        scope.update(found)
+        await route.handle(scope, receive, send)
+
+    def _elsewhere(self, scope: Scope) -> BaseRoute:
+        for route in self.routes:
+            if not isinstance(route, Route) and route.matches(scope)[0].value:
+                return route
+        raise HTTPException(404)
+
+
+def _plant(root: Node, route: Route) -> None:
+    node = root
+    for segment in route.path.split("/")[1:]:
+        node = node.step(segment)
+    for method in route.methods or ():
+        node.routes.setdefault(method, route)
+
+
+def _route_at(node: Node, scope: Scope) -> Route:
+    """The route for the method.
+
+    Raises:
+        HTTPException: 405 with all methods that this path answers.
+    """
+    method = scope["method"]
+    if method not in node.routes:
+        raise HTTPException(405, headers={"Allow": ", ".join(sorted(node.routes))})
+    return node.routes[method]

@@ -1,0 +1,84 @@
+"""The application: settings, routers, error handlers. Refuses to start on a malformed data file."""
+
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import FastAPI
+
+from api import REGISTERED
+from api.cursors import Cursors
+from api.deps import Service
+from api.errors import add_error_handlers
+from api.middleware import Envelope
+from api.openapi import DESCRIPTION, TAGS, refined
+from api.routing import FlatRouter
+from clinical.library import LibraryFault, library
+from models.database import Database
+from settings import Settings, get_settings
+
+VERSION = "0.1.0"
+# What telemetry would carry by default (bodies in exception logs, paths and queries in spans) is patient data.
+TELEMETRY: Any = {"logs": False, "operation_spans": False}
+
+
+class Trialbook(FastAPI):
+    """The application, with the OpenAPI document refined."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The document, made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = refined(super().openapi())
+        return self.openapi_schema
+
+
+def now() -> datetime:
+    """The clock: only here is it looked at."""
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings | None = None, clock: Callable[[], datetime] = now) -> FastAPI:
+    """Build the application.
+
+    Raises:
+        SystemExit: a definition, scale or formulary file is malformed; the message names file, key and fault.
+    """
+    chosen = settings or get_settings()
+    try:
+        library()
+    except LibraryFault as fault:
+        raise SystemExit(f"Trialbook does not start: {fault}") from fault
+    app = Trialbook(
+        title="Trialbook",
+        version=VERSION,
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        docs_url=None,
+        redoc_url=None,
+        telemetry=TELEMETRY,
+    )
+    app.router = FlatRouter(
+        routes=app.router.routes, dependency_overrides_provider=app, lifespan=_lifespan(chosen, clock)
+    )
+    for router in REGISTERED:
+        app.router.adopt(router)
+    add_error_handlers(app)
+    app.add_middleware(Envelope)
+    return app
+
+
+def _lifespan(settings: Settings, clock: Callable[[], datetime]) -> Callable[[FastAPI], Any]:
+    """Open the pool when the application starts and close it when it ends."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        secret = settings.secret_key.get_secret_value() if settings.secret_key else secrets.token_urlsafe()
+        async with Database(settings.database_dsn, settings.database_pool_size) as database:
+            app.state.service = Service(
+                database, settings.organisation_id, Cursors(secret), clock, settings.max_body_bytes
+            )
+            yield
+
+    return lifespan

@@ -1,0 +1,154 @@
+"""The pool of connections: how a statement reaches PostgreSQL, and what happens when PostgreSQL is away."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Protocol, Self
+
+import asyncpg
+import orjson
+
+SECONDS_FOR_A_CONNECTION = 2.0
+SECONDS_FOR_A_STATEMENT = 10.0
+# PostgreSQL is away, going down, coming up, or has restarted under a connection that does not know it yet.
+AWAY: tuple[type[BaseException], ...] = (
+    OSError,  # also TimeoutError
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+# The connection is fine, but what it remembers is not: after a migration, or through a connection pooler.
+STALE: tuple[type[BaseException], ...] = (asyncpg.InvalidSQLStatementNameError, asyncpg.InvalidCachedStatementError)
+
+Row = Mapping[str, Any]
+
+
+class Away(Exception):
+    """The database does not answer at the moment."""
+
+
+REPEATABLE: tuple[type[BaseException], ...] = (Away, *STALE)
+
+
+class Executor(Protocol):
+    """What runs a compiled statement: the pool for one statement, or a connection inside a transaction."""
+
+    async def run(self, sql: str, values: Sequence[Any], *, repeatable: bool) -> list[Row]:
+        """Run it and return all rows. `repeatable` statements change nothing, so may run twice."""
+
+
+def _read_number(text: str) -> float:
+    """A numeric as Python knows it: 50 stays 50."""
+    return float(text) if "." in text else int(text)
+
+
+async def _prepare(connection: asyncpg.Connection) -> None:
+    """Teach a new connection JSON and numbers."""
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        encoder=lambda value: b"\x01" + orjson.dumps(value),
+        decoder=lambda data: orjson.loads(data[1:]),
+        format="binary",
+    )
+    await connection.set_type_codec("numeric", schema="pg_catalog", encoder=str, decoder=_read_number, format="text")
+
+
+async def _reset(connection: asyncpg.Connection) -> None:
+    """Nothing to do: no statement of ours leaves session state behind. A transaction left open is rolled back."""
+    if connection.is_in_transaction():
+        await connection.reset()
+
+
+class Transaction:
+    """One connection inside one transaction."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        """Keep the connection."""
+        self._connection = connection
+
+    async def run(self, sql: str, values: Sequence[Any], *, repeatable: bool) -> list[Row]:  # noqa: ARG002 - Executor
+        """Run a statement; a failed transaction is repeated by its caller or not at all."""
+        rows: list[Row] = await self._connection.fetch(sql, *values)
+        return rows
+
+
+class Database:
+    """A pool that connects when it is first needed, so that the service starts while the database is still away."""
+
+    def __init__(self, dsn: str, size: int) -> None:
+        """Name the database; `open` before use."""
+        self._pool = asyncpg.create_pool(
+            dsn,
+            min_size=0,
+            max_size=size,
+            timeout=SECONDS_FOR_A_CONNECTION,
+            command_timeout=SECONDS_FOR_A_STATEMENT,
+            init=_prepare,
+            reset=_reset,
+            server_settings={"timezone": "UTC", "application_name": "trialbook", "jit": "off"},
+        )
+
+    async def __aenter__(self) -> Self:
+        """Open the pool. No connection is made yet."""
+        await self._pool
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close every connection, the busy ones after a moment."""
+        try:
+            async with asyncio.timeout(SECONDS_FOR_A_CONNECTION):
+                await self._pool.close()
+        except TimeoutError:
+            self._pool.terminate()
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection of the pool, waited for at most two seconds.
+
+        Raises:
+            Away: there is none to be had, or it broke.
+        """
+        try:
+            async with asyncio.timeout(SECONDS_FOR_A_CONNECTION):
+                connection = await self._pool.acquire()
+            try:
+                yield connection
+            finally:
+                await self._pool.release(connection)
+        except AWAY as error:
+            raise Away from error
+
+    async def run(self, sql: str, values: Sequence[Any], *, repeatable: bool) -> list[Row]:
+        """Run one statement in a transaction of its own. A read that met a stale connection is repeated once.
+
+        Raises:
+            Away: the database does not answer.
+        """
+        try:
+            return await self._run_once(sql, values)
+        except REPEATABLE:
+            if not repeatable:
+                raise
+        return await self._run_once(sql, values)
+
+    async def _run_once(self, sql: str, values: Sequence[Any]) -> list[Row]:
+        async with self._connection() as connection:
+            rows: list[Row] = await connection.fetch(sql, *values)
+            return rows
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """One transaction, committed when the block ends and rolled back when it fails.
+
+        Raises:
+            Away: the database does not answer.
+        """
+        async with self._connection() as connection, connection.transaction():
+            yield Transaction(connection)

@@ -1,0 +1,43 @@
+"""What the database refuses, in the words of whoever sent it. Never names another patient's data."""
+
+from asyncpg import (
+    CheckViolationError,
+    DataError,
+    ForeignKeyViolationError,
+    IntegrityConstraintViolationError,
+    UniqueViolationError,
+)
+
+from registry.errors import Conflict, Fault, InvalidRequest, TrialbookError
+
+IDENTIFIER_TAKEN = (
+    "This identifier already belongs to another patient. Find that patient with `?identifier=system|value`."
+)
+ID_TAKEN = (
+    "This `id` is already taken. Leave `id` out and the service makes one, or send the same Idempotency-Key again."
+)
+REFERENCES = {
+    "fk_medication_trials_episode": Fault("/episode_id", "There is no such episode of this patient."),
+    "fk_medication_trials_augments": Fault("/augments", "There is no such medication trial of this patient."),
+}
+REFUSED = (IntegrityConstraintViolationError, DataError)
+
+
+def _duplicate(error: UniqueViolationError) -> Conflict:
+    if error.constraint_name == "one_patient_an_identifier":
+        fault = Fault(f"/identifiers/{error.column_name}", IDENTIFIER_TAKEN)
+        return Conflict("A patient with the same identifier exists already (duplicate identifier).", (fault,))
+    return Conflict("A record with this `id` exists already.", (Fault("/id", ID_TAKEN),))
+
+
+def explained(error: Exception) -> TrialbookError:
+    """The error of ours that says what the database refused."""
+    if isinstance(error, UniqueViolationError):
+        return _duplicate(error)
+    if isinstance(error, ForeignKeyViolationError) and error.constraint_name in REFERENCES:
+        fault = REFERENCES[error.constraint_name]
+        return InvalidRequest(fault.message, (fault,))
+    if isinstance(error, CheckViolationError):
+        rule = str(error.constraint_name).removeprefix("ck_").replace("_", " ")
+        return InvalidRequest(f"The record breaks a rule that the database keeps: {rule}. Correct that value.")
+    return InvalidRequest("A value does not fit the record. Check the dates and numbers.")

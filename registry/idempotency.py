@@ -1,0 +1,92 @@
+"""Repeats: the same key and request get the same answer, and nothing is done twice."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import NamedTuple
+
+from sqlalchemy import BigInteger, String, Table, bindparam, delete, func, insert, select
+
+from models.database import Database, Executor
+from models.idempotency import IdempotencyKey
+from registry.desk import Desk
+from registry.errors import Conflict, Fault
+from registry.record_statements import ORGANISATION
+from registry.statements import Statement, transaction
+
+KEYS: Table = IdempotencyKey.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
+KEPT_FOR = timedelta(days=7)
+SWEPT_AT_ONCE = 20
+PLACE = "#header/idempotency-key"
+IN_FLIGHT = "A request with this Idempotency-Key is being answered right now. Wait a second and send it again."
+ANOTHER = "This Idempotency-Key was used for another request. Make a new key for each thing that you do."
+
+KEY = bindparam("key", type_=String)
+GIVEN = ("organisation_id", "key", "fingerprint", "status", "headers", "body")
+_lock = func.pg_try_advisory_xact_lock(bindparam("number", type_=BigInteger))
+_old = select(KEYS.c.key).where(
+    KEYS.c.organisation_id == ORGANISATION, KEYS.c.created_at < func.clock_timestamp() - KEPT_FOR
+)
+LOCK = Statement(select(_lock.label("mine")), repeatable=False)
+FIND = Statement(select(KEYS).where(KEYS.c.organisation_id == ORGANISATION, KEYS.c.key == KEY))
+KEEP = Statement(insert(KEYS).values({name: bindparam(name, type_=KEYS.c[name].type) for name in GIVEN}))
+SWEEP = Statement(delete(KEYS).where(KEYS.c.organisation_id == ORGANISATION, KEYS.c.key.in_(_old.limit(SWEPT_AT_ONCE))))
+
+
+class Stored(NamedTuple):
+    """An answer as it left."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Keyed(NamedTuple):
+    """A request with a key: what it asks is known by its digest."""
+
+    key: str
+    fingerprint: bytes
+
+
+def fingerprint(*parts: bytes) -> bytes:
+    """The digest of what a request asks."""
+    return hashlib.sha256(b"\x00".join(parts)).digest()
+
+
+async def once(
+    database: Database, desk: Desk, asked: Keyed, act: Callable[[Desk], Awaitable[Stored]]
+) -> tuple[Stored, bool]:
+    """Do it and keep the answer in the same transaction, or give the answer that was kept.
+
+    Returns:
+        The answer, and whether it is a repeat.
+
+    Raises:
+        Conflict: the key was used for something else, or its first request is still being answered.
+        DatabaseUnavailable: the database does not answer.
+    """
+    async with transaction(database) as inside:
+        await _take(inside, desk, asked)
+        kept = await FIND.fetch_one(inside, organisation_id=desk.organisation_id, key=asked.key)
+        if kept is None:
+            answer = await act(desk._replace(database=inside))
+            await _keep(inside, desk, asked, answer)
+            return answer, False
+    if kept["fingerprint"] != asked.fingerprint:
+        raise Conflict(ANOTHER, (Fault(PLACE, ANOTHER),))
+    return Stored(kept["status"], kept["headers"], kept["body"]), True
+
+
+async def _take(inside: Executor, desk: Desk, asked: Keyed) -> None:
+    """Hold the key until the transaction ends, or refuse at once: a queue of repeats would tie up connections."""
+    digest = fingerprint(desk.organisation_id.bytes, asked.key.encode())
+    row = await LOCK.fetch_one(inside, number=int.from_bytes(digest[:8], signed=True))
+    if row is None or not row["mine"]:
+        raise Conflict(IN_FLIGHT, (Fault(PLACE, IN_FLIGHT),), {"Retry-After": "1"})
+
+
+async def _keep(inside: Executor, desk: Desk, asked: Keyed, answer: Stored) -> None:
+    """Store the answer, and let go of a few that are older than a week."""
+    mine = {"organisation_id": desk.organisation_id}
+    await SWEEP.fetch_all(inside, **mine)
+    await KEEP.fetch_all(inside, **mine, **asked._asdict(), **answer._asdict())

@@ -1,0 +1,87 @@
+"""A kind of record: its table, its words, and how a row becomes an answer and an entry becomes a row."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Generic, TypeVar
+
+from pydantic import ValidationError
+from sqlalchemy import Table
+
+from models.base import Shape
+from registry.desk import Desk
+from registry.errors import Fault, InvalidRequest
+from registry.merge import merged
+from registry.record_statements import Extra, RecordStatements, no_extra, record_statements
+
+Row = Mapping[str, Any]
+Entry = TypeVar("Entry", bound=Shape)
+CANNOT_STORE = "The record cannot be stored as it is; `errors` says what to correct."
+
+
+@dataclass(frozen=True)
+class Noun(Generic[Entry]):
+    """One kind of record.
+
+    Attributes:
+        name: what people call it.
+        table: where its current state is kept.
+        entry: what a client sends to create one.
+        to_row: the columns of an entry; raises InvalidRequest for what contradicts itself or the calendar.
+        to_public: the answer for a row.
+        to_entry: what a client could have sent to get this row.
+        amend: lays a merge patch over such an entry.
+        extra: columns that the answer needs besides the row.
+    """
+
+    name: str
+    table: Table
+    entry: type[Entry]
+    to_row: Callable[[Entry, Desk], dict[str, Any]]
+    to_public: Callable[[Row], dict[str, Any]]
+    to_entry: Callable[[Row], dict[str, Any]]
+    amend: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]] = merged
+    extra: Extra = no_extra
+    statements: RecordStatements = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Build the statements, once."""
+        object.__setattr__(self, "statements", record_statements(self.table, self.extra))
+
+    def amended(self, row: Row, patch: dict[str, Any]) -> Entry:
+        """The whole record as it would be after the patch, checked as if it were newly sent.
+
+        Raises:
+            InvalidRequest: it could not have been created like this.
+        """
+        try:
+            return self.entry.model_validate(self.amend(self.to_entry(row), patch))
+        except ValidationError as error:
+            faults = error.errors(include_url=False, include_input=False, include_context=False)
+            raise InvalidRequest(CANNOT_STORE, tuple(map(_fault, faults))) from error
+
+
+def _fault(error: Any) -> Fault:  # noqa: ANN401 - pydantic's own error dictionary
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return Fault("".join(f"/{part}" for part in error["loc"]), message)
+
+
+def refuse(faults: list[Fault]) -> None:
+    """Raise if anything was found.
+
+    Raises:
+        InvalidRequest: there are faults.
+    """
+    if faults:
+        raise InvalidRequest(CANNOT_STORE, tuple(faults))
+
+
+def future_fault(pointer: str, span_start: int | None, desk: Desk) -> list[Fault]:
+    """The fault of a day that has not come yet (tomorrow is allowed, for other time zones)."""
+    if span_start is None or span_start <= desk.last_day:
+        return []
+    return [Fault(pointer, f"This day is in the future; today is {_words(desk.today)}. Send a day up to today.")]
+
+
+def _words(day: date) -> str:
+    return day.isoformat()

@@ -1,0 +1,88 @@
+"""Finding patients by an identifier, and a patient together with its records, each in one round trip."""
+
+from itertools import combinations
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import FromClause, Select, String, Table, bindparam, func, literal_column, not_, select
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy.sql.elements import ColumnElement
+
+from models.patient import PatientIdentifier
+from registry.assessments import ASSESSMENTS
+from registry.desk import Desk
+from registry.episodes import EPISODES
+from registry.medication_trials import TRIALS
+from registry.noun import Noun
+from registry.patients import PATIENTS
+from registry.record_statements import ORGANISATION, PATIENT, page_of
+from registry.records import Said, Stretch, found
+from registry.statements import Statement
+
+IDENTIFIERS: Table = PatientIdentifier.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
+INCLUDABLE: dict[str, Noun[Any]] = {"episodes": EPISODES, "medication_trials": TRIALS, "assessments": ASSESSMENTS}
+MOST_INCLUDED = 1000
+
+
+def _identified() -> ColumnElement[bool]:
+    """Patients who carry the identifier."""
+    carried = select(IDENTIFIERS.c.patient_id).where(
+        IDENTIFIERS.c.organisation_id == ORGANISATION,
+        IDENTIFIERS.c.system == bindparam("system", type_=String),
+        IDENTIFIERS.c.value == bindparam("value", type_=String),
+    )
+    return PATIENTS.table.c.id.in_(carried)
+
+
+FIND = Statement(page_of(PATIENTS.table, _identified()))
+
+
+async def patients_identified(desk: Desk, identifier: tuple[str, str], stretch: Stretch) -> list[Said]:
+    """The patient who carries the identifier (system, value), as a list of one or none. One round trip."""
+    system, value = identifier
+    given = {"organisation_id": desk.organisation_id, "after": stretch.after, "at_most": stretch.at_most}
+    rows = await FIND.fetch_all(desk.database, **given, system=system, value=value)
+    return [PATIENTS.to_public(row) for row in rows]
+
+
+def _records(noun: Noun[Any]) -> ColumnElement[Any]:
+    """All records of a kind of the patient asked about, as one JSON list."""
+    table: FromClause = noun.table
+    mine = (table.c.organisation_id == ORGANISATION, table.c.patient_id == PATIENT, not_(table.c.entered_in_error))
+    rows = select(table, *noun.extra(table)).where(*mine).order_by(table.c.id).limit(MOST_INCLUDED).subquery()
+    each = func.to_jsonb(rows.table_valued())
+    listed = func.jsonb_agg(aggregate_order_by(each, rows.c.id), type_=JSONB)
+    return select(func.coalesce(listed, literal_column("'[]'::jsonb"))).select_from(rows).scalar_subquery()
+
+
+def _with_records(names: tuple[str, ...]) -> Select[Any]:
+    table = PATIENTS.table
+    patient = select(
+        table,
+        literal_column("false").label("patient_gone"),
+        *(_records(INCLUDABLE[name]).label(name) for name in names),
+    )
+    return patient.where(table.c.organisation_id == ORGANISATION, table.c.id == PATIENT)
+
+
+WITH_RECORDS = {
+    frozenset(names): Statement(_with_records(names))
+    for count in range(1, len(INCLUDABLE) + 1)
+    for names in combinations(INCLUDABLE, count)
+}
+"""One statement for each choice of kinds."""
+
+
+async def read_patient_with(desk: Desk, patient_id: UUID, kinds: frozenset[str]) -> Said:
+    """The patient with its records of the kinds named. One round trip.
+
+    Raises:
+        NotFound: no such patient.
+        Gone: the patient was entered in error.
+    """
+    statement = WITH_RECORDS[kinds]
+    row = await statement.fetch_one(desk.database, organisation_id=desk.organisation_id, patient_id=patient_id)
+    said = PATIENTS.to_public(found(PATIENTS, row))
+    for kind in kinds:
+        said[kind] = [INCLUDABLE[kind].to_public(record) for record in said[kind]]
+    return said

@@ -1,0 +1,44 @@
+"""Patients."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from clinical.dates import parse_partial_date
+from models.patient import Patient, PatientCreate
+from registry.desk import Desk
+from registry.errors import Fault
+from registry.noun import Noun, future_fault, refuse
+
+
+def _to_row(entry: PatientCreate, desk: Desk) -> dict[str, Any]:
+    """The columns of a patient.
+
+    Raises:
+        InvalidRequest: born in the future, or one identifier twice.
+    """
+    identifiers = [identifier.model_dump() for identifier in entry.identifiers]
+    born = parse_partial_date(entry.birth_date).first if entry.birth_date else None
+    refuse([*future_fault("/birth_date", born, desk), *_twice(identifiers)])
+    return {
+        "identifiers": identifiers,
+        "display_name": entry.display_name,
+        "birth_date": entry.birth_date,
+        "sex": entry.sex,
+    }
+
+
+def _twice(identifiers: list[dict[str, Any]]) -> list[Fault]:
+    """Identifiers that are listed more than once."""
+    message = "This identifier is listed twice. Send it once."
+    return [
+        Fault(f"/identifiers/{position}", message)
+        for position, identifier in enumerate(identifiers)
+        if identifier in identifiers[:position]
+    ]
+
+
+def _to_entry(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: row[key] for key in ("identifiers", "display_name", "birth_date", "sex")}
+
+
+PATIENTS = Noun("patient", Patient.__table__, PatientCreate, _to_row, dict, _to_entry)  # type: ignore[attr-defined]

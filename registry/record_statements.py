@@ -1,0 +1,155 @@
+"""The statements of one kind of record: each verb is one round trip."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ARRAY,
+    CTE,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    Table,
+    Uuid,
+    and_,
+    bindparam,
+    false,
+    insert,
+    literal_column,
+    not_,
+    null,
+    or_,
+    select,
+    true,
+    update,
+)
+
+from models.patient import Patient
+from models.record_version import RecordVersion
+from registry.statements import Statement
+
+PATIENTS: Table = Patient.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
+VERSIONS: Table = RecordVersion.__table__  # type: ignore[attr-defined]
+KEPT_BY_DATABASE = frozenset({"version", "created_at", "updated_at", "entered_in_error"})
+IDENTITY = frozenset({"organisation_id", "patient_id", "id"})
+
+Extra = Callable[[FromClause], list[ColumnElement[Any]]]
+"""Columns that an answer needs besides the row itself, computed beside it."""
+
+ORGANISATION = bindparam("organisation_id", type_=Uuid)
+PATIENT = bindparam("patient_id", type_=Uuid)
+RECORD = bindparam("record_id", type_=Uuid)
+
+
+class RecordStatements(NamedTuple):
+    """One statement a verb."""
+
+    insert: Statement
+    read: Statement
+    page: Statement
+    update: Statement
+    remove: Statement
+    history: Statement
+
+
+def no_extra(_row: FromClause) -> list[ColumnElement[Any]]:
+    """Most answers need the row alone."""
+    return []
+
+
+def owner() -> CTE:
+    """The patient that the record belongs to, if there is one."""
+    found = select(PATIENTS.c.entered_in_error.label("patient_gone"))
+    return found.where(PATIENTS.c.organisation_id == ORGANISATION, PATIENTS.c.id == PATIENT).cte("owner")
+
+
+def no_owner() -> CTE:
+    """For patients themselves, whose owner is never missing."""
+    return select(false().label("patient_gone")).cte("owner")
+
+
+def of_patient(table: Table) -> ColumnElement[bool]:
+    """The rows of the patient asked about; all rows of the organisation for patients themselves."""
+    mine = table.c.organisation_id == ORGANISATION
+    return and_(mine, table.c.patient_id == PATIENT) if "patient_id" in table.c else mine
+
+
+def _owner_of(table: Table) -> CTE:
+    return owner() if "patient_id" in table.c else no_owner()
+
+
+def _beside_owner(owned_by: CTE, row: FromClause, extra: Extra) -> Select[Any]:
+    """The row beside its owner: no line is no patient, a line without id is no row."""
+    return select(owned_by.c.patient_gone, *row.c, *extra(row)).select_from(owned_by.outerjoin(row, true()))
+
+
+def _insert(table: Table, extra: Extra) -> Statement:
+    owned_by = _owner_of(table)
+    columns = [column for column in table.c if column.name not in KEPT_BY_DATABASE]
+    values = select(*(bindparam(column.name, type_=column.type) for column in columns))
+    allowed = values.select_from(owned_by).where(not_(owned_by.c.patient_gone))
+    row = insert(table).from_select(columns, allowed).returning(*table.c).cte("inserted")
+    return Statement(_beside_owner(owned_by, row, extra), repeatable=False)
+
+
+def _read(table: Table, extra: Extra) -> Statement:
+    found = select(table).where(of_patient(table), table.c.id == RECORD).subquery("found")
+    return Statement(_beside_owner(_owner_of(table), found, extra))
+
+
+def page_of(table: Table, *conditions: ColumnElement[bool]) -> Select[Any]:
+    """Rows in the order of their ids, after one id, at most so many, without those entered in error."""
+    after = bindparam("after", type_=Uuid)
+    rows = select(table).where(of_patient(table), not_(table.c.entered_in_error), table.c.id > after, *conditions)
+    return rows.order_by(table.c.id).limit(bindparam("at_most", type_=Integer))
+
+
+def _page(table: Table, extra: Extra) -> Statement:
+    rows = page_of(table).subquery("page")
+    return Statement(_beside_owner(_owner_of(table), rows, extra).order_by(rows.c.id))
+
+
+def _update(table: Table, extra: Extra) -> Statement:
+    columns = [column for column in table.c if column.name not in KEPT_BY_DATABASE | IDENTITY]
+    owned_by = _owner_of(table)
+    change = update(table).values({column: bindparam(column.name, type_=column.type) for column in columns})
+    unchanged = table.c.version == bindparam("expected_version", type_=Integer)
+    there = and_(of_patient(table), table.c.id == RECORD, not_(table.c.entered_in_error))
+    owned = select(owned_by).where(not_(owned_by.c.patient_gone)).exists()
+    row = change.where(there, unchanged, owned).returning(*table.c).cte("changed")
+    return Statement(select(*row.c, *extra(row)), repeatable=False)
+
+
+def _remove(table: Table) -> Statement:
+    owned_by = _owner_of(table)
+    versions = bindparam("versions", type_=ARRAY(Integer))
+    there = and_(of_patient(table), table.c.id == RECORD)
+    found = select(table.c.id, table.c.version, table.c.entered_in_error).where(there).cte("found")
+    matching = or_(versions.is_(null()), table.c.version == versions.any_())
+    owned = select(owned_by).where(not_(owned_by.c.patient_gone)).exists()
+    gone = update(table).values(entered_in_error=true()).where(there, matching, not_(table.c.entered_in_error), owned)
+    removed = gone.returning(table.c.version.label("removed_version")).cte("removed")
+    beside = owned_by.outerjoin(found, true()).outerjoin(removed, true())
+    answer = select(owned_by.c.patient_gone, *found.c, removed.c.removed_version).select_from(beside)
+    return Statement(answer, repeatable=False)
+
+
+def _history(table: Table) -> Statement:
+    mine = VERSIONS.c.organisation_id == ORGANISATION
+    which = and_(mine, VERSIONS.c.patient_id == PATIENT, VERSIONS.c.record_id == RECORD)
+    after = VERSIONS.c.version > bindparam("after", type_=Integer)
+    rows = select(VERSIONS).where(which, VERSIONS.c.kind == literal_column(f"'{table.name}'"), after)
+    return Statement(rows.order_by(VERSIONS.c.version).limit(bindparam("at_most", type_=Integer)))
+
+
+def record_statements(table: Table, extra: Extra = no_extra) -> RecordStatements:
+    """Build and compile the statements of one kind of record."""
+    return RecordStatements(
+        insert=_insert(table, extra),
+        read=_read(table, extra),
+        page=_page(table, extra),
+        update=_update(table, extra),
+        remove=_remove(table),
+        history=_history(table),
+    )

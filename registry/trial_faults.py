@@ -1,0 +1,103 @@
+"""What contradicts itself or the calendar in a medication trial, as faults with their places."""
+
+from itertools import pairwise
+from typing import NamedTuple
+
+from clinical.dates import Span, parse_partial_date
+from clinical.vocabulary import Role, StopReason
+from models.medication_trial import MedicationTrialCreate
+from models.trial_parts import DoseEntry
+from registry.desk import Desk
+from registry.errors import Fault
+from registry.noun import future_fault
+
+UNKNOWN = "unknown"
+BOTH_WAYS = "Send `doses` or the shorthand `daily_dose_mg`, not both."
+FIRST_ONLY = "Only the first step may leave `from` null. Send the first day of this dose."
+TWICE = "Two steps begin on the same day. Keep the one that was taken."
+UNORDERED = "This step begins before the one above it. List the steps in the order in which they were taken."
+BEFORE_START = "This dose begins before the trial does. Correct `from` or `started`."
+AFTER_END = "This dose begins after the trial has ended. Correct `from` or `ended`."
+STILL_TAKEN = "A medicine that is still taken has no reason for stopping. Send `ended` (or `unknown`), or leave it out."
+
+
+class Course(NamedTuple):
+    """The days among which a trial began and ended; None is not known."""
+
+    started: Span | None
+    ended: Span | None
+
+
+def span(text: str | None) -> Span | None:
+    """The days that a date may mean; None for none and for `unknown`."""
+    return None if text is None or text == UNKNOWN else parse_partial_date(text)
+
+
+def trial_faults(entry: MedicationTrialCreate, desk: Desk) -> list[Fault]:
+    """All faults of a trial, each with the place and what to send instead."""
+    course = Course(span(entry.started), span(entry.ended))
+    return [*_course(course, desk), *_doses(entry, course), *_role(entry), *_outcome(entry, course, desk)]
+
+
+def _course(course: Course, desk: Desk) -> list[Fault]:
+    faults = [
+        *future_fault("/started", course.started and course.started.first, desk),
+        *future_fault("/ended", course.ended and course.ended.first, desk),
+    ]
+    if course.started and course.ended and course.ended.last < course.started.first:
+        faults.append(Fault("/ended", "The trial ends before it starts. Correct `started` or `ended`."))
+    return faults
+
+
+def _doses(entry: MedicationTrialCreate, course: Course) -> list[Fault]:
+    if entry.doses and entry.daily_dose_mg is not None:
+        return [Fault("/daily_dose_mg", BOTH_WAYS)]
+    steps = entry.doses or []
+    faults = [fault for number, step in enumerate(steps) for fault in _step(number, step, course)]
+    for number, (above, step) in enumerate(pairwise(steps), start=1):
+        faults.extend(_order(number, above, step))
+    return faults
+
+
+def _step(number: int, step: DoseEntry, course: Course) -> list[Fault]:
+    place = f"/doses/{number}/from"
+    since = span(step.since)
+    if since is None:
+        return [Fault(place, FIRST_ONLY)] if number else []
+    if course.started and since.last < course.started.first:
+        return [Fault(place, BEFORE_START)]
+    if course.ended and since.first > course.ended.last:
+        return [Fault(place, AFTER_END)]
+    return []
+
+
+def _order(number: int, above: DoseEntry, step: DoseEntry) -> list[Fault]:
+    earlier, since = span(above.since), span(step.since)
+    if earlier is None or since is None:
+        return []
+    if above.since == step.since and since.exact:
+        return [Fault(f"/doses/{number}/from", TWICE)]
+    return [Fault(f"/doses/{number}/from", UNORDERED)] if since.last < earlier.first else []
+
+
+def _role(entry: MedicationTrialCreate) -> list[Fault]:
+    if entry.augments is None:
+        return []
+    if entry.role is Role.MONOTHERAPY:
+        return [Fault("/augments", "A monotherapy augments nothing. Send `role` augmentation or combination.")]
+    if entry.augments == entry.id:
+        return [Fault("/augments", "A trial cannot augment itself. Name the trial that was continued.")]
+    return []
+
+
+def _outcome(entry: MedicationTrialCreate, course: Course, desk: Desk) -> list[Fault]:
+    faults: list[Fault] = []
+    if entry.ended is None and entry.stop_reason not in {None, StopReason.UNKNOWN}:
+        faults.append(Fault("/stop_reason", STILL_TAKEN))
+    judged = span(entry.outcome.assessed_on) if entry.outcome else None
+    if judged is None:
+        return faults
+    if course.started and judged.last < course.started.first:
+        message = "The outcome was judged before the trial started. Correct `outcome.assessed_on` or `started`."
+        faults.append(Fault("/outcome/assessed_on", message))
+    return [*faults, *future_fault("/outcome/assessed_on", judged.first, desk)]

@@ -1,0 +1,132 @@
+"""Parts that all tests share: a real PostgreSQL built by the real migrations, and a client of the application."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+from alembic import command
+from alembic.config import Config
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from main import create_app
+from models.database import Database
+from ops.postgres import EmbeddedPostgres
+from settings import ONLY_ORGANISATION, Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATE = "template_trialbook"
+Maker = Callable[[], str]
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """A PostgreSQL for this worker; DATABASE_URL_FOR_TESTS names a server of one's own instead (any version from 15)."""
+    given = os.environ.get("DATABASE_URL_FOR_TESTS")
+    if given:
+        base, _, query = given.partition("?")
+        yield lambda name: f"{base.rpartition('/')[0]}/{name}{'?' + query if query else ''}"
+        return
+    folder = tmp_path_factory.mktemp("postgres")
+    # pytest makes its folders private; the database may run under another account.
+    with EmbeddedPostgres(folder, durable=False) as embedded:
+        yield embedded.url
+
+
+def migrations(url: str) -> Config:
+    config = Config(ROOT / "alembic.ini")
+    config.attributes["database_url"] = url
+    return config
+
+
+@pytest.fixture(scope="session")
+def make_database(server_url: Callable[[str], str]) -> Maker:
+    """Makes a fresh, migrated database and answers its address."""
+    template = f"{TEMPLATE}_{os.getpid()}"
+    _run(server_url("postgres"), f"CREATE DATABASE {template}")
+    command.upgrade(migrations(server_url(template)), "head")
+
+    def make() -> str:
+        name = f"test_{uuid4().hex}"
+        _run(server_url("postgres"), f"CREATE DATABASE {name} TEMPLATE {template}")
+        return server_url(name)
+
+    return make
+
+
+def _run(url: str, sql: str) -> None:
+    async def run() -> None:
+        connection = await asyncpg.connect(url)
+        await connection.execute(sql)
+        await connection.close()
+
+    asyncio.run(run())
+
+
+@pytest.fixture(scope="session")
+def database_url(make_database: Maker) -> str:
+    return make_database()
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str) -> Settings:
+    return settings_for(database_url)
+
+
+def settings_for(url: str) -> Settings:
+    return Settings(
+        environment="test",
+        database_url=SecretStr(url),
+        secret_key=SecretStr("0123456789abcdefghijklmnopqrstuv"),
+        organisation_id=ONLY_ORGANISATION,
+    )
+
+
+@pytest.fixture(scope="session")
+async def app(settings: Settings) -> AsyncIterator[FastAPI]:
+    application = create_app(settings)
+    async with application.router.lifespan_context(application):
+        yield application
+
+
+@pytest.fixture(scope="session")
+async def database(app: FastAPI) -> Database:
+    """The pool that the application itself uses."""
+    return app.state.service.database
+
+
+@pytest.fixture(scope="session")
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://trialbook.test") as http:
+        yield http
+
+
+@pytest.fixture
+async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A plain connection, past the service: what the database itself allows and refuses."""
+    plain = await asyncpg.connect(database_url)
+    yield plain
+    await plain.close()
+
+
+@pytest.fixture
+async def patient_id(client: httpx.AsyncClient) -> str:
+    answer = await client.post("/v1/patients", json={"display_name": "Test"})
+    return answer.json()["id"]
+
+
+@pytest.fixture
+def trials(patient_id: str) -> str:
+    """The address of the trials of a fresh patient."""
+    return f"/v1/patients/{patient_id}/medication-trials"
