@@ -19,8 +19,8 @@ TAGS = [
     },
     {"name": "9 Service", "description": "Whether the service lives and can answer."},
 ]
-DESCRIPTION = """Record which antidepressants a patient has tried and what came of them, and ask whether the history meets
-a published definition of treatment-resistant depression, with the reason for every step.
+DESCRIPTION = """Record which antidepressants a patient has tried and what came of them, and ask whether the history
+meets a published definition of treatment-resistant depression, with the reason for every step.
 
 Work through the numbered sections from top to bottom. Unknown is a valid answer everywhere: leave a field out, or send
 null. Dates may be as vague as what is remembered (`2024`, `2024-11`, `2024-11-05`). The service supports a clinician's

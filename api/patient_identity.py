@@ -11,12 +11,12 @@ from models.patient import PatientCreate, PatientPublic
 from registry.errors import Conflict, Fault, InvalidRequest
 from registry.patient_search import INCLUDABLE, patients_identified, read_patient_with
 from registry.patients import PATIENTS
-from registry.records import Stretch
+from registry.records import Said, Stretch
 
 HOW_TO_FIND = "Send `system|value`, such as `urn:oid:1.2.36.146.595.217.0.1|MRN-1042`."
 HOW_TO_CREATE = "Send If-None-Exist as `identifier=system|value`."
 PREFIX = "identifier="
-NOTHING_INCLUDED = dict.fromkeys(INCLUDABLE)
+NOTHING_INCLUDED: Said = dict.fromkeys(INCLUDABLE)
 KINDS = tuple(kind.replace("_", "-") for kind in INCLUDABLE)
 
 
@@ -80,6 +80,6 @@ async def read_with_records(call: Reading, patient_id: UUID, asked: list[str] | 
     if not kinds or not kinds <= set(INCLUDABLE):
         message = f"Send one or several of: {', '.join(KINDS)}."
         raise InvalidRequest(message, (Fault("#query/include", message, KINDS),))
-    found = NOTHING_INCLUDED | await read_patient_with(call.desk, patient_id, kinds)
+    found: Said = NOTHING_INCLUDED | await read_patient_with(call.desk, patient_id, kinds)
     call.response.headers["ETag"] = etag(found["version"])
     return found

@@ -1,7 +1,5 @@
 """Problem details (RFC 9457): the one shape of every answer that is not a success."""
 
-from collections.abc import Mapping
-
 import orjson
 from pydantic import Field
 from starlette.responses import Response
@@ -60,8 +58,7 @@ def problem(scope: Scope, error: TrialbookError) -> Response:
         "request_id": request_id(scope),
         "errors": [_said(fault) for fault in error.faults],
     }
-    headers: Mapping[str, str] = error.headers
-    return Response(orjson.dumps(body), error.status, headers, MEDIA_TYPE)
+    return Response(orjson.dumps(body), error.status, error.headers, MEDIA_TYPE)
 
 
 def request_id(scope: Scope) -> str:

@@ -12,7 +12,7 @@ from models.base import Shape
 from registry.desk import Desk
 from registry.errors import Fault, InvalidRequest
 from registry.merge import merged
-from registry.record_statements import Extra, RecordStatements, no_extra, record_statements
+from registry.record_statements import Beside, RecordStatements, nothing_beside, record_statements
 
 Row = Mapping[str, Any]
 Entry = TypeVar("Entry", bound=Shape)
@@ -31,7 +31,7 @@ class Noun(Generic[Entry]):
         to_public: the answer for a row.
         to_entry: what a client could have sent to get this row.
         amend: lays a merge patch over such an entry.
-        extra: columns that the answer needs besides the row.
+        beside: columns that the answer needs besides the row.
     """
 
     name: str
@@ -41,12 +41,12 @@ class Noun(Generic[Entry]):
     to_public: Callable[[Row], dict[str, Any]]
     to_entry: Callable[[Row], dict[str, Any]]
     amend: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]] = merged
-    extra: Extra = no_extra
+    beside: Beside = nothing_beside
     statements: RecordStatements = field(init=False)
 
     def __post_init__(self) -> None:
         """Build the statements, once."""
-        object.__setattr__(self, "statements", record_statements(self.table, self.extra))
+        object.__setattr__(self, "statements", record_statements(self.table, self.beside))
 
     def amended(self, row: Row, patch: dict[str, Any]) -> Entry:
         """The whole record as it would be after the patch, checked as if it were newly sent.

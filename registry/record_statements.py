@@ -34,7 +34,7 @@ VERSIONS: Table = RecordVersion.__table__  # type: ignore[attr-defined]
 KEPT_BY_DATABASE = frozenset({"version", "created_at", "updated_at", "entered_in_error"})
 IDENTITY = frozenset({"organisation_id", "patient_id", "id"})
 
-Extra = Callable[[FromClause], list[ColumnElement[Any]]]
+Beside = Callable[[FromClause], list[ColumnElement[Any]]]
 """Columns that an answer needs besides the row itself, computed beside it."""
 
 ORGANISATION = bindparam("organisation_id", type_=Uuid)
@@ -53,7 +53,7 @@ class RecordStatements(NamedTuple):
     history: Statement
 
 
-def no_extra(_row: FromClause) -> list[ColumnElement[Any]]:
+def nothing_beside(_row: FromClause) -> list[ColumnElement[Any]]:
     """Most answers need the row alone."""
     return []
 
@@ -79,23 +79,23 @@ def _owner_of(table: Table) -> CTE:
     return owner() if "patient_id" in table.c else no_owner()
 
 
-def _beside_owner(owned_by: CTE, row: FromClause, extra: Extra) -> Select[Any]:
+def _beside_owner(owned_by: CTE, row: FromClause, beside: Beside) -> Select[Any]:
     """The row beside its owner: no line is no patient, a line without id is no row."""
-    return select(owned_by.c.patient_gone, *row.c, *extra(row)).select_from(owned_by.outerjoin(row, true()))
+    return select(owned_by.c.patient_gone, *row.c, *beside(row)).select_from(owned_by.outerjoin(row, true()))
 
 
-def _insert(table: Table, extra: Extra) -> Statement:
+def _insert(table: Table, beside: Beside) -> Statement:
     owned_by = _owner_of(table)
     columns = [column for column in table.c if column.name not in KEPT_BY_DATABASE]
     values = select(*(bindparam(column.name, type_=column.type) for column in columns))
     allowed = values.select_from(owned_by).where(not_(owned_by.c.patient_gone))
     row = insert(table).from_select(columns, allowed).returning(*table.c).cte("inserted")
-    return Statement(_beside_owner(owned_by, row, extra), repeatable=False)
+    return Statement(_beside_owner(owned_by, row, beside), repeatable=False)
 
 
-def _read(table: Table, extra: Extra) -> Statement:
+def _read(table: Table, beside: Beside) -> Statement:
     found = select(table).where(of_patient(table), table.c.id == RECORD).subquery("found")
-    return Statement(_beside_owner(_owner_of(table), found, extra))
+    return Statement(_beside_owner(_owner_of(table), found, beside))
 
 
 def page_of(table: Table, *conditions: ColumnElement[bool]) -> Select[Any]:
@@ -105,12 +105,12 @@ def page_of(table: Table, *conditions: ColumnElement[bool]) -> Select[Any]:
     return rows.order_by(table.c.id).limit(bindparam("at_most", type_=Integer))
 
 
-def _page(table: Table, extra: Extra) -> Statement:
+def _page(table: Table, beside: Beside) -> Statement:
     rows = page_of(table).subquery("page")
-    return Statement(_beside_owner(_owner_of(table), rows, extra).order_by(rows.c.id))
+    return Statement(_beside_owner(_owner_of(table), rows, beside).order_by(rows.c.id))
 
 
-def _update(table: Table, extra: Extra) -> Statement:
+def _update(table: Table, beside: Beside) -> Statement:
     columns = [column for column in table.c if column.name not in KEPT_BY_DATABASE | IDENTITY]
     owned_by = _owner_of(table)
     change = update(table).values({column: bindparam(column.name, type_=column.type) for column in columns})
@@ -118,7 +118,7 @@ def _update(table: Table, extra: Extra) -> Statement:
     there = and_(of_patient(table), table.c.id == RECORD, not_(table.c.entered_in_error))
     owned = select(owned_by).where(not_(owned_by.c.patient_gone)).exists()
     row = change.where(there, unchanged, owned).returning(*table.c).cte("changed")
-    return Statement(select(*row.c, *extra(row)), repeatable=False)
+    return Statement(select(*row.c, *beside(row)), repeatable=False)
 
 
 def _remove(table: Table) -> Statement:
@@ -143,13 +143,13 @@ def _history(table: Table) -> Statement:
     return Statement(rows.order_by(VERSIONS.c.version).limit(bindparam("at_most", type_=Integer)))
 
 
-def record_statements(table: Table, extra: Extra = no_extra) -> RecordStatements:
+def record_statements(table: Table, beside: Beside = nothing_beside) -> RecordStatements:
     """Build and compile the statements of one kind of record."""
     return RecordStatements(
-        insert=_insert(table, extra),
-        read=_read(table, extra),
-        page=_page(table, extra),
-        update=_update(table, extra),
+        insert=_insert(table, beside),
+        read=_read(table, beside),
+        page=_page(table, beside),
+        update=_update(table, beside),
         remove=_remove(table),
         history=_history(table),
     )

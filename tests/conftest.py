@@ -31,14 +31,13 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="session")
 def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
-    """A PostgreSQL for this worker; DATABASE_URL_FOR_TESTS names a server of one's own instead (any version from 15)."""
+    """A PostgreSQL for this worker; DATABASE_URL_FOR_TESTS names a server of one's own instead (15 or later)."""
     given = os.environ.get("DATABASE_URL_FOR_TESTS")
     if given:
         base, _, query = given.partition("?")
         yield lambda name: f"{base.rpartition('/')[0]}/{name}{'?' + query if query else ''}"
         return
     folder = tmp_path_factory.mktemp("postgres")
-    # pytest makes its folders private; the database may run under another account.
     with EmbeddedPostgres(folder, durable=False) as embedded:
         yield embedded.url
 
