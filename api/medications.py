@@ -10,12 +10,12 @@ from models.medication import MedicinePublic
 from models.page import Page
 from registry import medications
 
-FOUND, MOST = 20, 200
+MOST = 200
 router = noun_router("2 Find the medicine")
 REFUSALS: Responses = {status: READS[status] for status in (400, 422)}
 
 Question = Annotated[
-    str | None,
+    str,
     Query(
         max_length=200,
         description="A generic name, a brand, a code (RxNorm, ATC, SNOMED CT, UNII) or a misspelling of a name. "
@@ -27,15 +27,7 @@ Question = Annotated[
         },
     ),
 ]
-Limit = Annotated[
-    int | None,
-    Query(
-        ge=1,
-        le=MOST,
-        description=f"How many medicines to answer at most. Left out: {FOUND} for a question, else all of them.",
-        examples=[FOUND],
-    ),
-]
+Limit = Annotated[int, Query(ge=1, le=MOST, description="How many medicines to answer at most.", examples=[20])]
 Ingredient = Annotated[
     str,
     Path(
@@ -51,14 +43,14 @@ Ingredient = Annotated[
     response_model=Page[MedicinePublic],
     responses=REFUSALS,
 )
-async def find_medications(q: Question = None, limit: Limit = None) -> dict[str, Any]:
+async def find_medications(q: Question = "", limit: Limit = MOST) -> dict[str, Any]:
     """Find a medicine by name, brand, code or misspelling, best match first.
 
     `match` says what in the question matched and how well. A trial is recorded with an exact name or code only,
     so pick one from here when a name was refused. Each medicine shows its class, its codes, and the minimum daily dose
     by each published table, with the evidence for it. An empty list means that nothing is near.
     """
-    items = medications.search(q, limit or FOUND) if q and q.strip() else medications.list_all(limit or MOST)
+    items = medications.search(q, limit) if q.strip() else medications.list_all(limit)
     return {"items": items, "next_cursor": None}
 
 
