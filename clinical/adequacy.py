@@ -69,7 +69,7 @@ def lasted_long_enough(
             )
             question = Question("outcome.early_failure_confirmed", words)
     elif least < required:
-        verdict, question = UNKNOWN, Question("started", _date_question(course))
+        verdict, question = UNKNOWN, _date_question(course)
     elif rule.note_below_days and least < rule.note_below_days:
         sentence += f" {rule.note}"
     margin = None if observed is None else observed - required
@@ -96,18 +96,14 @@ def _where(dose: Finding | None) -> str:
     return ", at a dose too low throughout" if dose.verdict is NOT_MET else f" at or above {plain(dose.required)} mg"
 
 
-def _date_question(course: Course) -> str:
+def _date_question(course: Course) -> Question:
     """Which date would settle the length of the trial."""
     name = course.trial.name
-    if course.start is None:
-        return f"When was {name} started?"
-    if not course.start.exact and not course.end.exact:
-        return f"On which days was {name} started and last taken?"
-    if not course.start.exact:
-        return f"On which day was {name} started?"
+    if course.start is None or not course.start.exact:
+        return Question("started", f"On which day was {name} started?")
     if not course.end.exact:
-        return f"On which day was {name} last taken?"
-    return f"From which day on was each dose of {name} taken?"
+        return Question("ended", f"On which day was {name} last taken?")
+    return Question("doses", f"From which day on was each dose of {name} taken?")
 
 
 def was_taken(course: Course, rule: Adherence, *, asked: bool = True) -> Finding:

@@ -3,11 +3,12 @@
 from clinical.adequacy import dose_was_adequate, lasted_long_enough, run_at_dose, was_taken
 from clinical.answer import Assessment, JudgedTrial
 from clinical.augmentation import augmented_drug_was_adequate
+from clinical.changes import changes_to
 from clinical.course import Course, course_on
 from clinical.credit import Judged, credit
 from clinical.criteria import is_an_antidepressant, was_for_depression, was_in_current_episode
 from clinical.definition import Definition, Dose, Duration
-from clinical.doubt import changes_to, missing_in, notes_on, reasons_for_pseudo_resistance
+from clinical.doubt import missing_in, notes_on, reasons_for_pseudo_resistance
 from clinical.episodes import current_episode
 from clinical.failure import failed
 from clinical.findings import Finding, Frame

@@ -30,13 +30,12 @@ class Credit(NamedTuple):
 
 def credit(judged: Sequence[Judged]) -> Credit:
     """Credit trials so that as many different, uncombined medicines count as the record allows."""
-    failed = [each.course for each in judged if each.counts is Counts.YES]
-    perhaps = [each.course for each in judged if each.counts is not Counts.NO]
-    confirmed = _largest(failed, _may_be_one)
-    most = _largest(perhaps, _surely_one)
+    by_end = sorted(judged, key=lambda each: (each.course.end, each.course.start or each.course.end))
+    confirmed = _largest([each.course for each in by_end if each.counts is Counts.YES], _may_be_one)
+    most = _largest([each.course for each in by_end if each.counts is not Counts.NO], _surely_one)
     sure = {each.trial.ingredient for each in confirmed}
-    possible = tuple(each for each in most if each.trial.ingredient not in sure)[: len(most) - len(confirmed)]
-    return Credit(confirmed, possible)
+    possible = [each for each in most if each.trial.ingredient not in sure][: len(most) - len(confirmed)]
+    return Credit(_in_time(confirmed), _in_time(possible))
 
 
 def doubtful_pairs(judged: Sequence[Judged]) -> list[tuple[Course, Course]]:
@@ -46,8 +45,15 @@ def doubtful_pairs(judged: Sequence[Judged]) -> list[tuple[Course, Course]]:
     return [(one, other) for one, other in pairs if _may_be_one(one, other) and not _surely_one(one, other)]
 
 
+def _in_time(courses: Sequence[Course]) -> tuple[Course, ...]:
+    return tuple(sorted(courses, key=lambda each: (each.start or each.end, each.end)))
+
+
 def _largest(courses: Sequence[Course], one: Callable[[Course, Course], bool]) -> tuple[Course, ...]:
-    """The largest choice of which no two are one and the same; the first in order of time where there are several."""
+    """The largest choice of which no two are one and the same; of several, the one whose trials end first.
+
+    `courses` come by their end: taking the first to end is then the best choice for plain intervals.
+    """
     if len(courses) <= 1:
         return tuple(courses)
     head, rest = courses[0], courses[1:]
@@ -81,11 +87,11 @@ def _may_be_one(one: Course, other: Course) -> bool:
 def _overlap(one: Course, other: Course) -> tuple[int, int]:
     """Least and most days on which both were taken; an augmentation is not part of a combination."""
     begun, began = one.start, other.start
-    if one.trial.role is Role.AUGMENTATION or other.trial.role is Role.AUGMENTATION:
+    if Role.AUGMENTATION in (one.trial.role, other.trial.role):
         return 0, 0
     if begun is None or began is None:
         return 0, min(one.end.last, other.end.last)
-    most = min(one.end.last, other.end.last) - max(begun.first, began.first) + 1
-    if most <= 0:
+    if began.first > one.end.last or begun.first > other.end.last:
         return 0, 0
+    most = min(one.end.last, other.end.last) - max(begun.first, began.first) + 1
     return min(one.end.first, other.end.first) - max(begun.last, began.last) + 1, most

@@ -178,6 +178,8 @@ def _judged(response: Response, name: str, rule: Failure) -> Finding:
 def _not_recorded(course: Course, rule: Failure) -> Finding:
     """No outcome that existed on the day. A change of medicine alone is not a documented failure."""
     words = f"How did the depression respond to {course.trial.name}: none, worse, partial, response or remission?"
+    if course.running:
+        words += " It is still taken, so give the day in `outcome.assessed_on`."
     return find(
         "failure",
         UNKNOWN,
