@@ -16,7 +16,7 @@ SUPERUSER = "postgres"
 OWNER = "trialbook"
 FIRST_STATEMENTS = f"CREATE ROLE {OWNER} LOGIN CREATEDB;\nCREATE DATABASE {OWNER} OWNER {OWNER};\n"
 LONGEST_SOCKET_PATH = 100
-SOCKET_FILE = "/.s.PGSQL.5432"
+SOCKET_FILE = ".s.PGSQL.5432"
 
 
 class DatabaseFailed(SystemExit):
@@ -105,7 +105,7 @@ def prepare(data_dir: Path, account: Account | None) -> None:
 def socket_folder(data_dir: Path, account: Account | None) -> Path:
     """A folder for the socket that only its owner may enter: beside the data, or a short one when the path is long."""
     folder = data_dir / "socket"
-    if len(os.fsencode(folder)) + len(SOCKET_FILE) <= LONGEST_SOCKET_PATH:
+    if len(os.fsencode(folder / SOCKET_FILE)) <= LONGEST_SOCKET_PATH:
         folder.mkdir(mode=0o700, exist_ok=True)
     else:
         folder = Path(tempfile.mkdtemp(prefix="trialbook-", dir="/tmp"))  # which mkdtemp makes private

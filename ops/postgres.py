@@ -135,8 +135,8 @@ class EmbeddedPostgres:
 
     def _launch(self) -> Postmaster:
         """Clear what a crash left, and launch."""
-        clear_the_way(self.cluster, orphans(self.cluster))
         folder = self._socket_folder or socket_folder(self.data_dir, self._account)
+        clear_the_way(self.cluster, folder, orphans(self.cluster))
         how = Launch(self.cluster, self.log, folder, self._account, self._durable, self._max_connections)
         return launch(how)
 

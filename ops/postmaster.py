@@ -10,7 +10,7 @@ from typing import NamedTuple
 import psutil
 
 from ops.account import Account
-from ops.cluster import OWNER, binary
+from ops.cluster import OWNER, SOCKET_FILE, binary
 from ops.processes import cluster_name, is_alive, running_postmaster, wait_until
 from ops.say import say
 
@@ -129,11 +129,12 @@ def log_tail(log: Path) -> str:
     return "(its log is empty)"
 
 
-def clear_the_way(cluster: Path, orphans: list[psutil.Process]) -> None:
-    """After a crash: end what outlived its postmaster, and remove a pid file whose process is not a postmaster.
+def clear_the_way(cluster: Path, socket_folder: Path, orphans: list[psutil.Process]) -> None:
+    """After a crash: end what outlived its postmaster, and remove lock files whose process is not a postmaster.
 
-    PostgreSQL keeps a guard of its own (it refuses a cluster whose shared memory is in use), so that even
-    a mistake here would end in a refusal and not in two servers on one cluster.
+    PostgreSQL takes a lock file for valid while any process has the id that it names, be that a zombie that nobody
+    reaped or a stranger that got the id later. It keeps a guard of its own besides (it refuses a cluster whose shared
+    memory is in use), so that even a mistake here would end in a refusal and not in two servers on one cluster.
     """
     if orphans:
         say(f"The last run left {len(orphans)} processes of the database behind: waiting until they are gone.")
@@ -142,3 +143,5 @@ def clear_the_way(cluster: Path, orphans: list[psutil.Process]) -> None:
                 process.terminate()
         wait_until(lambda: not any(map(is_alive, orphans)), "Waiting for what the last run left behind.")
     (cluster / "postmaster.pid").unlink(missing_ok=True)
+    for left in (SOCKET_FILE, f"{SOCKET_FILE}.lock"):
+        (socket_folder / left).unlink(missing_ok=True)

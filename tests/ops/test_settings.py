@@ -1,0 +1,103 @@
+"""What the environment may say, and what keeps the service from starting."""
+
+import subprocess
+import sys
+
+import pytest
+
+from settings import SettingsRefused, read_settings
+from tests.ops.conftest import OURS, ROOT, environment
+
+STRONG = "q7Zk2mVx9LpR4tWc8NbY3sHd6JfGa1Ue"
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in OURS:
+        monkeypatch.delenv(name, raising=False)
+
+
+def set_all(monkeypatch: pytest.MonkeyPatch, **variables: str) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_nothing_set_is_a_development_service_on_the_loopback_address() -> None:
+    settings = read_settings()
+    assert (settings.environment, settings.host, settings.port, settings.workers) == (
+        "development",
+        "127.0.0.1",
+        8000,
+        1,
+    )
+    assert settings.max_body_bytes == 1024 * 1024
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+asyncpg"])
+def test_every_usual_address_of_postgresql_becomes_the_one_that_asyncpg_reads(
+    monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    set_all(monkeypatch, DATABASE_URL=f"{scheme}://user:word@db:5433/book?sslmode=require")
+    assert read_settings().database_dsn == "postgresql://user:word@db:5433/book?sslmode=require"
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"ENVIRONMENT": "production", "SECRET_KEY": STRONG}, "needs DATABASE_URL"),
+        ({"ENVIRONMENT": "production", "DATABASE_URL": "postgresql://db/book"}, "needs SECRET_KEY"),
+        ({"ENVIRONMENT": "production", "DATABASE_URL": "postgresql://db/book", "SECRET_KEY": "short"}, "too weak"),
+        ({"ENVIRONMENT": "production", "DATABASE_URL": "postgresql://db/book", "SECRET_KEY": "a" * 64}, "too weak"),
+        ({"DATABASE_URL": "sqlite:///book.db"}, "DATABASE_URL: it must begin with postgresql://"),
+        ({"DATABASE_URL": "db.example.org"}, "DATABASE_URL: it must begin with postgresql://"),
+        ({"ENVIRONMENT": "staging"}, "ENVIRONMENT: Input should be 'development', 'test' or 'production'"),
+        ({"PORT": "many"}, "PORT: Input should be a valid integer"),
+        ({"PORT": "70000"}, "PORT: Input should be less than or equal to 65535"),
+        ({"WORKERS": "0"}, "WORKERS: Input should be greater than or equal to 1"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_the_name_of_the_variable(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], said: str
+) -> None:
+    set_all(monkeypatch, **variables)
+    with pytest.raises(SettingsRefused, match="Trialbook does not start") as refused:
+        read_settings()
+    assert said in str(refused.value)
+
+
+def test_production_with_a_database_and_a_strong_key_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_all(monkeypatch, ENVIRONMENT="production", DATABASE_URL="postgresql://db/book", SECRET_KEY=STRONG)
+    assert read_settings().environment == "production"
+
+
+def test_an_empty_variable_is_the_same_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_all(monkeypatch, DATABASE_URL="", PORT="")
+    settings = read_settings()
+    assert settings.database_url is None
+    with pytest.raises(SettingsRefused, match="DATABASE_URL is not set"):
+        _ = settings.database_dsn
+
+
+def test_no_secret_shows_when_settings_are_printed_or_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_all(monkeypatch, SECRET_KEY=STRONG, DATABASE_URL="postgresql://user:hidden-word@db/book")
+    assert STRONG not in repr(read_settings())
+    assert "hidden-word" not in repr(read_settings())
+    set_all(monkeypatch, DATABASE_URL="mysql://user:hidden-word@db/book")
+    with pytest.raises(SettingsRefused) as refused:
+        read_settings()
+    assert "hidden-word" not in str(refused.value)
+
+
+def test_an_unsafe_production_ends_at_once_with_one_sentence_and_no_traceback() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "ops.serve"],
+        cwd=ROOT,
+        env=environment(ENVIRONMENT="production"),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("Trialbook does not start: ENVIRONMENT=production needs DATABASE_URL")
+    assert len(done.stderr.strip().splitlines()) == 1
