@@ -1,6 +1,6 @@
 """The JSON edge: one noun a file; a handler is a signature and one call."""
 
-from api import answers, assessments, catalogue, episodes, medication_trials, medications, patients, service
+from api import answers, assessments, catalogue, docs, episodes, medication_trials, medications, patients, service
 
 # The two lines of a new noun: its import above and its router here. A test fails for one that is forgotten.
 REGISTERED = (
@@ -12,4 +12,5 @@ REGISTERED = (
     answers.router,
     catalogue.router,
     service.router,
+    docs.router,
 )
