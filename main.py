@@ -1,9 +1,11 @@
 """The application: settings, routers, error handlers. Refuses to start on a malformed data file."""
 
+import json
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -13,7 +15,8 @@ from api.cursors import Cursors
 from api.deps import Service
 from api.errors import add_error_handlers
 from api.middleware import Envelope
-from api.openapi import DESCRIPTION, TAGS, refined
+from api.openapi import refined
+from api.openapi_text import DESCRIPTION, TAGS
 from api.routing import FlatRouter
 from clinical.library import LibraryFault, library
 from models.database import Database
@@ -82,3 +85,13 @@ def _lifespan(settings: Settings, clock: Callable[[], datetime]) -> Callable[[Fa
             yield
 
     return lifespan
+
+
+def write_openapi(path: Path = Path("docs/openapi.json")) -> None:
+    """Write the OpenAPI document to be kept with the code; a test compares it."""
+    path.write_text(openapi_text(), "utf-8")
+
+
+def openapi_text() -> str:
+    """The OpenAPI document as it is kept."""
+    return json.dumps(create_app().openapi(), indent=1, ensure_ascii=False) + "\n"

@@ -1,33 +1,22 @@
 """The OpenAPI document, made kinder: no `anyOf` with null, problems everywhere, links between operations."""
 
+import re
 from typing import Any
 
-from api.problems import Problem
+from api.bodies import JSON, MERGE_PATCH
+from api.problems import MEDIA_TYPE, Problem
 
 Schema = dict[str, Any]
-TAGS = [
-    {"name": "1 Find or add the patient", "description": "Start here: find the patient by an identifier, or add one."},
-    {"name": "2 Find the medicine", "description": "Brand, generic name, code or misspelling: find what is known."},
-    {
-        "name": "3 Record episodes and trials",
-        "description": "When the depression began, and which medicines were tried with what outcome.",
-    },
-    {"name": "4 Record rating scales", "description": "Filled-in scales: totals, items, severity, safety and trend."},
-    {
-        "name": "5 Ask for the TRD status",
-        "description": "Whether the history meets a definition of treatment-resistant depression, and why.",
-    },
-    {"name": "9 Service", "description": "Whether the service lives and can answer."},
-]
-DESCRIPTION = """Record which antidepressants a patient has tried and what came of them, and ask whether the history
-meets a published definition of treatment-resistant depression, with the reason for every step.
-
-Work through the numbered sections from top to bottom. Unknown is a valid answer everywhere: leave a field out, or send
-null. Dates may be as vague as what is remembered (`2024`, `2024-11`, `2024-11-05`). The service supports a clinician's
-judgement and never replaces it.
-"""
 NULL = {"type": "null"}
 PARTS_OF = ("episode", "medication_trial", "assessment")
+PROBLEM = {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}
+MEANINGS = {"200": "The answer.", "201": "Recorded.", "204": "Marked as entered in error."}
+# What the framework calls a generic shape, and what a person would.
+NAMES = (
+    (re.compile(r"Page_VersionPublic_(\w+?)Public__"), r"\1History"),
+    (re.compile(r"VersionPublic_(\w+?)Public_"), r"\1Version"),
+    (re.compile(r"Page_(\w+?)Public_"), r"\1Page"),
+)
 
 
 def refined(document: Schema) -> Schema:
@@ -38,9 +27,11 @@ def refined(document: Schema) -> Schema:
     schemas.setdefault(Problem.__name__, _problem_schema(schemas))
     _refine(document, schemas)
     for path in document["paths"].values():
-        for operation in path.values():
-            _use_problems(operation)
+        for method, operation in path.items():
+            _refine_operation(method, operation)
     _link(document["paths"])
+    document["components"]["schemas"] = {_renamed(name): schema for name, schema in sorted(schemas.items())}
+    _rename_references(document)
     return document
 
 
@@ -73,7 +64,8 @@ def _say_null_in_type(node: Schema, schemas: dict[str, Schema]) -> None:
         other = dict(schemas[other["$ref"].rsplit("/", 1)[1]])
         other.pop("title", None)
         _refine(other, schemas)
-    described = "\n\n".join(text for text in (node.get("description"), other.pop("description", None)) if text)
+    said = (node.get("description"), other.pop("description", None))
+    described = "\n\n".join(dict.fromkeys(text for text in said if text))
     node.update({key: value for key, value in other.items() if key not in node})
     node["type"] = [other["type"], "null"]
     if described:
@@ -82,15 +74,38 @@ def _say_null_in_type(node: Schema, schemas: dict[str, Schema]) -> None:
         node["enum"] = [*node["enum"], None]
 
 
-def _use_problems(operation: Schema) -> None:
-    """The framework announces its own shape of a validation error, which is never sent."""
-    for status, response in operation.get("responses", {}).items():
-        content = response.get("content", {})
-        if status.startswith(("4", "5")) and "application/json" in content:
-            response["content"] = {"application/problem+json": content.pop("application/problem+json", _PROBLEM)}
+def _refine_operation(method: str, operation: Schema) -> None:
+    """Parameters are never null, a patch has its own media type, faults are problems, and answers have meanings."""
+    for parameter in operation.get("parameters", ()):
+        kinds = parameter["schema"].get("type")
+        if isinstance(kinds, list):
+            parameter["schema"]["type"] = kinds[0]
+        parameter["required"] = parameter["required"] or parameter["name"] == "if-match"
+    if method == "patch":
+        content = operation["requestBody"]["content"]
+        operation["requestBody"]["content"] = {MERGE_PATCH: content[JSON], JSON: content[JSON]}
+    for status, response in operation["responses"].items():
+        response["description"] = response["description"].replace("Successful Response", MEANINGS.get(status, ""))
+        if status[0] in "45" and JSON in response.get("content", {}):
+            response["content"] = {MEDIA_TYPE: PROBLEM}
 
 
-_PROBLEM = {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}
+def _renamed(name: str) -> str:
+    for pattern, better in NAMES:
+        name = pattern.sub(better, name)
+    return name
+
+
+def _rename_references(node: Any) -> None:  # noqa: ANN401 - any JSON
+    """Let every reference follow its schema's better name."""
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            node["$ref"] = _renamed(node["$ref"])
+        for inner in node.values():
+            _rename_references(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            _rename_references(inner)
 
 
 def _link(paths: dict[str, Schema]) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field as Column
@@ -30,6 +30,18 @@ class AssessmentBase(Shape):
 class AssessmentCreate(AssessmentBase):
     """A filled-in scale to be recorded. Send the total, the items, or both."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "instrument": "phq9",
+                "assessed_on": "2025-03-28",
+                "items": [2, 2, 2, 2, 2, 2, 2, 2, 1],
+                "total_score": 17,
+                "rater": "self",
+            }
+        }
+    )
+
     id: UUID | None = None
     """Your own UUID for the record, when it was made offline; else the service makes one."""
     instrument: Code
@@ -40,6 +52,8 @@ class AssessmentCreate(AssessmentBase):
 
 class AssessmentUpdate(AssessmentBase):
     """What to change of an assessment; what is left out stays. Null removes a value."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"total_score": 17}})
 
     instrument: Code | None = None
     """The scale."""
@@ -80,7 +94,7 @@ class SeverityPublic(Answer):
     """The band's own label."""
 
 
-class SafetyPublic(Answer):
+class RatingSafety(Answer):
     """What the item on suicidal thoughts asks for. Zero is never reassurance."""
 
     level: SafetyLevel
@@ -123,7 +137,7 @@ class AssessmentPublic(RecordOfPatient):
     """Who filled it in."""
     severity: SeverityPublic | None
     """The band that the total falls in."""
-    safety: SafetyPublic | None
+    safety: RatingSafety | None
     """What the item on suicidal thoughts asks for; null for a scale without such an item."""
     trend: TrendPublic | None
     """The change since the one before; null for the first, without a total, and in a history of versions."""

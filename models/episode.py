@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from pydantic import field_validator
+from pydantic import ConfigDict, field_validator
 from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field as Column
@@ -54,12 +54,31 @@ class EpisodeBase(Shape):
 class EpisodeCreate(EpisodeBase):
     """An episode to be recorded."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "onset": "2024-11",
+                "resolved": None,
+                "diagnosis": {
+                    "system": "icd10",
+                    "code": "F33.2",
+                    "text": "Recurrent depressive disorder, current episode severe",
+                },
+                "polarity": "unipolar",
+                "psychotic_features": False,
+                "severity": "severe",
+            }
+        }
+    )
+
     id: UUID | None = None
     """Your own UUID for the record, when it was made offline; else the service makes one."""
 
 
 class EpisodeUpdate(EpisodeBase):
     """What to change of an episode; what is left out stays. Null removes a value."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"resolved": "2025-05"}})
 
 
 class Episode(Record, table=True):

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from pydantic import Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Numeric, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field as Column
@@ -82,6 +82,28 @@ class MedicationTrialBase(Shape):
 class MedicationTrialCreate(MedicationTrialBase):
     """A medication trial to be recorded."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "medication": {"text": "Zoloft"},
+                "started": "2025-01-10",
+                "ended": "2025-03-28",
+                "doses": [{"daily_dose_mg": 50, "from": "2025-01-10"}, {"daily_dose_mg": 100, "from": "2025-01-24"}],
+                "adherence": {"adequate": True, "taken_fraction": 0.9},
+                "indication": "depression",
+                "role": "monotherapy",
+                "outcome": {
+                    "response": "none",
+                    "improvement_percent": 10,
+                    "assessed_on": "2025-03-28",
+                    "basis": "scale",
+                },
+                "stop_reason": "lack_of_efficacy",
+                "source": {"kind": "clinician"},
+            }
+        }
+    )
+
     id: UUID | None = None
     """Your own UUID for the record, when it was made offline; else the service makes one."""
     medication: MedicationEntry
@@ -90,6 +112,10 @@ class MedicationTrialCreate(MedicationTrialBase):
 
 class MedicationTrialUpdate(MedicationTrialBase):
     """What to change of a medication trial; what is left out stays. Null removes a value."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"outcome": {"response": "partial", "improvement_percent": 30}}}
+    )
 
     medication: MedicationEntry | None = None
     """The medicine, by name or by code."""

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from pydantic import Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field as Column
@@ -46,12 +46,25 @@ class PatientBase(Shape):
 class PatientCreate(PatientBase):
     """A patient to be added."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "identifiers": [{"system": "urn:oid:1.2.36.146.595.217.0.1", "value": "MRN-1042"}],
+                "display_name": "Example patient",
+                "birth_date": "1984-03",
+                "sex": "female",
+            }
+        }
+    )
+
     id: UUID | None = None
     """Your own UUID for the record, when it was made offline; else the service makes one."""
 
 
 class PatientUpdate(PatientBase):
     """What to change of a patient; what is left out stays. Null removes a value."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"display_name": "Another name"}})
 
     identifiers: list[Identifier] | None = Field(default=None, max_length=MOST_IDENTIFIERS)  # type: ignore[assignment]
     """All identifiers; the list replaces the stored one."""

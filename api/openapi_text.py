@@ -1,0 +1,23 @@
+"""What the OpenAPI document says in words: the order of work, and the introduction."""
+
+TAGS = [
+    {"name": "1 Find or add the patient", "description": "Start here: find the patient by an identifier, or add one."},
+    {"name": "2 Find the medicine", "description": "Brand, generic name, code or misspelling: find what is known."},
+    {
+        "name": "3 Record episodes and trials",
+        "description": "When the depression began, and which medicines were tried with what outcome.",
+    },
+    {"name": "4 Record rating scales", "description": "Filled-in scales: totals, items, severity, safety and trend."},
+    {
+        "name": "5 Ask for the TRD status",
+        "description": "Whether the history meets a definition of treatment-resistant depression, and why.",
+    },
+    {"name": "9 Service", "description": "Whether the service lives and can answer."},
+]
+DESCRIPTION = """Record which antidepressants a patient has tried and what came of them, and ask whether the history
+meets a published definition of treatment-resistant depression, with the reason for every step.
+
+Work through the numbered sections from top to bottom. Unknown is a valid answer everywhere: leave a field out, or send
+null. Dates may be as vague as what is remembered (`2024`, `2024-11`, `2024-11-05`). The service supports a clinician's
+judgement and never replaces it.
+"""
