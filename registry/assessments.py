@@ -23,6 +23,7 @@ def previous_rating(row: FromClause) -> list[ColumnElement[Any]]:
         one.c.organisation_id == row.c.organisation_id,
         one.c.patient_id == row.c.patient_id,
         one.c.instrument == row.c.instrument,
+        one.c.id != row.c.id,  # a change is answered beside the version before it
         one.c.total_score.is_not(None),
         not_(one.c.entered_in_error),
     )
