@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import DateTime, Table, and_, bindparam, func, not_, or_, select
+from sqlalchemy import DateTime, Table, and_, bindparam, func, literal_column, not_, or_, select
 
 from clinical.assess import assess
 from clinical.definition import Definition
@@ -38,7 +38,7 @@ class Moment(NamedTuple):
 def _facts() -> Statement:
     """Every record of a patient as it was known at a moment, the patient's own standing, and that moment."""
     asked = bindparam("known_at", type_=DateTime(timezone=True))
-    known_at = func.coalesce(func.least(asked, func.now()), func.now())
+    known_at = func.least(asked, func.now())  # least passes over null
     patient, version = PATIENTS.c, VERSIONS.c
     as_known = and_(
         version.organisation_id == patient.organisation_id,
@@ -46,7 +46,7 @@ def _facts() -> Statement:
         version.recorded_at <= known_at,
         or_(version.superseded_at.is_(None), version.superseded_at > known_at),
         not_(version.entered_in_error),
-        version.kind.in_(tuple(READERS)),
+        version.kind.in_([literal_column(f"'{kind}'") for kind in READERS]),
     )
     columns = (patient.entered_in_error.label("gone"), known_at.label("known_at"), version.kind, version.document)
     return Statement(
