@@ -1,17 +1,16 @@
 """The TRD status at the JSON edge: of a stored patient, by every definition, and of a history that is only sent."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Body, Depends, Query
-from pydantic import AwareDatetime
 
 from api.deps import DeskDep, PatientId
 from api.responses import ANSWERS, EVALUATES
 from api.routing import noun_router
 from clinical.library import library
 from models.answer import Evaluation, StatusByDefinition, TrdStatus
-from models.evaluation import DEFAULT_DEFINITION, EvaluationRequest
+from models.evaluation import DEFAULT_DEFINITION, Day, EvaluationRequest
+from models.evaluation import Moment as AnyMoment
 from registry import evaluation, status
 from registry.status import Moment
 
@@ -28,7 +27,7 @@ DefinitionAsked = Annotated[
     ),
 ]
 On = Annotated[
-    date | None,
+    Day | None,
     Query(
         description="The day asked about; today if left out. What happened later does not exist: a trial that ended "
         "later is still going on. A day in the future assumes that nothing changes until then.",
@@ -36,7 +35,7 @@ On = Annotated[
     ),
 ]
 KnownAt = Annotated[
-    AwareDatetime | None,
+    AnyMoment | None,
     Query(
         description="The moment of knowledge, with its time zone; now if left out. What was recorded or corrected "
         "later does not exist for the answer.",

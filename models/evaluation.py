@@ -1,10 +1,11 @@
 """A history that is sent to be judged and not stored."""
 
+import re
 from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, BeforeValidator, Field
 
 from clinical.vocabulary import StopReason
 from models.assessment import AssessmentCreate
@@ -13,6 +14,31 @@ from models.episode import EpisodeCreate
 from models.fields import Name, PartialDateOrUnknown, Whole
 from models.medication_trial import MedicationTrialCreate
 from models.trial_parts import OutcomeEntry
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ].+")
+
+
+def _day_in_full(sent: object) -> object:
+    """Refuse what is not written as a day: a bare number would be read as seconds since 1970."""
+    if isinstance(sent, str) and not DAY.fullmatch(sent):
+        raise ValueError("write the day as YYYY-MM-DD")
+    if isinstance(sent, int | float):
+        raise ValueError("write the day as text, YYYY-MM-DD")  # noqa: TRY004 - pydantic turns ValueError into a 422
+    return sent
+
+
+def _moment_in_full(sent: object) -> object:
+    """Refuse what is not written as a date and time."""
+    if isinstance(sent, str) and not MOMENT.fullmatch(sent):
+        raise ValueError("write the moment as YYYY-MM-DDThh:mm:ssZ")
+    return sent
+
+
+Day = Annotated[date, BeforeValidator(_day_in_full)]
+"""A whole day, `YYYY-MM-DD` and nothing else."""
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment_in_full)]
+"""A moment with its time zone, and nothing else."""
 
 DEFAULT_DEFINITION = "two_failed_medications"
 
@@ -62,5 +88,5 @@ class EvaluationRequest(Shape):
     """Which definitions to apply; see `GET /v1/definitions`."""
     staging: list[Name] = Field(default=[], max_length=20)
     """Which staging methods to apply; none is offered yet, so leave it empty."""
-    on: date | None = None
+    on: Day | None = None
     """The day to judge on; null is today."""

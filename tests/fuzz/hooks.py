@@ -1,0 +1,35 @@
+"""What fuzzing checks besides the tool's own checks: a refusal helps, and nothing of the inside is shown."""
+
+from typing import Any
+
+import schemathesis
+
+CLIENT_ERRORS = range(400, 500)
+INSIDE = ("Traceback", "asyncpg", "sqlalchemy", "SELECT ", "INSERT ", ".py")
+
+
+@schemathesis.check
+def refusals_explain_themselves(_context: Any, response: Any, case: Any) -> None:
+    """Every refusal is a problem that says what to send instead; one for its meaning points at the fault."""
+    if response.status_code not in CLIENT_ERRORS or case.method == "HEAD":
+        return
+    media_type = response.headers["content-type"][0]
+    assert media_type.startswith("application/problem+json"), f"a refusal came as {media_type}"
+    problem = response.json()
+    assert problem["status"] == response.status_code
+    assert problem["type"].startswith("/problems/")
+    assert len(problem["detail"]) > 20, "the detail says too little"
+    assert problem["request_id"]
+    if response.status_code == 422:
+        assert problem["errors"], "a refusal for its meaning points at nothing"
+        assert all(fault["message"] and isinstance(fault["pointer"], str) for fault in problem["errors"])
+
+
+@schemathesis.check
+def nothing_of_the_inside_is_shown(_context: Any, response: Any, case: Any) -> None:
+    """No stack trace, statement or library name leaves the service in an error."""
+    if response.status_code < 400:
+        return
+    sent = f"{case.body!r}{case.query!r}{case.path_parameters!r}"
+    shown = [word for word in INSIDE if word in response.text and word not in sent]
+    assert not shown, f"an error shows {shown}"
