@@ -69,10 +69,13 @@ def _can_pass(folder: Path, account: Account) -> bool:
 
 def let_through(target: Path, account: Account) -> None:
     """Let the account reach the target through its parents: the right to pass, never the right to list or read."""
-    for folder in target.resolve().parents:
-        if not _can_pass(folder, account):
-            say(f"The database runs as an account without rights: {folder} now lets others pass through (chmod o+x).")
-            folder.chmod(folder.stat().st_mode | stat.S_IXOTH)
+    closed = [folder for folder in target.resolve().parents if not _can_pass(folder, account)]
+    for folder in closed:
+        folder.chmod(folder.stat().st_mode | stat.S_IXOTH)
+    if closed:
+        say(
+            f"Root's database runs as an account without rights; it may now pass through {', '.join(map(str, closed))}."
+        )
 
 
 def let_read(tree: Path, account: Account) -> None:

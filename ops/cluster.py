@@ -96,9 +96,14 @@ def sync_folder(folder: Path) -> None:
 
 def prepare(data_dir: Path, account: Account | None) -> None:
     """Make the data directory, closed to others; the database's own account may pass through it."""
-    data_dir.mkdir(mode=0o700 if account is None else 0o711, parents=True, exist_ok=True)
+    if not data_dir.exists():
+        data_dir.mkdir(parents=True)
+        data_dir.chmod(0o700 if account is None else 0o711)
     if account is not None:
-        let_read(programs().parent, account)
+        package = programs().parent.parent
+        for tree in (programs().parent, package.with_name(f"{package.name}.libs")):
+            if tree.exists():
+                let_read(tree, account)
         let_through(data_dir / "inside", account)
 
 
