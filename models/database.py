@@ -19,7 +19,9 @@ AWAY: tuple[type[BaseException], ...] = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
-    asyncpg.TooManyConnectionsError,
+    asyncpg.InsufficientResourcesError,  # too many connections, a full disk
+    asyncpg.QueryCanceledError,
+    asyncpg.TransactionRollbackError,  # a deadlock: the other one went on
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.ReadOnlySQLTransactionError,
 )
@@ -31,9 +33,6 @@ Row = Mapping[str, Any]
 
 class Away(Exception):
     """The database does not answer at the moment."""
-
-
-REPEATABLE: tuple[type[BaseException], ...] = (Away, *STALE)
 
 
 class Executor(Protocol):
@@ -126,21 +125,27 @@ class Database:
             raise Away from error
 
     async def run(self, sql: str, values: Sequence[Any], *, repeatable: bool) -> list[Row]:
-        """Run one statement in a transaction of its own. A read that met a stale connection is repeated once.
+        """Run one statement in a transaction of its own. A read that met a broken connection is repeated once.
 
         Raises:
             Away: the database does not answer.
         """
         try:
             return await self._run_once(sql, values)
-        except REPEATABLE:
+        except STALE:
+            pass  # it was refused before it ran, so a write may be repeated as well
+        except Away:
             if not repeatable:
                 raise
         return await self._run_once(sql, values)
 
     async def _run_once(self, sql: str, values: Sequence[Any]) -> list[Row]:
         async with self._connection() as connection:
-            rows: list[Row] = await connection.fetch(sql, *values)
+            try:
+                rows: list[Row] = await connection.fetch(sql, *values)
+            except STALE:
+                connection.terminate()
+                raise
             return rows
 
     @asynccontextmanager
@@ -150,5 +155,10 @@ class Database:
         Raises:
             Away: the database does not answer.
         """
-        async with self._connection() as connection, connection.transaction():
-            yield Transaction(connection)
+        async with self._connection() as connection:
+            try:
+                async with connection.transaction():
+                    yield Transaction(connection)
+            except STALE as error:
+                connection.terminate()
+                raise Away from error

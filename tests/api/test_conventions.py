@@ -15,7 +15,7 @@ RECORDS: dict[str, tuple[Json, Json]] = {
 each_record = pytest.mark.parametrize(
     ("kind", "body", "patch"),
     [(kind, *both) for kind, both in RECORDS.items()],
-    ids=["patients" if not k else k for k in RECORDS],
+    ids=[k or "patients" for k in RECORDS],
 )
 
 
