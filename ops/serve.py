@@ -162,8 +162,9 @@ def run() -> int:
 
 
 def main() -> None:
-    """Let SIGTERM end it as Ctrl+C does: through every `finally`."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """Let SIGTERM end it as Ctrl+C does, through every `finally`; also where a shell started it with both ignored."""
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked, signal.default_int_handler)
     sys.exit(run())
 
 
