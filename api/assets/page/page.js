@@ -2,6 +2,7 @@
 "use strict";
 
 const PATIENTS = /^\/v1\/patients(\/[0-9a-f-]{36})?$/i;
+const DOCUMENT = "/openapi.json";
 const METHODS = ["get", "post", "put", "patch", "delete"];
 const place = (id) => document.getElementById(id);
 let inHand = null;
@@ -28,13 +29,9 @@ function fillIn(id) {
 function noticePatient(response) {
   const asked = new URL(response.url, location.href);
   if (!response.ok || !PATIENTS.test(asked.pathname)) return response;
-  try {
-    const said = JSON.parse(response.text);
-    const found = said.items && asked.searchParams.has("identifier") && said.items.length === 1 ? said.items[0] : said;
-    if (found.id && "display_name" in found) setTimeout(takeInHand, 0, found);
-  } catch {
-    /* An answer without a body names no patient. */
-  }
+  const said = read(response.text);
+  const found = asked.searchParams.has("identifier") && said.items?.length === 1 ? said.items[0] : said;
+  if (found.id && "display_name" in found) setTimeout(takeInHand, 0, found);
   return response;
 }
 
@@ -57,18 +54,112 @@ function matching(operations, phrase) {
 const episodesFirst = (one, other) => Number(isOfEpisodes(other)) - Number(isOfEpisodes(one));
 const isOfEpisodes = (operation) => operation.get("path").includes("/episodes");
 
+/* Opens what an address such as "#/group/operation" names. Swagger UI's own way warns of every "_" in a name. */
+function openNamed(layout, hash) {
+  const [group, operation] = decodeURIComponent(hash).replace(/^#?\/?/, "").split("/");
+  if (!group) return;
+  layout.show(["operations-tag", group], true);
+  if (operation) layout.show(["operations", group, operation], true);
+  const parts = [operation ? "operations" : "operations-tag", group.replace(/\s/g, "_"), operation];
+  bringIntoView(parts.filter(Boolean).join("-"), 20);
+}
+
+/* The operation is drawn a moment after it was opened. */
+function bringIntoView(id, triesLeft) {
+  const found = place(id);
+  if (found) found.scrollIntoView();
+  else if (triesLeft > 0) setTimeout(bringIntoView, 50, id, triesLeft - 1);
+}
+
+/* Of the answers that an operation may give, only the good one is shown at length; a refusal explains itself. */
+const brieflyIfRefused = (Original, { React }) => (props) =>
+  /^[2d]/.test(props.code)
+    ? React.createElement(Original, props)
+    : React.createElement(
+        "tr",
+        { className: "response brief" },
+        React.createElement("td", { className: "response-col_status" }, props.code),
+        React.createElement("td", { className: "response-col_description" }, plain(props.response.get("description"))),
+      );
+const plain = (text) => String(text || "").replaceAll("`", "");
+
+/* What only programs send is left to them. If-Match stays: a change needs it. */
+const FOR_PROGRAMS = ["idempotency-key", "if-none-match", "if-none-exist"];
+const unlessForPrograms = (Original, { React }) => (props) =>
+  FOR_PROGRAMS.includes(props.rawParam.get("name")) ? null : React.createElement(Original, props);
+
+/* The service's own sentences above the JSON: what a status means, or what to correct. Nothing is added to them. */
+function inWords(said) {
+  if (said.safety && said.summary && said.status)
+    return [
+      ["Safety", said.safety.sentence],
+      ["Status", said.status.replaceAll("_", " ")],
+      ["Why", said.summary],
+      ...said.missing_information.filter((each) => each.could_change_status).map((each) => ["To ask", each.question]),
+    ];
+  if (said.title && said.detail && Array.isArray(said.errors))
+    return [["Refused", said.title], ...(said.errors.length ? said.errors.map(correction) : [["To do", said.detail]])];
+  return [];
+}
+
+function correction(fault) {
+  const near = fault.suggestions.length ? ` Nearest: ${fault.suggestions.join(", ")}.` : "";
+  return [fault.pointer || "To do", plain(fault.message) + near];
+}
+
+const withWords = (Original, { React }) => (props) => {
+  const lines = inWords(read(props.response.get("text")));
+  const shown = lines.flatMap(([name, text], at) => [
+    React.createElement("dt", { key: `t${at}` }, name),
+    React.createElement("dd", { key: `d${at}` }, text),
+  ]);
+  const words = lines.length ? React.createElement("dl", { className: "in-words" }, shown) : null;
+  return React.createElement("div", { "aria-live": "polite" }, words, React.createElement(Original, props));
+};
+
+function read(text) {
+  try {
+    return JSON.parse(text) || {};
+  } catch {
+    return {};
+  }
+}
+
+/* The document keeps examples in the order of the alphabet; people fill in a form in the order of its fields. */
+function inOrderOfFields(text) {
+  const found = JSON.parse(text);
+  for (const schema of Object.values(found.components.schemas)) {
+    if (!schema.example) continue;
+    const fields = Object.keys(schema.properties);
+    const entries = Object.entries(schema.example);
+    schema.example = Object.fromEntries(entries.sort((a, b) => rank(fields, a[0]) - rank(fields, b[0])));
+  }
+  return JSON.stringify(found);
+}
+const rank = (fields, name) => (name === "medication" || name === "instrument" ? -1 : fields.indexOf(name));
+
+function noticeAnswer(response) {
+  const path = new URL(response.url, location.href).pathname;
+  if (path === DOCUMENT && response.ok) response.text = inOrderOfFields(response.text);
+  return noticePatient(response);
+}
+
 /* The page has an introduction of its own; there is one server: the one that this page came from. */
 const quiet = () => ({
   components: { InfoContainer: () => null, ServersContainer: () => null, SchemesContainer: () => null },
+  wrapComponents: { response: brieflyIfRefused, parameterRow: unlessForPrograms, liveResponse: withWords },
   fn: { opsFilter: matching },
+  statePlugins: {
+    layout: {
+      wrapActions: { parseDeepLinkHash: (_, system) => (hash) => openNamed(system.layoutActions, hash) },
+    },
+  },
 });
 
-function follow() {
-  ui.layoutActions.parseDeepLinkHash(location.hash);
-}
+const follow = () => openNamed(ui.layoutActions, location.hash);
 
 const ui = SwaggerUIBundle({
-  url: "/openapi.json",
+  url: DOCUMENT,
   dom_id: "#swagger-ui",
   plugins: [quiet],
   validatorUrl: null,
@@ -84,10 +175,9 @@ const ui = SwaggerUIBundle({
   defaultModelsExpandDepth: 0,
   defaultModelExpandDepth: 3,
   defaultModelRendering: "example",
-  showCommonExtensions: true,
   requestSnippetsEnabled: true,
   requestSnippets: { generators: { curl_bash: { title: "curl", syntax: "bash" } }, defaultExpanded: false },
-  responseInterceptor: noticePatient,
+  responseInterceptor: noticeAnswer,
   onComplete: () => document.body.classList.add("ready"),
 });
 
