@@ -1,0 +1,104 @@
+"""Every statement of the service is run, and gives what SQLAlchemy itself gives."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import BindParameter, Select
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+from sqlalchemy.sql import visitors
+
+import main  # noqa: F401 - imports every module that has statements
+from models.database import Database, Transaction
+from registry.statements import ALL, Statement
+from settings import ONLY_ORGANISATION
+
+pytestmark = pytest.mark.anyio
+VALUES: dict[str, Any] = {
+    "organisation_id": ONLY_ORGANISATION,
+    "after": UUID(int=0),
+    "at_most": 7,
+    "system": "a",
+    "value": "b",
+    "known_at": datetime(2025, 1, 1, tzinfo=UTC),
+    "versions": [1],
+    "expected_version": 1,
+    "number": 7,
+    "key": "k",
+    "fingerprint": b"f",
+    "status": 201,
+    "headers": {},
+    "body": b"{}",
+    "sex": "female",
+    "identifiers": [],
+    "display_name": "Statement",
+    "polarity": "unknown",
+    "severity": "unknown",
+    "medication": {"text": "sertraline", "system": None, "code": None},
+    "ingredient": "sertraline",
+    "doses": [],
+    "indication": "unknown",
+    "role": "monotherapy",
+    "stop_reason": "unknown",
+    "outcome_response": "unknown",
+    "outcome_early_failure_confirmed": False,
+    "instrument": "phq9",
+    "assessed_on": "2025",
+    "total_score": 9,
+    "rater": "self",
+}
+
+
+def values_for(statement: Statement, patient_id: UUID) -> dict[str, Any]:
+    """A value for each parameter: those of a real patient, else plain ones, else nothing."""
+    ids = {"patient_id": patient_id, "record_id": patient_id, "id": uuid4()}
+    kinds = {bind.key: bind.type.python_type for bind in binds_of(statement) if bind.key in statement.order}
+    known = VALUES | ids | ({"after": 0} if kinds.get("after") is int else {})
+    return {name: known.get(name) for name in statement.order if name not in statement.constants}
+
+
+def binds_of(statement: Statement) -> list[BindParameter[Any]]:
+    return [part for part in visitors.iterate(statement.clause) if isinstance(part, BindParameter)]
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    url = database_url.replace("postgresql://", "postgresql+asyncpg://", 1)
+    made = create_async_engine(url, poolclass=NullPool)
+    yield made
+    await made.dispose()
+
+
+@pytest.mark.parametrize("statement", ALL, ids=[f"{number}" for number in range(len(ALL))])
+async def test_a_statement_runs_and_agrees_with_sqlalchemy(
+    statement: Statement, database: Database, engine: AsyncEngine, patient_id: str
+) -> None:
+    values = values_for(statement, UUID(patient_id))
+    if not statement.repeatable:
+        with pytest.raises(_RolledBack):
+            await run_and_roll_back(statement, database, values)
+        return
+    assert isinstance(statement.clause, Select)
+    ours = [dict(row) for row in await statement.fetch_all(database, **values)]
+    async with engine.connect() as connection:
+        theirs = [dict(row) for row in (await connection.execute(statement.clause, values)).mappings()]
+    assert ours == theirs
+
+
+class _RolledBack(Exception):
+    """What was written is taken back."""
+
+
+async def run_and_roll_back(statement: Statement, database: Database, values: dict[str, Any]) -> None:
+    async with database.transaction() as inside:
+        assert isinstance(inside, Transaction)
+        await statement.fetch_all(inside, **values)
+        raise _RolledBack
+
+
+async def test_a_missing_value_is_noticed(database: Database) -> None:
+    with pytest.raises(KeyError):
+        await ALL[0].fetch_all(database)
