@@ -1,0 +1,129 @@
+"""What was measured, on the terminal and as a dated section of docs/measurements.md."""
+
+import os
+import platform
+import shutil
+import subprocess
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.measure import Plan, Result
+from bench.processes import ROOT, Memory
+from bench.records import Patients
+
+KEPT_IN = ROOT / "docs" / "measurements.md"
+TITLE = "# Measurements\n\nEach section says when, on what and by which command. Newest last.\n"
+LIMIT_MEMORY, LIMIT_EVALUATION = 150, 150  # MiB, µs
+NARROWEST = 130
+HEADINGS = (
+    "hot path",
+    "service req/s",
+    "bare ASGI req/s",
+    "pgbench tps",
+    "of bare",
+    "of pgbench",
+    "CPU µs a request",
+    "bare CPU µs",
+)
+Facts = list[tuple[str, str]]
+
+
+class Findings(NamedTuple):
+    """All that one run found."""
+
+    at: datetime
+    plan: Plan
+    generator: str
+    server: str
+    patients: Patients
+    idle: Memory
+    loaded: Memory
+    evaluations: dict[str, float]
+    results: list[Result]
+
+
+def cells(result: Result) -> list[str]:
+    """One line of the table."""
+    rates = [f"{result.middle(field):,.0f}" for field in ("service", "bare", "pgbench")]
+    ratios = [f"{result.to_bare:.2f}", f"{result.to_pgbench:.3f}"]
+    return [result.path.name, *rates, *ratios, *(f"{result.middle(name):.0f}" for name in ("service_cpu", "bare_cpu"))]
+
+
+def facts(found: Findings) -> Facts:
+    """What else there is to know."""
+    plan, (read, written) = found.plan, found.patients
+    worst = max(found.evaluations.values())
+    evaluated = ", ".join(f"{case} {cost:.0f}" for case, cost in found.evaluations.items())
+    return [
+        ("idle worker", f"{_said(found.idle)} ({_kept(found.idle.rss, LIMIT_MEMORY)})"),
+        ("worker after load", _said(found.loaded)),
+        (
+            "pure evaluation",
+            f"µs of CPU, default definition, five trials: {evaluated} ({_kept(worst, LIMIT_EVALUATION)})",
+        ),
+        ("patients", f"{read:,} with an episode, 5 trials and 10 ratings each; {written:,} to write to"),
+        ("load", f"{found.generator}, {plan.connections} connections, {plan.rounds} rounds of {plan.seconds} s each"),
+        ("machine", f"{os.cpu_count()} cores ({_processor()}), shared by service, PostgreSQL and load generator"),
+        ("software", f"Python {platform.python_version()}, PostgreSQL {found.server}, {_commit()}"),
+    ]
+
+
+def _said(memory: Memory) -> str:
+    return f"{memory.rss:.0f} MiB resident, {memory.pss:.0f} MiB proportional"
+
+
+def _kept(value: float, limit: int) -> str:
+    return f"at most {limit} asked: {'kept' if value <= limit else 'NOT KEPT'}"
+
+
+def show(found: Findings) -> None:
+    """Print it."""
+    console = Console()
+    console.width = max(console.width, NARROWEST)
+    table = Table(title=f"Hot paths, {found.at:%Y-%m-%d %H:%M} UTC: medians of interleaved rounds")
+    for position, heading in enumerate(HEADINGS):
+        table.add_column(heading, justify="right" if position else "left")
+    for result in found.results:
+        table.add_row(*cells(result))
+    console.print(table)
+    for name, fact in facts(found):
+        console.print(f"[bold]{name}[/bold]: {fact}", soft_wrap=True)
+
+
+def keep(found: Findings, file: Path = KEPT_IN) -> None:
+    """Append it as a dated section; what others wrote there stays."""
+    before = file.read_text("utf-8") if file.exists() else TITLE
+    lines = [
+        _line(HEADINGS),
+        _line(["---", *["---:"] * (len(HEADINGS) - 1)]),
+        *(_line(cells(r)) for r in found.results),
+    ]
+    noted = [f"- {name}: {fact}" for name, fact in facts(found)]
+    section = [f"## {found.at:%Y-%m-%d %H:%M} UTC: hot paths (`make bench`)", "", *lines, "", *noted]
+    file.write_text(before.rstrip("\n") + "\n\n" + "\n".join(section) + "\n", "utf-8")
+
+
+def _line(words: list[str] | tuple[str, ...]) -> str:
+    return f"| {' | '.join(words)} |"
+
+
+def _processor() -> str:
+    """The model of the processor, as Linux says it."""
+    for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def _commit() -> str:
+    """Which state of the code, as far as it is known."""
+    git = shutil.which("git")
+    if git is None:
+        return "no commit known"
+    asked = [git, "rev-parse", "--short", "HEAD"]
+    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
+    return f"commit {done.stdout.strip()}" if done.returncode == 0 else "no commit known"
