@@ -3,7 +3,7 @@
 import asyncio
 import time
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import asyncpg
 
@@ -43,7 +43,7 @@ async def _connect(dsn: str, **changes: Any) -> Any:  # noqa: ANN401 - asyncpg i
 
 async def _create(dsn: str) -> None:
     """Create the database that the address names."""
-    name = urlsplit(dsn).path.lstrip("/")
+    name = unquote(urlsplit(dsn).path.lstrip("/"))
     connection = await _connect(dsn, database=MAINTENANCE_DATABASE)
     try:
         quoted = name.replace('"', '""')
