@@ -7,6 +7,7 @@ from clinical.findings import Finding, Frame, Question, plain
 from clinical.vocabulary import Verdict
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
+MAY_EARLY_COUNT = "Should {}, stopped early with a clear lack of response, count? A clinician decides."
 
 
 def dose_was_adequate(course: Course, rule: Dose, frame: Frame, *, asked: bool = True) -> Finding:
@@ -49,29 +50,28 @@ def lasted_long_enough(
     course: Course, run: RunLength, dose: Finding | None, rule: Duration, *, asked: bool = True
 ) -> Finding:
     """Whether the run of days reached the minimum duration. A trial still running may yet reach it: unknown, not no."""
-    required, (least, most, _) = rule.at_least_days, run
-    where = _where(dose)
-    observed = float(least) if least == most else None
-    span = None if least == most else (float(least), float(most))
-    days = f"{least} days" if least == most else f"Between {least} and {most} days"
-    verdict, sentence, question = MET, f"{days}{where}; at least {required} are asked.", None
-    if course.running and least < required:
-        reached = iso(course.end.last + required - least)
-        verdict, sentence = UNKNOWN, f"{days}{where} so far; {required} are reached on {reached} if it is continued."
+    least, most, required = run.least, run.most, rule.at_least_days
+    days, question = f"{_length(course, run)}{_where(dose)}", None
+    verdict, sentence = MET, f"{days}; at least {required} are asked."
+    if least >= required:
+        if rule.note_below_days and least < rule.note_below_days:
+            sentence += f" {rule.note}"
+    elif most >= required:
+        verdict, question = UNKNOWN, _date_question(course, run)
+    elif course.running:
+        reached = iso(course.end.last + required - (least if _at_dose(course, dose) else 0))
+        verdict, sentence = UNKNOWN, f"{days} so far; {required} are reached on {reached} if it is continued."
         question = Question("outcome", f"How has the depression responded to {course.trial.name} on {reached}?")
-    elif most < required:
+    elif rule.early_failure_may_count and course.trial.outcome.early_failure_confirmed:
+        verdict, question = (
+            UNKNOWN,
+            Question("outcome.early_failure_confirmed", MAY_EARLY_COUNT.format(course.trial.name)),
+        )
+        sentence += " A clear lack of response was confirmed; the source does not say whether it then counts."
+    else:
         verdict = NOT_MET
-        if rule.early_failure_may_count and course.trial.outcome.early_failure_confirmed:
-            verdict = UNKNOWN
-            sentence += " A clear lack of response was confirmed; the source does not say whether it then counts."
-            words = (
-                f"Should {course.trial.name}, stopped early with a clear lack of response, count? A clinician decides."
-            )
-            question = Question("outcome.early_failure_confirmed", words)
-    elif least < required:
-        verdict, question = UNKNOWN, _date_question(course)
-    elif rule.note_below_days and least < rule.note_below_days:
-        sentence += f" {rule.note}"
+    observed = float(least) if least == most else None
+    span = None if least == most or _boundless(course, run) else (float(least), float(most))
     margin = None if observed is None else observed - required
     return Finding(
         "duration",
@@ -89,6 +89,26 @@ def lasted_long_enough(
     )
 
 
+def _boundless(course: Course, run: RunLength) -> bool:
+    """True when nothing says since when at the earliest."""
+    return course.start is None and run.not_before is None
+
+
+def _length(course: Course, run: RunLength) -> str:
+    """The length of the run in words."""
+    if run.least == run.most:
+        return f"{run.least} days"
+    if _boundless(course, run):
+        return f"At least {run.least} days (nobody recorded the start)"
+    return f"Between {run.least} and {run.most} days"
+
+
+def _at_dose(course: Course, dose: Finding | None) -> bool:
+    """Whether the dose taken now may be one that counts; below it, the days begin anew."""
+    now = course.steps[-1].daily_dose_mg if course.steps else None
+    return dose is None or dose.required is None or dose.verdict is NOT_MET or now is None or now >= dose.required
+
+
 def _where(dose: Finding | None) -> str:
     """How the days were counted."""
     if dose is None or dose.required is None or dose.observed is None:
@@ -96,13 +116,15 @@ def _where(dose: Finding | None) -> str:
     return ", at a dose too low throughout" if dose.verdict is NOT_MET else f" at or above {plain(dose.required)} mg"
 
 
-def _date_question(course: Course) -> Question:
+def _date_question(course: Course, run: RunLength) -> Question:
     """Which date would settle the length of the trial."""
-    name = course.trial.name
+    name, onset = course.trial.name, run.not_before
     if course.start is None or not course.start.exact:
         return Question("started", f"On which day was {name} started?")
     if not course.end.exact:
         return Question("ended", f"On which day was {name} last taken?")
+    if onset is not None and not onset.exact and onset.last > course.start.first:
+        return Question("episodes.onset", "On which day did the current depressive episode begin?")
     return Question("doses", f"From which day on was each dose of {name} taken?")
 
 

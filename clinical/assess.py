@@ -2,10 +2,10 @@
 
 from clinical.adequacy import dose_was_adequate, lasted_long_enough, run_at_dose, was_taken
 from clinical.answer import Assessment, JudgedTrial
-from clinical.augmentation import augmented_drug_was_adequate
+from clinical.augmentation import augmented_drug_was_adequate, dose_of_added
 from clinical.changes import changes_to
 from clinical.course import Course, course_on
-from clinical.credit import Judged, credit
+from clinical.credit import credit, ties_between
 from clinical.criteria import is_an_antidepressant, was_for_depression, was_in_current_episode
 from clinical.definition import Definition, Dose, Duration
 from clinical.doubt import missing_in, notes_on, reasons_for_pseudo_resistance
@@ -29,10 +29,10 @@ def assess(definition: Definition, history: History, on: int, library: Library) 
     excluded = is_spoken_of(history, frame)
     severity = is_severe_enough(frame)
     patient = (*excluded, severity) if severity else tuple(excluded)
-    judged = [Judged(course, trial.counts) for course, trial in zip(frame.courses, trials, strict=True)]
-    credited = credit(judged)
+    ties = ties_between(frame.courses)
+    credited = credit([each.counts for each in trials], ties)
     status = status_of(definition, credited, patient)
-    missing = missing_in(judged, trials, patient, credited, status)
+    missing = missing_in(trials, ties, patient, credited, status)
     return Assessment(
         definition=definition,
         on=on,
@@ -45,7 +45,7 @@ def assess(definition: Definition, history: History, on: int, library: Library) 
         trials=trials,
         patient=patient,
         missing=missing,
-        changes=changes_to(definition, judged, trials, patient, credited),
+        changes=changes_to(definition, trials, ties, patient, credited),
         pseudo_resistance_reasons=reasons_for_pseudo_resistance(frame.courses, trials),
         notes=notes_on(credited, library, definition),
         safety=safety_on(history.ratings, library.scales, on),
@@ -55,7 +55,7 @@ def assess(definition: Definition, history: History, on: int, library: Library) 
 def _frame(definition: Definition, history: History, on: int, library: Library) -> Frame:
     """All that the trials are judged with; trials in order of time, whatever order they were recorded in."""
     begun = [course for trial in history.trials if (course := course_on(trial, on)) is not None]
-    begun.sort(key=lambda course: (course.start or course.end, course.end, course.trial.id))
+    begun.sort(key=lambda course: (course.start or course.end, course.end, course.trial.ingredient, course.trial.id))
     rule = definition.current_episode
     days = rule.remission_days_between_episodes if rule else REMISSION_DAYS
     episode = current_episode(history.episodes, on, days)
@@ -68,7 +68,10 @@ def judge(course: Course, frame: Frame) -> JudgedTrial:
     rule = frame.definition.augmentation
     if course.trial.role is Role.AUGMENTATION and rule is not None:
         first = augmented_drug_was_adequate(course, rule, frame)
-        findings: tuple[Finding, ...] = (first, *_questions(course, frame, rule.dose, rule.duration))
+        findings: tuple[Finding, ...] = (
+            first,
+            *_questions(course, frame, dose_of_added(course, rule, frame), rule.duration),
+        )
     else:
         first = is_an_antidepressant(course, frame)
         findings = (first,)

@@ -2,7 +2,7 @@
 
 from clinical.adequacy import dose_was_adequate, lasted_long_enough, run_at_dose
 from clinical.course import Course
-from clinical.definition import AugmentationTrial
+from clinical.definition import AugmentationTrial, Dose
 from clinical.findings import Finding, Frame, Question, find
 from clinical.vocabulary import Verdict
 
@@ -21,9 +21,26 @@ def augmented_drug_was_adequate(course: Course, rule: AugmentationTrial, frame: 
     if verdicts and all(verdict is NOT_MET for _, verdict in verdicts):
         names = " and ".join(base.trial.name for base in bases)
         return find("augmented_drug", NOT_MET, f"Added to {names}, not itself an adequate trial.", rule)
-    question = Question("augments", f"Which antidepressant did {course.trial.name} augment, at what dose and how long?")
     sentence = "Whether the augmented antidepressant was adequate is not known."
-    return find("augmented_drug", UNKNOWN, sentence, rule, question=question)
+    return find("augmented_drug", UNKNOWN, sentence, rule, question=_question(course, verdicts, frame))
+
+
+def _question(course: Course, verdicts: list[tuple[Course, Verdict]], frame: Frame) -> Question:
+    """Which antidepressant it was; where that is clear, what is not known of it."""
+    unclear = [base for base, verdict in verdicts if verdict is UNKNOWN]
+    if not unclear:
+        return Question("augments", f"Which antidepressant did {course.trial.name} augment, at what dose and how long?")
+    (dose, time), base = _adequacy(unclear[0], frame), unclear[0].trial
+    question = next(each.question for each in (dose, time) if each is not None and each.verdict is UNKNOWN)
+    field, words, _ = question or Question("doses", f"Was {base.name} itself an adequate trial? A clinician decides.")
+    return Question(field, words, base.id)
+
+
+def dose_of_added(course: Course, rule: AugmentationTrial, frame: Frame) -> Dose:
+    """The dose that the added medicine must reach: an antidepressant that the table leaves out, its own as such."""
+    own, doses = frame.definition.dose, frame.library.formulary
+    listed = doses.minimum_dose(rule.dose_table, course.trial.ingredient)
+    return rule.dose if listed is not None or own is None else own
 
 
 def _augmented(course: Course, frame: Frame) -> list[Course]:
@@ -46,10 +63,15 @@ def _meets(one: Course, other: Course) -> bool:
 
 
 def _adequate(course: Course, frame: Frame) -> Verdict:
+    """Whether dose and duration of the augmented antidepressant sufficed."""
+    verdicts = {each.verdict for each in _adequacy(course, frame) if each is not None}
+    return NOT_MET if NOT_MET in verdicts else UNKNOWN if UNKNOWN in verdicts else MET
+
+
+def _adequacy(course: Course, frame: Frame) -> tuple[Finding | None, Finding | None]:
     """Dose and duration of the augmented antidepressant, by the definition's own rules for an antidepressant."""
     definition = frame.definition
     dose = dose_was_adequate(course, definition.dose, frame) if definition.dose else None
     run = run_at_dose(course, dose, frame)
     time = lasted_long_enough(course, run, dose, definition.duration) if definition.duration else None
-    verdicts = {each.verdict for each in (dose, time) if each is not None}
-    return NOT_MET if NOT_MET in verdicts else UNKNOWN if UNKNOWN in verdicts else MET
+    return dose, time

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from clinical.answer import Change, JudgedTrial
 from clinical.course import Course
-from clinical.credit import Credit, Judged, credit
+from clinical.credit import Credit, Ties, credit
 from clinical.dates import iso
 from clinical.definition import Definition
 from clinical.findings import Finding, plain
@@ -24,20 +24,18 @@ class Edit(NamedTuple):
 
 
 def changes_to(
-    definition: Definition,
-    judged: Sequence[Judged],
-    trials: Sequence[JudgedTrial],
-    patient: Sequence[Finding],
-    credited: Credit,
+    definition: Definition, trials: Sequence[JudgedTrial], ties: Ties, patient: Sequence[Finding], credited: Credit
 ) -> tuple[Change, ...]:
     """For each trial, the one fact that would give another status, if one alone does."""
     status = status_of(definition, credited, patient)
     wanted = _wanted(status, definition.required.failed_medications, credited)
-    changes = []
-    for index, trial in enumerate(trials) if wanted else ():
-        for edit in _edits(trial, judged[index].course, wanted):
-            edited = [*judged[:index], judged[index]._replace(counts=edit.counts), *judged[index + 1 :]]
-            after = status_of(definition, credit(edited), patient)
+    if not wanted:
+        return ()
+    changes, counts = [], [each.counts for each in trials]
+    for index, trial in enumerate(trials):
+        for edit in _edits(trial, ties.courses[index], wanted):
+            edited = [*counts[:index], edit.counts, *counts[index + 1 :]]
+            after = status_of(definition, credit(edited, ties), patient)
             if after is not status:
                 change = {"trial_id": trial.trial_id, "patch": edit.patch}
                 changes.append(Change(f"{edit.words} the answer would be {after}.", change, after))

@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 from clinical.answer import Assessment, JudgedTrial
 from clinical.findings import Finding
-from clinical.vocabulary import Counts, Verdict
+from clinical.vocabulary import Counts, Status, Verdict
 
 LENIENCE = {Counts.NO: 0, Counts.UNKNOWN: 1, Counts.YES: 2}
+SEVERITY = {Verdict.MET: 0, Verdict.UNKNOWN: 1, Verdict.NOT_MET: 2}
+ORDER = (Status.NOT_APPLICABLE, Status.NOT_RESISTANT, Status.INDETERMINATE, Status.RESISTANT)
 
 
 class Parting(NamedTuple):
@@ -28,28 +30,25 @@ def partings(assessments: Sequence[Assessment]) -> list[Parting]:
 
 
 def _parting(one: Assessment, other: Assessment) -> Parting:
-    """The patient first, then trials in order of time, then the number asked for."""
-    for asking, beside in ((one, other), (other, one)):
-        finding = _held_against(asking.patient, beside.patient)
-        if finding:
-            return Parting(one, other, finding.criterion, None, _sentence(asking, finding))
-    for mine, theirs in zip(one.trials, other.trials, strict=True):
-        if mine.counts is theirs.counts:
-            continue
-        swapped = LENIENCE[mine.counts] > LENIENCE[theirs.counts]
-        strict, against, spared = (other, theirs, mine) if swapped else (one, mine, theirs)
+    """What the stricter answer holds against the history: of the patient first, then of trials."""
+    strict, lenient = sorted((one, other), key=lambda each: ORDER.index(each.status))
+    finding = _held_against(strict.patient, lenient.patient)
+    if finding:
+        return Parting(one, other, finding.criterion, None, _sentence(strict, finding))
+    for against, spared in zip(strict.trials, lenient.trials, strict=True):
         finding = _held_against(against.findings, spared.findings)
-        if finding:
+        if finding and LENIENCE[against.counts] < LENIENCE[spared.counts]:
             return Parting(one, other, finding.criterion, against, _sentence(strict, finding, against.medication))
     sentence = f"{one.definition.title} asks for {one.required}, {other.definition.title} for {other.required}."
     return Parting(one, other, "failed_medications", None, sentence)
 
 
 def _held_against(strict: Sequence[Finding], lenient: Sequence[Finding]) -> Finding | None:
-    """The first asked criterion of `strict` that is not met, and that `lenient` either meets or does not ask."""
-    met = {each.criterion: each.verdict is Verdict.MET or not each.asked for each in lenient}
-    against = (each for each in strict if each.asked and each.verdict is not Verdict.MET)
-    return next((each for each in against if met.get(each.criterion, True)), None)
+    """The first criterion that `strict` asks, and that is worse there than in `lenient`, which may not ask it."""
+    there = {each.criterion: SEVERITY[each.verdict] if each.asked else 0 for each in lenient}
+    asked = (each for each in strict if each.asked)
+    worse = [each for each in asked if SEVERITY[each.verdict] > there.get(each.criterion, 0)]
+    return max(worse, key=lambda each: SEVERITY[each.verdict], default=None)
 
 
 def _sentence(strict: Assessment, finding: Finding, medication: str = "") -> str:

@@ -14,28 +14,36 @@ EARLIEST_DAY = 1
 
 
 class Course(NamedTuple):
-    """A trial as of a day. `start` None: nobody knows when it began. `end` is the last day taken, or the day itself."""
+    """A trial as of a day. `start` None: nobody knows when it began. `end` is the last day taken, or the day itself.
+
+    `top_dose` is the highest dose that was surely reached; `dose_gaps` says that a higher one may have been.
+    `exact` says that no date leaves a choice.
+    """
 
     trial: Trial
     start: Span | None
     end: Span
     running: bool
+    ended: Verdict
     outcome_stands: Verdict
     stop_reason: StopReason
     steps: tuple[DoseStep, ...]
     top_dose: float | None
     dose_gaps: bool
+    exact: bool
 
 
 class RunLength(NamedTuple):
     """The longest run in days, on the shortest and the longest reading of what is recorded.
 
-    `begins` spans the earliest and the latest day on which that run may have begun.
+    `begins` spans the earliest and the latest day on which that run may have begun; `not_before` is the onset of the
+    episode, if days before it do not count.
     """
 
     least: int
     most: int
     begins: Span
+    not_before: Span | None = None
 
 
 NO_OUTCOME = Outcome()
@@ -44,36 +52,48 @@ NO_OUTCOME = Outcome()
 def course_on(trial: Trial, on: int) -> Course | None:
     """The trial as of the day `on`; None if it had not begun."""
     start = trial.started
-    if start is not None:
-        if start.first > on:
-            return None
-        if start.last > on:
-            start = Span(start.first, on)
+    if start is not None and start.first > on:
+        return None
     end, running, ended = _end_on(trial, start, on)
+    if start is not None and start.last > end.last:
+        start = Span(start.first, end.last)
     steps = tuple(step for step in trial.doses if step.since is None or step.since.first <= on)
-    known = [step.daily_dose_mg for step in steps if step.daily_dose_mg is not None]
+    # A step that may lie after the day is a dose that may not have been reached yet.
+    sure = [each for each in steps if ended is Verdict.MET or each.since is None or each.since.last <= on]
+    known = [step.daily_dose_mg for step in sure if step.daily_dose_mg is not None]
     return Course(
         trial,
         start,
         end,
         running,
+        ended,
         _outcome_stands(trial.outcome, ended, on),
-        trial.stop_reason if ended is not Verdict.NOT_MET else StopReason.UNKNOWN,
+        StopReason.UNKNOWN if ended is Verdict.NOT_MET else trial.stop_reason,
         steps,
         max(known, default=None),
         len(known) < len(steps) or not steps or _begins_late(steps[0], start),
+        start is not None and _exact(start, end, steps),
     )
+
+
+def _exact(start: Span, end: Span, steps: tuple[DoseStep, ...]) -> bool:
+    days = [start, end, *(step.since for step in steps if step.since is not None)]
+    return all(first == last for first, last in days)
 
 
 def _end_on(trial: Trial, start: Span | None, on: int) -> tuple[Span, bool, Verdict]:
     """The last day taken so far, whether it is still taken, and whether its end has come by then."""
-    if trial.running or (trial.ended is not None and trial.ended.first > on):
+    ended = trial.ended
+    if trial.running or (ended is not None and ended.first > on):
         return Span(on, on), True, Verdict.NOT_MET
-    if trial.ended is None:
-        return Span(start.first if start else EARLIEST_DAY, on), False, Verdict.MET
-    if trial.ended.last <= on:
-        return trial.ended, False, Verdict.MET
-    return Span(trial.ended.first, on), False, Verdict.UNKNOWN
+    earliest = start.first if start else EARLIEST_DAY
+    if ended is None:  # stopped, nobody knows when: taken as stopped by the day
+        dosed = [step.since.first for step in trial.doses if step.since is not None and step.since.first <= on]
+        return Span(max(earliest, *dosed) if dosed else earliest, on), False, Verdict.MET
+    first = max(ended.first, earliest)
+    if ended.last <= on:
+        return Span(first, ended.last), False, Verdict.MET
+    return Span(first, on), False, Verdict.UNKNOWN
 
 
 def _outcome_stands(outcome: Outcome, ended: Verdict, on: int) -> Verdict:
@@ -95,24 +115,29 @@ def longest_run(course: Course, minimum_mg: float | None, not_before: Span | Non
 
     The least reading takes every uncertain day as missing, the most takes it as given.
     """
-    if course.start is None:
-        most = course.end.last - (not_before.first if not_before else EARLIEST_DAY) + 1
-        return RunLength(0, max(most, 0), Span(EARLIEST_DAY, course.end.first))
-    start, end = course.start, course.end
+    start, end = course.start or _start_of(course), course.end
     if not_before is not None:
         start = Span(max(start.first, not_before.first), max(start.last, not_before.last))
     if minimum_mg is None or (len(course.steps) == 1 and not course.dose_gaps and (course.top_dose or 0) >= minimum_mg):
-        return RunLength(max(end.first - start.last + 1, 0), max(end.last - start.first + 1, 0), start)
-    least, sure_first = _longest(_pieces(course, start, minimum_mg, sure=True))
-    most, first = _longest(_pieces(course, start, minimum_mg, sure=False))
-    return RunLength(least, most, Span(first or start.first, sure_first or start.last))
+        least, most = max(end.first - start.last + 1, 0), max(end.last - start.first + 1, 0)
+        return RunLength(least, most, start, not_before)
+    least, sure_first = most, first = _longest(_pieces(course, start, minimum_mg, sure=True))
+    if not course.exact or course.dose_gaps or start.first != start.last:
+        most, first = _longest(_pieces(course, start, minimum_mg, sure=False))
+    return RunLength(least, most, Span(first or start.first, sure_first or start.last), not_before)
+
+
+def _start_of(course: Course) -> Span:
+    """Where nobody knows the start: not after the first dose that is dated, nor after the end."""
+    dosed = [step.since.last for step in course.steps if step.since is not None]
+    return Span(EARLIEST_DAY, min(course.end.first, *dosed) if dosed else course.end.first)
 
 
 def _pieces(course: Course, start: Span, minimum_mg: float, *, sure: bool) -> Iterable[tuple[int, int]]:
     """First and last day of each stretch at or above the minimum: as short as it may be (`sure`), or as long."""
     begin, end = (start.last, course.end.first) if sure else (start.first, course.end.last)
     marks = [(step.since or start, step.daily_dose_mg) for step in course.steps]
-    if not marks or (course.dose_gaps and marks[0][0].first > start.first):
+    if not marks or ((course.dose_gaps or course.start is None) and marks[0][0].first > start.first):
         marks.insert(0, (start, None))
     for index, (since, dose) in enumerate(marks):
         if not ((dose is None and not sure) or (dose is not None and dose >= minimum_mg)):

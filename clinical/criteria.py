@@ -1,7 +1,7 @@
 """Is it an antidepressant, for depression, in the current episode? Each function decides and writes its sentence."""
 
 from clinical.course import Course
-from clinical.dates import iso
+from clinical.dates import Span, iso
 from clinical.definition import Criterion
 from clinical.episodes import CurrentEpisode
 from clinical.findings import Finding, Frame, Question, find
@@ -9,7 +9,9 @@ from clinical.vocabulary import Evidence, Indication, Role, Verdict
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
 CHOICE = "This service's choice, where no source read says anything"
-ABSENT = {UNKNOWN: "No depressive episode is recorded.", NOT_MET: "Every recorded episode had resolved by then."}
+NONE_RECORDED = "No depressive episode is recorded."
+ALL_RESOLVED = "Every recorded episode had resolved by then."
+PERHAPS_RESOLVED = "Whether the episode had resolved by then cannot be told from its dates."
 TOO_VAGUE = "When the current episode began is not known well enough."
 NO_RULE = Criterion(source=CHOICE, evidence=Evidence.LOCAL)
 FORMULARY_RULE = Criterion(
@@ -60,25 +62,35 @@ def was_in_current_episode(course: Course, frame: Frame) -> Finding | None:
     if rule is None:
         return None
     verdict, sentence = _membership(course, frame)
-    question = None
-    if verdict is UNKNOWN:
-        words = "When did the current depressive episode begin?"
-        if episode.onset is not None and episode.onset.exact:
-            words = f"Was {course.trial.name} taken in the current episode? Give `episode_id`, or its exact dates."
-        elif episode.onset is not None:
-            words = "On which day did the current depressive episode begin?"
-        question = Question("episode_id" if "episode_id" in words else "episodes.onset", words)
+    question = _episode_question(course, episode) if verdict is UNKNOWN else None
     return find("current_episode", verdict, sentence, rule, question=question)
+
+
+def _episode_question(course: Course, episode: CurrentEpisode) -> Question:
+    """What would settle whether the trial was in the current episode."""
+    onset = episode.onset
+    if episode.latest is not None and episode.exists is UNKNOWN:
+        return Question("episodes.resolved", "On which day did the depressive episode resolve?")
+    if onset is None:
+        return Question("episodes.onset", "When did the current depressive episode begin?")
+    if not onset.exact:
+        return Question("episodes.onset", "On which day did the current depressive episode begin?")
+    words = f"Was {course.trial.name} taken in the current episode? Give `episode_id`, or its exact dates."
+    return Question("episode_id", words)
 
 
 def _membership(course: Course, frame: Frame) -> tuple[Verdict, str]:
     """Verdict and sentence: by the episode that the trial names, else by its dates."""
     episode, named = frame.episode, course.trial.episode_id
-    if episode.exists is not MET:
-        return episode.exists, ABSENT[episode.exists]
-    if named is not None:
-        return _named(named, episode)
-    onset = episode.onset
+    if episode.exists is NOT_MET:
+        return NOT_MET, ALL_RESOLVED
+    if episode.exists is UNKNOWN:
+        return UNKNOWN, PERHAPS_RESOLVED if episode.latest else NONE_RECORDED
+    return _named(named, episode) if named is not None else _dated(course, episode.onset)
+
+
+def _dated(course: Course, onset: Span | None) -> tuple[Verdict, str]:
+    """Verdict and sentence by the dates: the trial is in the episode when any day of it is."""
     if onset is None:
         return UNKNOWN, TOO_VAGUE
     if course.end.last < onset.first:

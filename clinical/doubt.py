@@ -1,13 +1,13 @@
 """Doubt made useful: what is missing and whether it matters, what would change it, what may be no resistance."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from clinical.answer import JudgedTrial, Missing
 from clinical.course import Course
-from clinical.credit import Credit, Judged, doubtful_pairs
+from clinical.credit import Credit, Ties, doubtful_pairs
 from clinical.definition import Definition
-from clinical.findings import Finding, PseudoReason
+from clinical.findings import Finding, PseudoReason, Question
 from clinical.library import Library
 from clinical.vocabulary import Counts, Indication, Status, StopReason, Verdict
 
@@ -18,36 +18,48 @@ REASON_OF = (
     ("duration", PseudoReason.SHORT_DURATION),
     ("adherence", PseudoReason.NON_ADHERENCE),
 )
-OF_PATIENT = ("episodes.onset", "episodes.severity")
+OF_PATIENT = ("episodes.onset", "episodes.resolved")
+EXCLUDABLE = (Status.INDETERMINATE, Status.RESISTANT)
+WORDS = {"started": "started", "ended": "last taken"}
 
 
 def missing_in(
-    judged: Sequence[Judged],
-    trials: Sequence[JudgedTrial],
-    patient: Sequence[Finding],
-    credited: Credit,
-    status: Status,
+    trials: Sequence[JudgedTrial], ties: Ties, patient: Sequence[Finding], credited: Credit, status: Status
 ) -> tuple[Missing, ...]:
-    """Every open question once, those that could change the status first."""
-    open_status = status is Status.INDETERMINATE
+    """Every open question once: those that could change the status first, and of these what decides before cautions."""
+    undecided = status is Status.INDETERMINATE
     sure = {each.trial.ingredient for each in credited.confirmed}
     found: dict[tuple[str | None, str, str], bool] = {}
-    for finding in patient:
-        if finding.question:
-            matters = open_status or (not finding.asked and status is Status.RESISTANT)
-            found[None, finding.question.field, finding.question.words] = matters
-    for one, other in doubtful_pairs(judged):
-        words = f"Were {one.trial.name} and {other.trial.name} taken together for more than 14 days?"
-        found[other.trial.id, "started", words] = open_status
+    for trial_id, question in (*_of_patient(patient, asked=True), *_on_pairs(trials, ties)):
+        found[trial_id, question.field, question.words] = undecided
     for trial in trials:
-        matters = open_status and trial.counts is Counts.UNKNOWN and trial.ingredient not in sure
-        for finding in trial.findings:
-            if finding.question and trial.counts is not Counts.NO:
-                field, words = finding.question
-                key = (None if field in OF_PATIENT else trial.trial_id, field, words)
+        matters = undecided and trial.counts is Counts.UNKNOWN and trial.ingredient not in sure
+        for finding in trial.findings if trial.counts is not Counts.NO else ():
+            if finding.question:
+                field, words, elsewhere = finding.question
+                key = (None if field in OF_PATIENT else elsewhere or trial.trial_id, field, words)
                 found[key] = found.get(key, False) or (matters and finding.asked)
+    for _, question in _of_patient(patient, asked=False):
+        found[None, question.field, question.words] = status in EXCLUDABLE
     rows = [Missing(trial_id, field, words, could) for (trial_id, field, words), could in found.items()]
     return tuple(sorted(rows, key=lambda row: not row.could_change_status))
+
+
+def _of_patient(patient: Sequence[Finding], *, asked: bool) -> list[tuple[None, Question]]:
+    """Open questions about the patient that decide (`asked`), or that are cautions."""
+    return [(None, each.question) for each in patient if each.question and each.asked is asked]
+
+
+def _on_pairs(trials: Sequence[JudgedTrial], ties: Ties) -> Iterator[tuple[str, Question]]:
+    """For pairs that may have been a combination: the date that is not known well enough."""
+    for one, other in doubtful_pairs([each.counts for each in trials], ties):
+        words = f"Were {one.trial.name} and {other.trial.name} taken together for more than 14 days?"
+        dates = ((other, "started", other.start), (one, "ended", one.end), (one, "started", one.start))
+        vague = next((each for each in dates if each[2] is None or not each[2].exact), (other, "ended", other.end))
+        yield (
+            vague[0].trial.id,
+            Question(vague[1], f"{words} On which day was {vague[0].trial.name} {WORDS[vague[1]]}?"),
+        )
 
 
 def reasons_for_pseudo_resistance(courses: Sequence[Course], trials: Sequence[JudgedTrial]) -> tuple[PseudoReason, ...]:

@@ -10,8 +10,9 @@ from clinical.vocabulary import Episode, Verdict
 class CurrentEpisode(NamedTuple):
     """The current episode as of a day.
 
-    `exists` is unknown when nobody recorded an episode at all. `onset` reaches back over episodes that were parted by
-    too short a remission; `ids` are all records that belong to it surely, `doubtful_ids` those that only may.
+    `exists` is unknown when nobody recorded an episode at all, and when the latest one may have resolved. `onset`
+    reaches back over episodes that were parted by too short a remission; `ids` are all records that belong to it
+    surely, `doubtful_ids` those that only may.
     """
 
     exists: Verdict
@@ -25,8 +26,8 @@ NOBODY_RECORDED = CurrentEpisode(Verdict.UNKNOWN, None, None, frozenset(), froze
 ALL_RESOLVED = CurrentEpisode(Verdict.NOT_MET, None, None, frozenset(), frozenset())
 
 
-def _onset(episode: Episode) -> int:
-    return episode.onset.last if episode.onset else 0
+def _in_time(episode: Episode) -> tuple[int, int, str]:
+    return (episode.onset.last, episode.onset.first, episode.id) if episode.onset else (0, 0, episode.id)
 
 
 def current_episode(episodes: Sequence[Episode], on: int, remission_days: int) -> CurrentEpisode:
@@ -34,7 +35,7 @@ def current_episode(episodes: Sequence[Episode], on: int, remission_days: int) -
 
     An episode that the record dates after `on` does not exist yet.
     """
-    begun = sorted((each for each in episodes if not each.onset or each.onset.first <= on), key=_onset)
+    begun = sorted((each for each in episodes if not each.onset or each.onset.first <= on), key=_in_time)
     if not begun:
         return NOBODY_RECORDED
     open_ones = [each for each in begun if each.resolved is None or each.resolved.last > on]
@@ -51,7 +52,10 @@ def current_episode(episodes: Sequence[Episode], on: int, remission_days: int) -
         onset = earlier.onset if joined is Verdict.MET and not doubtful else Span(first, onset.last)
         if onset is None:
             break
-    return CurrentEpisode(Verdict.MET, latest, onset, frozenset(ids), frozenset(doubtful))
+    surely = latest.resolved is None or latest.resolved.first > on
+    return CurrentEpisode(
+        Verdict.MET if surely else Verdict.UNKNOWN, latest, onset, frozenset(ids), frozenset(doubtful)
+    )
 
 
 def _joined(earlier: Episode, onset: Span | None, remission_days: int) -> Verdict:

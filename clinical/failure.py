@@ -3,12 +3,14 @@
 A measured improvement decides before a stated percentage, and that before a judged response; all are shown.
 """
 
+from typing import Any
+
 from clinical.course import Course, RunLength
 from clinical.dates import Span, iso
 from clinical.definition import Failure
 from clinical.findings import Finding, Frame, Question, find, plain
 from clinical.improvement import Limits, Measured, falls_short, readings
-from clinical.vocabulary import Response, StopReason, Verdict
+from clinical.vocabulary import Indication, Outcome, Response, StopReason, Verdict
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
 JUDGED_PERCENT = {  # what a judged word says of the improvement: at least, and below; the words of the field
@@ -17,7 +19,9 @@ JUDGED_PERCENT = {  # what a judged word says of the improvement: at least, and 
     Response.PARTIAL: (25, 50),
     Response.RESPONSE: (50, None),
 }
-BETTER_BY_STOPPING = {
+ONCE_RESPONDED = "The depression once responded to it; losing the effect later is not a failure to respond."
+NO_FAILURE_BY_STOPPING = {
+    StopReason.INTOLERANCE: "Stopped for side effects. Intolerance is not failure, whatever was reached by then.",
     StopReason.LOSS_OF_EFFECT: "It worked and then lost its effect; that is a response, not a failure.",
     StopReason.REMISSION: "It was stopped in remission.",
 }
@@ -26,91 +30,109 @@ BETTER_BY_STOPPING = {
 def failed(course: Course, run: RunLength, frame: Frame, minimum_days: int) -> Finding:
     """Whether the trial failed, as the definition means it; `observed` is the improvement in percent."""
     rule = frame.definition.failure
-    spared = _spared(course)
+    spared = _spared(course, rule)
     if spared is not None:
-        return find("failure", NOT_MET, spared, rule, required=float(rule.percent), unit="%")
+        return spared
     stated = _stated(course, rule)
     if not frame.ratings:
         return stated
     wait = max(minimum_days - 1, 0)
     limits = Limits(Span(run.begins.first + wait, run.begins.last + wait), _stop_of(course, frame))
     options = readings(course, frame.ratings, frame.library.scales, limits)
-    if not options:
-        return stated
-    return _measured(options[0], options[1:], stated, rule, course)
+    for index, deciding in enumerate(options):
+        if any(each and (not each.early or _verdict(each, rule) is NOT_MET) for each in deciding):
+            return _measured(deciding, options[index + 1 :], stated, rule, course)
+    return stated
 
 
 def _stop_of(course: Course, frame: Frame) -> Span:
-    """The end of the trial, or the start of the next medicine if that came first."""
+    """The end of the trial, or the start of the next medicine for the depression if that came first."""
     end, start = course.end, course.start
     if start is None:
         return end
     for other in frame.courses:
         begun = other.start
-        if begun and begun.first > start.last and other.trial.ingredient != course.trial.ingredient:
+        if begun is None or begun.last <= start.first or begun.first >= end.last:
+            continue
+        if other.trial.ingredient == course.trial.ingredient or other.trial.indication is Indication.OTHER:
+            continue
+        if begun.first > start.last:
             end = Span(min(end.first, begun.first), min(end.last, begun.last))
+        else:  # the dates do not say which of the two came first
+            end = Span(min(end.first, max(begun.first, start.first)), end.last)
     return end
 
 
-def _spared(course: Course) -> str | None:
+def _spared(course: Course, rule: Failure) -> Finding | None:
     """Why the trial is no failure whatever was measured at its end; None where nothing says so."""
-    outcome = course.trial.outcome
-    if outcome.ever_responded and course.outcome_stands is MET:
-        return "The depression once responded to it; losing the effect later is not a failure to respond."
-    if course.stop_reason is StopReason.INTOLERANCE:
-        return "Stopped for side effects. Intolerance is not failure, whatever the response had been by then."
-    return BETTER_BY_STOPPING.get(course.stop_reason)
+    asked = {"required": float(rule.percent), "unit": "%"}
+    name, responded = course.trial.name, course.trial.outcome.ever_responded
+    if responded and course.outcome_stands is MET:
+        return find("failure", NOT_MET, ONCE_RESPONDED, rule, **asked)
+    stopped = NO_FAILURE_BY_STOPPING.get(course.stop_reason)
+    if stopped and course.ended is MET:
+        return find("failure", NOT_MET, stopped, rule, **asked)
+    if stopped:
+        question = Question("ended", f"On which day was {name} last taken?")
+        sentence = f"{stopped} Whether it had been stopped by then is not clear."
+        return find("failure", UNKNOWN, sentence, rule, **asked, question=question)
+    if responded and course.outcome_stands is UNKNOWN:
+        question = Question("outcome.assessed_on", f"On which day was the outcome of {name} judged?")
+        sentence = f"{ONCE_RESPONDED} Whether that was known by then is not clear."
+        return find("failure", UNKNOWN, sentence, rule, **asked, question=question)
+    return None
 
 
 def _measured(
     options: list[Measured | None], others: list[list[Measured | None]], stated: Finding, rule: Failure, course: Course
 ) -> Finding:
     """The verdict of the ratings. Where unclear dates allow different readings that disagree, it is unknown."""
-    verdicts = {stated.verdict if each is None else _verdict(each, rule) for each in options}
+    verdicts = {_verdict(each, rule) or stated.verdict for each in options}
     shown = next(each for each in options if each is not None)
     percent = round(shown.percent, 2)
     sentence = _sentence(shown, rule)
     for other in others:
         also = next(each for each in other if each is not None)
-        sentence += f" On the {also.scale.title} it was {plain(also.percent)} %."
+        if not also.early:
+            sentence += f" On the {also.scale.title} it was {plain(also.percent)} %."
     if stated.observed is not None or stated.verdict is not UNKNOWN:
         agrees = stated.verdict in verdicts and len(verdicts) == 1
         sentence += f" {stated.sentence}" if agrees else f" But: {stated.sentence} The measured one decides."
+    numbers: dict[str, Any] = {"required": float(rule.percent), "unit": "%"}
     if len(verdicts) > 1:
-        words = f"On which day was the {shown.scale.title} taken, before or during {course.trial.name}?"
         sentence += " The dates allow more than one reading."
-        return find(
-            "failure",
-            UNKNOWN,
-            sentence,
-            rule,
-            required=float(rule.percent),
-            unit="%",
-            question=Question("assessments.assessed_on", words),
-        )
-    margin = rule.percent - percent
-    return find(
-        "failure",
-        verdicts.pop(),
-        sentence,
-        rule,
-        observed=percent,
-        required=float(rule.percent),
-        unit="%",
-        margin=margin,
-    )
+        return find("failure", UNKNOWN, sentence, rule, **numbers, question=_when(course, shown))
+    numbers |= {"observed": percent, "margin": rule.percent - percent}
+    return find("failure", verdicts.pop(), sentence, rule, **numbers)
 
 
-def _verdict(reading: Measured, rule: Failure) -> Verdict:
-    """Failed only if even the best rating on the trial fell short, and none was a remission."""
+def _when(course: Course, shown: Measured) -> Question:
+    """Which date would settle what was measured."""
+    name = course.trial.name
+    if course.start is not None and not course.start.exact:
+        return Question("started", f"On which day was {name} started?")
+    if not course.end.exact:
+        return Question("ended", f"On which day was {name} last taken?")
+    words = f"On which day was the {shown.scale.title} taken, before or during {name}?"
+    return Question("assessments.assessed_on", words)
+
+
+def _verdict(reading: Measured | None, rule: Failure) -> Verdict | None:
+    """Failed only if even the best rating on the trial fell short, and none was a remission; None: nothing is said."""
+    if reading is None:
+        return None
     short = falls_short(reading.baseline, reading.best, rule.percent, inclusive=rule.inclusive)
-    return MET if short and not reading.remitted else NOT_MET
+    if not short or reading.remitted:
+        return NOT_MET
+    return None if reading.early else MET
 
 
 def _sentence(reading: Measured, rule: Failure) -> str:
     """The measured change in words."""
     moved = f"from {reading.baseline} ({_day(reading.baseline_on)}) to {reading.endpoint} ({_day(reading.endpoint_on)})"
     sentence = f"{reading.scale.title} {moved}: {plain(reading.percent)} % improvement; failure is {rule.in_words}."
+    if reading.early:
+        sentence += " That was before the trial had lasted long enough, and is a better outcome reached."
     if reading.remitted:
         sentence += f" {reading.best} is a remission on this scale, which is never a failure."
     elif reading.best < reading.endpoint:
@@ -142,7 +164,7 @@ def _stated(course: Course, rule: Failure) -> Finding:
     if outcome.improvement_percent is not None:
         percent = outcome.improvement_percent
         short = percent <= rule.percent if rule.inclusive else percent < rule.percent
-        sentence = f"Stated improvement {plain(percent)} %; failure is {rule.in_words}."
+        sentence = f"Stated improvement {plain(percent)} %; failure is {rule.in_words}.{_but(outcome)}"
         return find(
             "failure",
             MET if short else NOT_MET,
@@ -153,6 +175,14 @@ def _stated(course: Course, rule: Failure) -> Finding:
             margin=rule.percent - percent,
         )
     return _judged(outcome.response, name, rule)
+
+
+def _but(outcome: Outcome) -> str:
+    """The judged word, where it says something else than the stated percentage, which decides."""
+    at_least, below = JUDGED_PERCENT.get(outcome.response, (None, None))
+    percent = outcome.improvement_percent or 0
+    agrees = (at_least is None or percent >= at_least) and (below is None or percent < below)
+    return "" if agrees else f" But: it was judged “{outcome.response.value}”. The percentage decides."
 
 
 def _judged(response: Response, name: str, rule: Failure) -> Finding:

@@ -37,10 +37,14 @@ class PseudoReason(Word):
 
 
 class Question(NamedTuple):
-    """What to ask when a criterion is unknown: the field that would answer it, and the words."""
+    """What to ask when a criterion is unknown: the field that would answer it, and the words.
+
+    `trial_id` names the trial that the field is of, where it is not the one that is judged.
+    """
 
     field: str
     words: str
+    trial_id: str | None = None
 
 
 class Finding(NamedTuple):

@@ -2,10 +2,12 @@
 
 Baseline: the last rating from 14 days before to 7 days after the start. Endpoint: the last rating on the trial, after
 the minimum duration and not after the next treatment started. A rating whose date is only partly known may or may not
-qualify; every reading is tried, and where they differ the result is not certain.
+qualify; every reading is tried, and where they differ the result is not certain. A better rating before the endpoint
+is a better outcome reached, also where no endpoint was rated.
 """
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from clinical.course import Course
@@ -15,10 +17,15 @@ from clinical.vocabulary import Rater, Rating
 
 BASELINE_DAYS_BEFORE = 14
 BASELINE_DAYS_AFTER = 7
+DAYS_OF_A_YEAR = 366  # no partial date spans more
 
 
 class Measured(NamedTuple):
-    """One reading: the scale, baseline and endpoint, the best rating reached meanwhile, and its remission cut-off."""
+    """One reading: the scale, baseline and endpoint, and the best rating reached meanwhile.
+
+    `early`: there is no endpoint after the minimum duration; the best rating so far stands in its place, and can show
+    a response but no failure.
+    """
 
     scale: Scale
     baseline: int
@@ -26,6 +33,7 @@ class Measured(NamedTuple):
     best: int
     baseline_on: Span
     endpoint_on: Span
+    early: bool = False
 
     @property
     def remitted(self) -> bool:
@@ -61,20 +69,25 @@ def falls_short(baseline: int, rating: int, percent: int, *, inclusive: bool) ->
 def by_scale(ratings: Sequence[Rating], scales: Mapping[str, Scale], on: int) -> dict[str, list[Rating]]:
     """Ratings of depression that existed on the day, by instrument, in order of time."""
     grouped: dict[str, list[Rating]] = {}
-    for rating in sorted(ratings, key=lambda each: (each.on.last, each.on.first)):
+    for rating in sorted(ratings, key=in_time):
         scale = scales.get(rating.instrument)
         if scale is not None and scale.rates == "depression" and rating.total is not None and rating.on.first <= on:
             grouped.setdefault(rating.instrument, []).append(rating)
     return grouped
 
 
+def in_time(rating: Rating) -> tuple[int, int, int]:
+    """The order of ratings: by the last day that they may be from; of one day, the higher total last."""
+    return rating.on.last, rating.on.first, rating.total or 0
+
+
 def readings(
     course: Course, grouped: Mapping[str, list[Rating]], scales: Mapping[str, Scale], limits: Limits
 ) -> list[list[Measured | None]]:
-    """For each scale with a baseline and an endpoint: every reading that the recorded dates allow.
+    """For each scale with a baseline and a later rating: every reading that the recorded dates allow.
 
-    None among the readings means that on one of them there is no usable pair. The scale with the latest endpoint
-    comes first, clinician-rated before self-rated.
+    None among the readings means that on one of them there is no usable pair. A scale with an endpoint comes before
+    one without, the latest endpoint first, clinician-rated before self-rated.
     """
     start = course.start
     if start is None or not grouped:
@@ -87,41 +100,87 @@ def readings(
     endpoint_window = Window(Span(earliest.last, stop.first), Span(earliest.first, stop.last))
     found = []
     for slug, ratings in grouped.items():
-        options = _options(scales[slug], ratings, baseline_window, endpoint_window)
-        latest = max((each.endpoint_on.last for each in options if each), default=None)
-        if latest is not None:
-            found.append((-latest, scales[slug].rater is not Rater.CLINICIAN, slug, options))
-    return [options for *_, options in sorted(found, key=lambda each: each[:3])]
+        near = ratings[bisect_left(ratings, baseline_window.possible.first, key=_last_day) :]
+        options = _options(scales[slug], near, baseline_window, endpoint_window)
+        measured = [each for each in options if each]
+        if measured:
+            early = all(each.early for each in measured)
+            latest = max(each.endpoint_on.last for each in measured)
+            found.append((early, -latest, scales[slug].rater is not Rater.CLINICIAN, slug, options))
+    return [each[-1] for each in sorted(found, key=lambda each: each[:-1])]
+
+
+def _last_day(rating: Rating) -> int:
+    return rating.on.last
 
 
 def _options(scale: Scale, ratings: list[Rating], begins: Window, ends: Window) -> list[Measured | None]:
     """Every pair of baseline and endpoint on one scale that the dates allow."""
     options: list[Measured | None] = []
-    for baseline in _last_in(ratings, begins):
-        later = [r for r in ratings if baseline and r.on.last > baseline.on.last and r.on.first <= ends.possible.last]
-        for endpoint in _last_in(later, ends) if baseline and baseline.total else [None]:
-            options.extend(_measured(scale, baseline, endpoint, later, ends) if baseline and endpoint else [None])
+    for baseline in last_in(ratings, begins):
+        if baseline is None or not baseline.total:  # improvement from 0 is not defined
+            options.append(None)
+            continue
+        known = baseline.on.last
+        later = [each for each in _until(ratings, ends.possible.last) if each.on.last > known]
+        window = Window(Span(max(ends.sure.first, known + 1), ends.sure.last), ends.possible)
+        for endpoint in last_in(later, window):
+            if endpoint is None:
+                options.extend(_early(scale, baseline, later, ends.sure.last))
+            else:
+                options.extend(_measured(scale, baseline, endpoint, later, ends.sure.last))
     return options
 
 
-def _last_in(ratings: list[Rating], window: Window) -> list[Rating | None]:
-    """The last rating that is surely in the window, and each later one that only may be."""
-    sure: Rating | None = None
-    perhaps: list[Rating | None] = []
+def _until(ratings: list[Rating], day: int) -> Iterator[Rating]:
+    """Ratings that may be from that day or before. They come by their last day, and none spans more than a year."""
     for rating in ratings:
-        if window.sure.first <= rating.on.first and rating.on.last <= window.sure.last:
-            sure, perhaps = rating, []
-        elif rating.on.last >= window.possible.first and rating.on.first <= window.possible.last:
-            perhaps.append(rating)
-    return [sure, *perhaps]
+        if rating.on.first <= day:
+            yield rating
+        elif rating.on.last > day + DAYS_OF_A_YEAR:
+            return
 
 
-def _measured(scale: Scale, baseline: Rating, endpoint: Rating, later: list[Rating], ends: Window) -> list[Measured]:
+def last_in(ratings: Iterable[Rating], window: Window) -> list[Rating | None]:
+    """Every rating that may be the last one in the window, of ratings in order of time.
+
+    None is among them where perhaps none is in the window. Two of one day may each be the last.
+    """
+    (sure_first, sure_last), (first, last) = window
+    found: list[Rating | None] = [None]
+    for rating in ratings:
+        day = rating.on
+        if day.first > last:
+            if day.last > last + DAYS_OF_A_YEAR:
+                break
+        elif day.last >= first:
+            if sure_first <= day.first and day.last <= sure_last:
+                found = [each for each in found if each is not None and each.on.last >= day.first]
+            found.append(rating)
+    return found
+
+
+def _measured(scale: Scale, baseline: Rating, endpoint: Rating, later: list[Rating], stop: int) -> list[Measured]:
     """The reading with the best rating that is surely on the trial, and another if a doubtful rating is better."""
     best = sure_best = endpoint.total or 0
     for rating in later:
-        best = min(best, rating.total or 0)
-        if rating.on.last <= ends.sure.last:
-            sure_best = min(sure_best, rating.total or 0)
+        total = rating.total or 0
+        best = min(best, total)
+        if total < sure_best and rating.on.last <= stop and rating.on.first > baseline.on.last:
+            sure_best = total
     pair = Measured(scale, baseline.total or 0, endpoint.total or 0, sure_best, baseline.on, endpoint.on)
     return [pair] if best == sure_best else [pair, pair._replace(best=best)]
+
+
+def _early(scale: Scale, baseline: Rating, later: list[Rating], stop: int) -> list[Measured | None]:
+    """Readings without an endpoint: the best rating that is surely on the trial, and a doubtful one that is better."""
+    on_trial = [each for each in later if each.on.last <= stop and each.on.first > baseline.on.last]
+    found: list[Measured | None] = []
+    for ratings in (on_trial, later):
+        best = min(ratings, key=lambda each: (each.total or 0, each.on), default=None)
+        if best is None:
+            found.append(None)
+        else:
+            total = best.total or 0
+            found.append(Measured(scale, baseline.total or 0, total, total, baseline.on, best.on, early=True))
+    return found[:1] if found[0] == found[1] else found

@@ -1,8 +1,10 @@
 """What a definition asks of the patient, not of a trial: whom it excludes, how severe the episode must be."""
 
+from clinical.dates import Span
 from clinical.definition import CurrentSeverity, Exclusions
 from clinical.findings import Finding, Frame, Question, find
-from clinical.vocabulary import Episode, History, Polarity, Severity, Verdict
+from clinical.improvement import Window, in_time, last_in
+from clinical.vocabulary import Episode, History, Polarity, Rating, Severity, Verdict
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
 
@@ -60,20 +62,33 @@ def is_severe_enough(frame: Frame) -> Finding | None:
     latest = frame.episode.latest
     if latest is not None and latest.severity is not Severity.UNKNOWN:
         return _severity(latest.severity, f"The current episode is recorded as {latest.severity}.", rule)
-    since = frame.on - rule.rating_within_days
-    recent = [each for ratings in frame.ratings.values() for each in ratings if each.on.first >= since]
-    if recent:
-        rating = max(recent, key=lambda each: (each.on.last, each.instrument))
-        scale = frame.library.scales[rating.instrument]
-        band = scale.band(rating.total or 0)
-        sentence = f"The latest {scale.title} is {rating.total} ({band.label})."
-        return _severity(band.severity or Severity.UNKNOWN, sentence, rule)
     question = Question("episodes.severity", "How severe is the current episode?")
-    return find("current_severity", UNKNOWN, "How severe the episode is now is not recorded.", rule, question=question)
+    verdicts = {each.verdict: each for each in _by_rating(frame, rule)}
+    if len(verdicts) == 1:
+        return verdicts.popitem()[1]
+    sentence = "How severe the episode is now is not recorded."
+    if verdicts:
+        sentence = " But: ".join(each.sentence for each in verdicts.values())
+    return find("current_severity", UNKNOWN, sentence, rule, question=question)
+
+
+def _by_rating(frame: Frame, rule: CurrentSeverity) -> list[Finding]:
+    """What the latest rating says; each that may be the latest, where their dates leave it open."""
+    lately = Span(frame.on - rule.rating_within_days, frame.on)
+    rated = sorted((each for ratings in frame.ratings.values() for each in ratings), key=in_time)
+    latest = last_in(rated, Window(lately, lately))
+    return [_rated(frame, each, rule) for each in latest if each is not None]
+
+
+def _rated(frame: Frame, rating: Rating, rule: CurrentSeverity) -> Finding:
+    scale, total = frame.library.scales[rating.instrument], rating.total or 0
+    band = scale.band(total)
+    sentence = f"The latest {scale.title} is {total} ({band.label})."
+    return _severity(band.severity or Severity.UNKNOWN, sentence, rule)
 
 
 def _severity(severity: Severity, sentence: str, rule: CurrentSeverity) -> Finding:
-    """The verdict on a known severity."""
+    """The verdict on a severity."""
     asked = " or ".join(rule.one_of)
-    verdict = MET if severity in rule.one_of else NOT_MET
+    verdict = MET if severity in rule.one_of else UNKNOWN if severity is Severity.UNKNOWN else NOT_MET
     return find("current_severity", verdict, f"{sentence} The definition asks for {asked}.", rule)

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from clinical.dates import iso
+from clinical.dates import Span, iso
+from clinical.improvement import Window, in_time, last_in
 from clinical.rating_scales import SafetyFinding, Scale
 from clinical.vocabulary import Rating, SafetyLevel
 
@@ -21,25 +22,35 @@ GRAVITY = {
 
 
 def safety_on(ratings: Sequence[Rating], scales: Mapping[str, Scale], on: int) -> SafetyFinding:
-    """The level of the latest answered item; a later rating without the item never lowers it, and hides no zero."""
-    dated = [
-        (rating.on, finding)
-        for rating in ratings
-        if rating.on.first <= on
-        and rating.instrument in scales
-        and (finding := scales[rating.instrument].safety_of(rating.items)) is not None
-    ]
-    if not dated:
+    """The level of the latest answered item; a later rating without the item never lowers it, and hides no zero.
+
+    Where it is not clear which rating is the latest, the gravest of them is.
+    """
+    until = Span(0, on)
+    asked = [each for each in ratings if each.instrument in scales and scales[each.instrument].safety is not None]
+    asked.sort(key=in_time)
+    answered = [each for each in asked if _answer(each, scales) is not None]
+    latest = _gravest(last_in(answered, Window(until, until)), scales)
+    if latest is None or latest[1].level is SafetyLevel.NONE_REPORTED:
+        newest = _gravest(last_in(asked, Window(until, until)), scales)
+        latest = newest or latest
+    if latest is None:
         return NOTHING_RECORDED
-    answered = [each for each in dated if each[1].level is not SafetyLevel.UNKNOWN]
-    newest = max(dated, key=lambda each: (each[0].last, GRAVITY[each[1].level]))
-    if not answered:
-        return _dated(*newest)
-    latest = max(answered, key=lambda each: (each[0].last, GRAVITY[each[1].level]))
-    superseded = newest[1].level is SafetyLevel.UNKNOWN and newest[0].last > latest[0].last
-    return _dated(*(newest if superseded and latest[1].level is SafetyLevel.NONE_REPORTED else latest))
+    rating, finding = latest
+    return finding._replace(sentence=f"{finding.sentence} ({iso(rating.on.last)})")
 
 
-def _dated(on: tuple[int, int], finding: SafetyFinding) -> SafetyFinding:
-    """The finding with the day that it is from."""
-    return finding._replace(sentence=f"{finding.sentence} ({iso(on[1])})")
+def _answer(rating: Rating, scales: Mapping[str, Scale]) -> int | None:
+    """The answer to the item on suicidal thoughts."""
+    item = scales[rating.instrument].safety
+    return rating.items[item.item - 1] if rating.items and item else None
+
+
+def _gravest(ratings: Sequence[Rating | None], scales: Mapping[str, Scale]) -> tuple[Rating, SafetyFinding] | None:
+    """The gravest of the ratings that may be the latest."""
+    found = [
+        (each, finding)
+        for each in ratings
+        if each is not None and (finding := scales[each.instrument].safety_of(each.items)) is not None
+    ]
+    return max(found, key=lambda pair: GRAVITY[pair[1].level], default=None)
