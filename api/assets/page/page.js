@@ -103,7 +103,8 @@ function inWords(said) {
 }
 
 function correction(fault) {
-  const near = fault.suggestions.length ? ` Nearest: ${fault.suggestions.join(", ")}.` : "";
+  const unsaid = fault.suggestions.filter((each) => !fault.message.includes(each));
+  const near = unsaid.length ? ` Nearest: ${unsaid.join(", ")}.` : "";
   return [fault.pointer || "To do", plain(fault.message) + near];
 }
 
