@@ -5,12 +5,13 @@ from typing import Any, NoReturn
 
 from fastapi import Request
 
-from api.errors import TooLarge, UnsupportedMediaType
-from registry.errors import MalformedRequest
+from api.errors import TooLarge, UnsupportedMediaType, escaped
+from registry.errors import Fault, InvalidRequest, MalformedRequest
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 DEEPEST = 40
+NO_TEXT = "A text in the body cannot be stored; `errors` says which and why."
 UNREADABLE = "The body is not JSON that can be read: {}. Send one JSON object in UTF-8."
 
 
@@ -65,6 +66,7 @@ def parse(body: bytes) -> Any:  # noqa: ANN401 - any JSON
 
     Raises:
         MalformedRequest: it is not such JSON.
+        InvalidRequest: a text in it cannot be stored.
     """
     try:
         text = body.decode("utf-8")
@@ -78,7 +80,7 @@ def parse(body: bytes) -> Any:  # noqa: ANN401 - any JSON
     except ValueError:
         _refuse("a number in it is too long")
     if "\\u" in text or text.count("[") + text.count("{") > DEEPEST:
-        _check_depths(found, 0)
+        _check_within(found, "", 0)
     return found
 
 
@@ -93,26 +95,28 @@ def _no_constant(name: str) -> NoReturn:
     _refuse(f"{name} is not a JSON number")
 
 
-def _check_depths(value: Any, depth: int) -> None:  # noqa: ANN401 - any JSON
+def _check_within(value: Any, pointer: str, depth: int) -> None:  # noqa: ANN401 - any JSON
     """Look at every string and level: escapes can hide NUL and half characters."""
     if depth > DEEPEST:
         _refuse("it is nested too deeply")
     if isinstance(value, str):
-        _check_text(value)
+        _check_text(value, pointer)
     elif isinstance(value, dict):
         for key, inner in value.items():
-            _check_text(key)
-            _check_depths(inner, depth + 1)
+            _check_text(key, pointer)
+            _check_within(inner, f"{pointer}/{escaped(key)}", depth + 1)
     elif isinstance(value, list):
-        for inner in value:
-            _check_depths(inner, depth + 1)
+        for number, inner in enumerate(value):
+            _check_within(inner, f"{pointer}/{number}", depth + 1)
 
 
-def _check_text(text: str) -> None:
+def _check_text(text: str, pointer: str) -> None:
+    """Refuse what is JSON, but no text that can be stored."""
     if "\x00" in text:
-        _refuse("a text in it contains NUL")
+        raise InvalidRequest(NO_TEXT, (Fault(pointer, "The text contains a NUL character. Remove it."),))
     if any("\ud800" <= character <= "\udfff" for character in text):
-        _refuse("a text in it contains half of a character (a lone surrogate)")
+        half = "The text contains half of a character (a lone surrogate). Send whole characters."
+        raise InvalidRequest(NO_TEXT, (Fault(pointer, half),))
 
 
 def _refuse(reason: str) -> NoReturn:

@@ -1,9 +1,9 @@
 """The conventions of reading, listing, creating and changing, each as one dependency of a handler."""
 
+import json
 from typing import Annotated, Any
 from uuid import UUID
 
-import orjson
 from fastapi import Depends, Header, Query, Request, Response
 
 from api.bodies import CheckedRequest
@@ -17,10 +17,14 @@ from registry.noun import Entry, Noun
 from registry.records import Said, Stretch
 
 Answered = Said | Response
+IF_MATCH = r'^(\*|(W/)?"[^"]*"(, ?(W/)?"[^"]*")*)$'
 Tag = Annotated[str | None, Header(description="ETags that you hold already; the answer is 304 if one is current.")]
 Match = Annotated[
     str | None,
-    Header(description='The ETag of the version that you changed, such as `"1"`; `*` is any. Required.'),
+    Header(
+        description='The ETag of the version that you changed, such as `"1"`; `*` is any. Required.',
+        json_schema_extra={"pattern": IF_MATCH},
+    ),
 ]
 Key = Annotated[
     str | None,
@@ -122,7 +126,7 @@ class Creating:
         """The digest of what is asked: path, conditions and body, whatever the order of its keys."""
         body = self.request.checked if isinstance(self.request, CheckedRequest) else None
         path, condition = self.request.scope["path"], self.request.headers.get("if-none-exist", "")
-        return fingerprint(path.encode(), condition.encode(), orjson.dumps(body, option=orjson.OPT_SORT_KEYS))
+        return fingerprint(path.encode(), condition.encode(), json.dumps(body, sort_keys=True).encode())
 
 
 class Changing:

@@ -24,7 +24,7 @@ def versions_named(if_match: str | None) -> Versions:
         PreconditionRequired: there is no If-Match.
         InvalidRequest: it cannot be read.
     """
-    if if_match is None or not if_match.strip():
+    if if_match is None:
         raise PreconditionRequired(NEEDED, (Fault("#header/if-match", NEEDED),))
     if if_match.strip() == ANY:
         return None

@@ -80,7 +80,7 @@ async def _framework(request: Request, error: Exception) -> Response:
 
 def _fault(fault: Mapping[str, Any]) -> Fault:
     where, *path = fault["loc"]
-    pointer = "".join(f"/{_escaped(part)}" for part in path)
+    pointer = "".join(f"/{escaped(part)}" for part in path)
     message = MESSAGES.get(fault["type"]) or str(fault["msg"]).removeprefix("Value error, ")
     context = fault.get("ctx") or {}
     if fault["type"] == "string_pattern_mismatch":
@@ -88,6 +88,6 @@ def _fault(fault: Mapping[str, Any]) -> Fault:
     return Fault(pointer if where == "body" else f"#{where}{pointer}", message)
 
 
-def _escaped(part: object) -> str:
+def escaped(part: object) -> str:
     """A step of a JSON pointer (RFC 6901)."""
     return str(part).replace("~", "~0").replace("/", "~1")

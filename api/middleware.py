@@ -8,7 +8,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import problem, request_id
-from registry.errors import MalformedRequest, TrialbookError
+from registry.errors import Fault, InvalidRequest, TrialbookError
 
 log = logging.getLogger("trialbook")
 ACCEPTABLE = re.compile(r"[A-Za-z0-9._:-]{1,64}")
@@ -50,7 +50,7 @@ class Envelope:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if "\x00" in scope["path"] or b"%00" in scope["query_string"] or b"\x00" in scope["query_string"]:
-            await problem(scope, MalformedRequest(NUL))(scope, receive, send)
+            await problem(scope, InvalidRequest(NUL, (Fault("#address", NUL),)))(scope, receive, send)
             return
         await self.app(scope, receive, send)
 

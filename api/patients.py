@@ -28,6 +28,7 @@ IdentifierQuery = Annotated[
         max_length=501,
         description="Find the patient who carries this identifier: `system|value`.",
         examples=["urn:oid:1.2.36.146.595.217.0.1|MRN-1042"],
+        json_schema_extra={"pattern": r"^.*[^\s|].*\|.*[^\s|].*$"},
     ),
 ]
 IfNoneExist = Annotated[
@@ -36,6 +37,7 @@ IfNoneExist = Annotated[
         max_length=600,
         description="`identifier=system|value`: create the patient only if nobody carries this identifier; else the "
         "answer is 200 with the patient who does.",
+        json_schema_extra={"pattern": r"^identifier=.*[^\s|].*\|.*[^\s|].*$"},
     ),
 ]
 Include = Annotated[

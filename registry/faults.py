@@ -39,5 +39,10 @@ def explained(error: Exception) -> TrialbookError:
         return InvalidRequest(fault.message, (fault,))
     if isinstance(error, CheckViolationError):
         rule = str(error.constraint_name).removeprefix("ck_").replace("_", " ")
-        return InvalidRequest(f"The record breaks a rule that the database keeps: {rule}. Correct that value.")
-    return InvalidRequest("A value does not fit the record. Check the dates and numbers.")
+        return _invalid(f"The record breaks a rule that the database keeps: {rule}. Correct that value.")
+    return _invalid("A value does not fit the record. Check the dates and numbers.")
+
+
+def _invalid(message: str) -> InvalidRequest:
+    """A fault of the whole record: the database does not say where."""
+    return InvalidRequest(message, (Fault("", message),))

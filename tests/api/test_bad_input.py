@@ -152,9 +152,10 @@ BODIES: dict[str, tuple[bytes, str, int]] = {
     "a key twice": (b'{"sex": "male", "sex": "female"}', "application/json", 400),
     "NaN": (b'{"sex": NaN}', "application/json", 400),
     "Infinity": (b'{"sex": -Infinity}', "application/json", 400),
-    "a NUL byte": (b'{"display_name": "a\\u0000b"}', "application/json", 400),
-    "a NUL byte in a key": (b'{"a\\u0000b": 1}', "application/json", 400),
-    "half a character": (b'{"display_name": "\\ud800"}', "application/json", 400),
+    "a NUL byte": (b'{"display_name": "a\\u0000b"}', "application/json", 422),
+    "a NUL byte in a key": (b'{"a\\u0000b": 1}', "application/json", 422),
+    "half a character": (b'{"display_name": "\\ud800"}', "application/json", 422),
+    "a NUL byte within": (b'{"identifiers": [{"system": "\\u0000"}]}', "application/json", 422),
     "not UTF-8": (b'{"display_name": "\xff"}', "application/json", 400),
     "a byte order mark": (b'\xef\xbb\xbf{"sex": "male"}', "application/json", 400),
     "nested deeply": (b"[" * 100_000 + b"]" * 100_000, "application/json", 400),
@@ -178,6 +179,12 @@ async def test_a_body_that_cannot_be_read_is_refused(
         assert answer.headers["Accept-Post"] == "application/json"
 
 
+async def test_a_text_that_cannot_be_stored_is_pointed_at(client: httpx.AsyncClient) -> None:
+    body = b'{"identifiers": [{"system": "a", "value": "b"}, {"system": "a", "value": "\\u0000"}]}'
+    answer = await client.post("/v1/patients", content=body, headers={"Content-Type": "application/json"})
+    assert_refused(answer, 422, "/identifiers/1/value")
+
+
 async def test_escapes_that_mean_whole_characters_are_read(client: httpx.AsyncClient) -> None:
     body = b'{"display_name": "\\u00e9\\ud83d\\ude00", "identifiers": [{"system": "x\\u0041", "value": "escaped"}]}'
     answer = await client.post("/v1/patients", content=body, headers={"Content-Type": "application/json"})
@@ -189,8 +196,8 @@ ADDRESSES: dict[str, tuple[str, int]] = {
     "bad UUID": ("/v1/patients/7", 422),
     "unknown patient": ("/v1/patients/01a208e7-e5cf-75fd-ae4a-000000000000", 404),
     "records of an unknown patient": ("/v1/patients/01a208e7-e5cf-75fd-ae4a-000000000000/episodes", 404),
-    "NUL in the path": ("/v1/patients/%00", 400),
-    "NUL in the query": ("/v1/patients?identifier=a%7Cb%00", 400),
+    "NUL in the path": ("/v1/patients/%00", 422),
+    "NUL in the query": ("/v1/patients?identifier=a%7Cb%00", 422),
     "bad cursor": ("/v1/patients?cursor=abc", 422),
     "limit too small": ("/v1/patients?limit=0", 422),
     "limit too large": ("/v1/patients?limit=201", 422),

@@ -86,6 +86,16 @@ async def test_a_key_in_flight_is_refused_and_many_at_once_make_one_record(
     assert len((await client.get(trials)).json()["items"]) == 1
 
 
+async def test_numbers_beyond_all_machines_are_refused_with_a_key_as_without(
+    client: httpx.AsyncClient, patient_id: str
+) -> None:
+    body = {"instrument": "phq9", "assessed_on": "2025", "items": [10**40] * 9}
+    headers = {"Idempotency-Key": str(uuid4())}
+    for kept in ({}, headers):
+        answer = await client.post(f"/v1/patients/{patient_id}/assessments", json=body, headers=kept)
+        assert answer.status_code == 422
+
+
 @pytest.mark.parametrize("key", ["", "x" * 256, "with space", "ümlaut".encode()])
 async def test_a_key_that_is_no_key_is_refused(client: httpx.AsyncClient, trials: str, key: str | bytes) -> None:
     raw = key if isinstance(key, bytes) else key.encode()
