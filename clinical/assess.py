@@ -5,14 +5,14 @@ from clinical.answer import Assessment, JudgedTrial
 from clinical.augmentation import augmented_drug_was_adequate, dose_of_added
 from clinical.changes import changes_to
 from clinical.course import Course, course_on
-from clinical.credit import credit, ties_between
+from clinical.credit import Tally, credit, ties_between
 from clinical.criteria import is_an_antidepressant, was_for_depression, was_in_current_episode
 from clinical.definition import Definition, Dose, Duration
 from clinical.doubt import missing_in, notes_on, reasons_for_pseudo_resistance
 from clinical.episodes import current_episode
 from clinical.failure import failed
 from clinical.findings import Finding, Frame
-from clinical.improvement import by_scale
+from clinical.improvement import by_scale, in_time
 from clinical.library import Library
 from clinical.patient import is_severe_enough, is_spoken_of
 from clinical.safety import safety_on
@@ -31,7 +31,8 @@ def assess(definition: Definition, history: History, on: int, library: Library) 
     patient = (*excluded, severity) if severity else tuple(excluded)
     ties = ties_between(frame.courses)
     credited = credit([each.counts for each in trials], ties)
-    status = status_of(definition, credited, patient)
+    confirmed, possible = len(credited.confirmed), len(credited.possible)
+    status = status_of(definition, Tally(confirmed, confirmed + possible), patient)
     missing = missing_in(trials, ties, patient, credited, status)
     return Assessment(
         definition=definition,
@@ -41,14 +42,14 @@ def assess(definition: Definition, history: History, on: int, library: Library) 
         required=definition.required.failed_medications,
         confirmed_names=tuple(each.trial.name for each in credited.confirmed),
         possible_names=tuple(each.trial.name for each in credited.possible),
-        possible=len(credited.possible),
+        possible=possible,
         trials=trials,
         patient=patient,
         missing=missing,
-        changes=changes_to(definition, trials, ties, patient, credited),
+        changes=changes_to(definition, trials, ties, patient, status),
         pseudo_resistance_reasons=reasons_for_pseudo_resistance(frame.courses, trials),
         notes=notes_on(credited, library, definition),
-        safety=safety_on(history.ratings, library.scales, on),
+        safety=safety_on(frame.ratings, library.scales, on),
     )
 
 
@@ -59,8 +60,8 @@ def _frame(definition: Definition, history: History, on: int, library: Library) 
     rule = definition.current_episode
     days = rule.remission_days_between_episodes if rule else REMISSION_DAYS
     episode = current_episode(history.episodes, on, days)
-    ratings = by_scale(history.ratings, library.scales, on)
-    return Frame(definition, library, on, episode, tuple(begun), ratings)
+    ratings = tuple(sorted(history.ratings, key=in_time))
+    return Frame(definition, library, on, episode, tuple(begun), ratings, by_scale(ratings, library.scales, on))
 
 
 def judge(course: Course, frame: Frame) -> JudgedTrial:

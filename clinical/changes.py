@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from clinical.answer import Change, JudgedTrial
 from clinical.course import Course
-from clinical.credit import Credit, Ties, credit
+from clinical.credit import Tally, Ties, standing, tally
 from clinical.dates import iso
 from clinical.definition import Definition
 from clinical.findings import Finding, plain
@@ -24,38 +24,39 @@ class Edit(NamedTuple):
 
 
 def changes_to(
-    definition: Definition, trials: Sequence[JudgedTrial], ties: Ties, patient: Sequence[Finding], credited: Credit
+    definition: Definition, trials: Sequence[JudgedTrial], ties: Ties, patient: Sequence[Finding], status: Status
 ) -> tuple[Change, ...]:
     """For each trial, the one fact that would give another status, if one alone does."""
-    status = status_of(definition, credited, patient)
-    wanted = _wanted(status, definition.required.failed_medications, credited)
+    yes, not_no = standing([each.counts for each in trials])
+    wanted = _wanted(status, definition.required.failed_medications, tally(yes, not_no, ties))
     if not wanted:
         return ()
-    changes, counts = [], [each.counts for each in trials]
+    changes = []
     for index, trial in enumerate(trials):
         for edit in _edits(trial, ties.courses[index], wanted):
-            edited = [*counts[:index], edit.counts, *counts[index + 1 :]]
-            after = status_of(definition, credit(edited, ties), patient)
+            bit = 1 << index
+            masks = (yes | bit, not_no | bit) if edit.counts is Counts.YES else (yes & ~bit, not_no & ~bit)
+            after = status_of(definition, tally(*masks, ties), patient)
             if after is not status:
                 change = {"trial_id": trial.trial_id, "patch": edit.patch}
                 changes.append(Change(f"{edit.words} the answer would be {after}.", change, after))
     return tuple(changes)
 
 
-def _wanted(status: Status, required: int, credited: Credit) -> frozenset[Counts]:
+def _wanted(status: Status, required: int, counted: Tally) -> frozenset[Counts]:
     """Which turns of one trial can matter at all: one trial adds or takes at most one credited medicine."""
-    confirmed, most = len(credited.confirmed), len(credited.confirmed) + len(credited.possible)
+    undecided = status is Status.INDETERMINATE
     wanted = set()
-    if status is not Status.RESISTANT and (confirmed if status is Status.INDETERMINATE else most) + 1 >= required:
+    if status is not Status.RESISTANT and (counted.confirmed if undecided else counted.most) + 1 >= required:
         wanted.add(Counts.YES)
-    if status is not Status.NOT_RESISTANT and (most if status is Status.INDETERMINATE else confirmed) - 1 < required:
+    if status is not Status.NOT_RESISTANT and (counted.most if undecided else counted.confirmed) - 1 < required:
         wanted.add(Counts.NO)
     return frozenset() if status is Status.NOT_APPLICABLE else frozenset(wanted)
 
 
 def _edits(trial: JudgedTrial, course: Course, wanted: frozenset[Counts]) -> Iterator[Edit]:
     """Facts that alone would make the trial count, or not count."""
-    dated = {} if course.outcome_stands is MET else {"assessed_on": iso(course.end.last)}
+    dated: dict[str, object] = {} if course.outcome_stands is MET else {"assessed_on": iso(course.end.last)}
     if Counts.YES in wanted:
         against = [each for each in trial.findings if each.asked and each.verdict is not MET]
         edit = _to_meet(against[0], trial.medication, dated) if len(against) == 1 else None
@@ -66,7 +67,7 @@ def _edits(trial: JudgedTrial, course: Course, wanted: frozenset[Counts]) -> Ite
         yield Edit(Counts.NO, words, {"outcome": {"ever_responded": True, **dated}})
 
 
-def _to_meet(finding: Finding, name: str, dated: dict[str, str]) -> Edit | None:
+def _to_meet(finding: Finding, name: str, dated: dict[str, object]) -> Edit | None:
     """The fact that would meet a single open criterion; None where no one field does it."""
     if finding.criterion == "dose" and finding.required is not None:
         words = f"Had {name} reached {plain(finding.required)} mg a day throughout,"
@@ -76,6 +77,6 @@ def _to_meet(finding: Finding, name: str, dated: dict[str, str]) -> Edit | None:
     if finding.criterion == "indication":
         return Edit(Counts.YES, f"Had {name} been given for depression,", {"indication": "depression"})
     if finding.question and finding.question.field.startswith("outcome.") and finding.criterion == "failure":
-        outcome = {"response": "none", "improvement_percent": None, **dated}
+        outcome = {"response": "none", "improvement_percent": None, "ever_responded": None, **dated}
         return Edit(Counts.YES, f"Had there been no response to {name},", {"outcome": outcome})
     return None

@@ -59,7 +59,8 @@ def course_on(trial: Trial, on: int) -> Course | None:
         start = Span(start.first, end.last)
     steps = tuple(step for step in trial.doses if step.since is None or step.since.first <= on)
     # A step that may lie after the day is a dose that may not have been reached yet.
-    sure = [each for each in steps if ended is Verdict.MET or each.since is None or each.since.last <= on]
+    settled = ended is Verdict.MET
+    sure = [each for each in steps if settled or each.since is None or each.since.last <= on]
     known = [step.daily_dose_mg for step in sure if step.daily_dose_mg is not None]
     return Course(
         trial,
@@ -70,15 +71,15 @@ def course_on(trial: Trial, on: int) -> Course | None:
         _outcome_stands(trial.outcome, ended, on),
         StopReason.UNKNOWN if ended is Verdict.NOT_MET else trial.stop_reason,
         steps,
-        max(known, default=None),
+        max(known) if known else None,
         len(known) < len(steps) or not steps or _begins_late(steps[0], start),
-        start is not None and _exact(start, end, steps),
+        start is not None and start.first == start.last and end.first == end.last and _dated(steps),
     )
 
 
-def _exact(start: Span, end: Span, steps: tuple[DoseStep, ...]) -> bool:
-    days = [start, end, *(step.since for step in steps if step.since is not None)]
-    return all(first == last for first, last in days)
+def _dated(steps: tuple[DoseStep, ...]) -> bool:
+    """True when the first day of every step is known; the first one may be that of the trial."""
+    return all([since is None or since.first == since.last for _, since in steps])  # noqa: C419 - a list is quicker here
 
 
 def _end_on(trial: Trial, start: Span | None, on: int) -> tuple[Span, bool, Verdict]:

@@ -4,7 +4,6 @@ Two antidepressants taken together for more than 14 days are a combination and a
 """
 
 from collections.abc import Sequence
-from itertools import combinations
 from typing import NamedTuple
 
 from clinical.choice import largest_choice, members
@@ -12,7 +11,6 @@ from clinical.course import Course
 from clinical.vocabulary import Counts, Role
 
 CROSS_TAPER_DAYS = 14
-APART = (False, False)
 
 
 class Credit(NamedTuple):
@@ -20,6 +18,13 @@ class Credit(NamedTuple):
 
     confirmed: tuple[Course, ...]
     possible: tuple[Course, ...]
+
+
+class Tally(NamedTuple):
+    """How many medicines surely failed, and how many at most."""
+
+    confirmed: int
+    most: int
 
 
 class Ties(NamedTuple):
@@ -33,29 +38,52 @@ class Ties(NamedTuple):
 def ties_between(courses: Sequence[Course]) -> Ties:
     """All pairs that are credited once."""
     found = Ties(courses, [0] * len(courses), [0] * len(courses))
-    for (index, one), (other_index, other) in combinations(enumerate(courses), 2):
-        surely, perhaps = _one(one, other)
-        for tied, masks in ((surely, found.surely), (perhaps, found.perhaps)):
-            if tied:
-                masks[index] |= 1 << other_index
-                masks[other_index] |= 1 << index
+    for index, one in enumerate(courses):
+        for place, other in enumerate(courses[:index]):
+            if one.trial.ingredient != other.trial.ingredient and _apart(one, other):
+                continue
+            surely, perhaps = _one(one, other)
+            for tied, masks in ((surely, found.surely), (perhaps, found.perhaps)):
+                if tied:
+                    masks[index] |= 1 << place
+                    masks[place] |= 1 << index
     return found
 
 
 def credit(counts: Sequence[Counts], ties: Ties) -> Credit:
     """Credit trials so that as many different, uncombined medicines count as the record allows."""
-    yes = sum(1 << index for index, each in enumerate(counts) if each is Counts.YES)
-    not_no = yes | sum(1 << index for index, each in enumerate(counts) if each is Counts.UNKNOWN)
+    yes, not_no = standing(counts)
     confirmed = _courses(largest_choice(yes, ties.perhaps), ties)
+    if yes == not_no and ties.perhaps == ties.surely:
+        return Credit(tuple(confirmed), ())
     most = _courses(largest_choice(not_no, ties.surely), ties)
     sure = {each.trial.ingredient for each in confirmed}
     possible = [each for each in most if each.trial.ingredient not in sure]
     return Credit(tuple(confirmed), tuple(possible[: max(len(most) - len(confirmed), 0)]))
 
 
+def standing(counts: Sequence[Counts]) -> tuple[int, int]:
+    """The trials that count, and those that count or may."""
+    yes = not_no = 0
+    for index, each in enumerate(counts):
+        if each is Counts.YES:
+            yes |= 1 << index
+        if each is not Counts.NO:
+            not_no |= 1 << index
+    return yes, not_no
+
+
+def tally(yes: int, not_no: int, ties: Ties) -> Tally:
+    """The numbers that `credit` would give."""
+    confirmed = largest_choice(yes, ties.perhaps).bit_count()
+    return Tally(confirmed, max(confirmed, largest_choice(not_no, ties.surely).bit_count()))
+
+
 def doubtful_pairs(counts: Sequence[Counts], ties: Ties) -> list[tuple[Course, Course]]:
     """Pairs of which the record does not say whether they were taken together as a combination."""
-    open_ones = sum(1 << index for index, each in enumerate(counts) if each is not Counts.NO)
+    if ties.perhaps == ties.surely:
+        return []
+    _, open_ones = standing(counts)
     return [
         (ties.courses[index], ties.courses[other])
         for index in members(open_ones)
@@ -67,6 +95,14 @@ def _courses(mask: int, ties: Ties) -> list[Course]:
     return [ties.courses[index] for index in members(mask)]
 
 
+def _apart(one: Course, other: Course) -> bool:
+    """True when one surely ended before the other began."""
+    begun, began = one.start, other.start
+    if begun is None or began is None:
+        return False
+    return began[0] > one.end[1] or begun[0] > other.end[1]
+
+
 def _one(one: Course, other: Course) -> tuple[bool, bool]:
     """Whether the two surely are, and whether they may be, one medicine or one combination.
 
@@ -74,12 +110,9 @@ def _one(one: Course, other: Course) -> tuple[bool, bool]:
     """
     if one.trial.ingredient == other.trial.ingredient:
         return True, True
-    begun, began = one.start, other.start
-    if begun is not None and began is not None and (began.first > one.end.last or begun.first > other.end.last):
-        return APART
     roles = (one.trial.role, other.trial.role)
     if Role.AUGMENTATION in roles:  # an augmentation is not part of a combination
-        return APART
+        return False, False
     least, most = _overlap(one, other)
     surely = least > CROSS_TAPER_DAYS
     return surely, surely or (most > CROSS_TAPER_DAYS and Role.COMBINATION in roles)

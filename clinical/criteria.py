@@ -1,5 +1,7 @@
 """Is it an antidepressant, for depression, in the current episode? Each function decides and writes its sentence."""
 
+from functools import lru_cache
+
 from clinical.course import Course
 from clinical.dates import Span, iso
 from clinical.definition import Criterion
@@ -18,6 +20,8 @@ FORMULARY_RULE = Criterion(
     source="Class of the medicine in the formulary; the mapping is this service's", evidence=Evidence.LOCAL
 )
 
+FOR_DEPRESSION = find("indication", MET, "Given for depression.", NO_RULE)
+
 
 def is_an_antidepressant(course: Course, frame: Frame) -> Finding:
     """Whether the medicine, in the role it was given, is an antidepressant trial at all."""
@@ -27,7 +31,7 @@ def is_an_antidepressant(course: Course, frame: Frame) -> Finding:
         return find("antidepressant", NOT_MET, sentence, FORMULARY_RULE)
     verdict = frame.library.formulary.medicines[trial.ingredient].antidepressant
     if verdict is MET:
-        return find("antidepressant", MET, f"{trial.name} is an antidepressant.", FORMULARY_RULE)
+        return _antidepressant(trial.name)
     dose = frame.definition.dose
     if verdict is UNKNOWN and dose and frame.library.formulary.minimum_dose(dose.table, trial.ingredient):
         sentence = f"{trial.name} is listed among the antidepressants that this definition is read with."
@@ -39,11 +43,16 @@ def is_an_antidepressant(course: Course, frame: Frame) -> Finding:
     return find("antidepressant", NOT_MET, f"{trial.name} is not an antidepressant.", FORMULARY_RULE)
 
 
+@lru_cache(maxsize=1024)  # as many as the formulary has names
+def _antidepressant(name: str) -> Finding:
+    return find("antidepressant", MET, f"{name} is an antidepressant.", FORMULARY_RULE)
+
+
 def was_for_depression(course: Course, dose: Finding | None, duration: Finding | None) -> Finding:
     """Whether it was given for depression; given for something else it may still count if dose and time sufficed."""
     trial = course.trial
     if trial.indication is Indication.DEPRESSION:
-        return find("indication", MET, "Given for depression.", NO_RULE)
+        return FOR_DEPRESSION
     if trial.indication is Indication.UNKNOWN:
         sentence = "What it was given for is not recorded; taken as for depression."
         return Finding("indication", UNKNOWN, sentence, CHOICE, Evidence.LOCAL, asked=False)

@@ -40,17 +40,17 @@ class Failure(Criterion):
             raise ValueError("give either improvement_below_percent or improvement_at_most_percent")
         return self
 
-    @property
+    @cached_property
     def percent(self) -> int:
         """The threshold."""
         return self.improvement_below_percent or self.improvement_at_most_percent or 0
 
-    @property
+    @cached_property
     def inclusive(self) -> bool:
         """True when exactly the threshold still counts as failure."""
         return self.improvement_at_most_percent is not None
 
-    @property
+    @cached_property
     def in_words(self) -> str:
         """The threshold as it is said in a sentence."""
         return f"at most {self.percent} %" if self.inclusive else f"below {self.percent} %"

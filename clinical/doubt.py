@@ -13,11 +13,11 @@ from clinical.vocabulary import Counts, Indication, Status, StopReason, Verdict
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
 REASONS = tuple(PseudoReason)
-REASON_OF = (
-    ("dose", PseudoReason.INADEQUATE_DOSE),
-    ("duration", PseudoReason.SHORT_DURATION),
-    ("adherence", PseudoReason.NON_ADHERENCE),
-)
+REASON_OF = {
+    "dose": PseudoReason.INADEQUATE_DOSE,
+    "duration": PseudoReason.SHORT_DURATION,
+    "adherence": PseudoReason.NON_ADHERENCE,
+}
 OF_PATIENT = ("episodes.onset", "episodes.resolved")
 EXCLUDABLE = (Status.INDETERMINATE, Status.RESISTANT)
 WORDS = {"started": "started", "ended": "last taken"}
@@ -69,10 +69,10 @@ def reasons_for_pseudo_resistance(courses: Sequence[Course], trials: Sequence[Ju
         if course.stop_reason is StopReason.INTOLERANCE:
             found.add(PseudoReason.INTOLERANCE)
             continue
-        against = {each.criterion for each in trial.findings if each.verdict is NOT_MET}
+        against = [each.criterion for each in trial.findings if each.verdict is NOT_MET]
         if "failure" in against or len(trial.findings) == 1:
             continue
-        found.update(reason for criterion, reason in REASON_OF if criterion in against)
+        found.update(REASON_OF[criterion] for criterion in against if criterion in REASON_OF)
         if course.trial.indication is Indication.OTHER:
             found.add(PseudoReason.OTHER_INDICATION)
     return tuple(reason for reason in REASONS if reason in found)

@@ -34,11 +34,11 @@ def failed(course: Course, run: RunLength, frame: Frame, minimum_days: int) -> F
     if spared is not None:
         return spared
     stated = _stated(course, rule)
-    if not frame.ratings:
+    if not frame.by_scale:
         return stated
     wait = max(minimum_days - 1, 0)
     limits = Limits(Span(run.begins.first + wait, run.begins.last + wait), _stop_of(course, frame))
-    options = readings(course, frame.ratings, frame.library.scales, limits)
+    options = readings(course, frame.by_scale, frame.library.scales, limits)
     for index, deciding in enumerate(options):
         if any(each and (not each.early or _verdict(each, rule) is NOT_MET) for each in deciding):
             return _measured(deciding, options[index + 1 :], stated, rule, course)

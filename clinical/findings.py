@@ -69,14 +69,15 @@ class Finding(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """What all trials of one assessment are judged with."""
+    """What all trials of one assessment are judged with; ratings in order of time, those of depression by scale too."""
 
     definition: Definition
     library: Library
     on: int
     episode: CurrentEpisode
     courses: tuple[Course, ...]
-    ratings: dict[str, list[Rating]]
+    ratings: tuple[Rating, ...]
+    by_scale: dict[str, list[Rating]]
 
 
 def find(criterion: str, verdict: Verdict, sentence: str, rule: Criterion, **numbers: Any) -> Finding:  # noqa: ANN401 - the optional fields of Finding

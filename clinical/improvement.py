@@ -67,13 +67,12 @@ def falls_short(baseline: int, rating: int, percent: int, *, inclusive: bool) ->
 
 
 def by_scale(ratings: Sequence[Rating], scales: Mapping[str, Scale], on: int) -> dict[str, list[Rating]]:
-    """Ratings of depression that existed on the day, by instrument, in order of time."""
+    """Of ratings in order of time, those of depression that existed on the day, by instrument."""
     grouped: dict[str, list[Rating]] = {}
-    for rating in sorted(ratings, key=in_time):
-        scale = scales.get(rating.instrument)
-        if scale is not None and scale.rates == "depression" and rating.total is not None and rating.on.first <= on:
+    for rating in ratings:
+        if rating.total is not None and rating.on.first <= on:
             grouped.setdefault(rating.instrument, []).append(rating)
-    return grouped
+    return {slug: kept for slug, kept in grouped.items() if slug in scales and scales[slug].rates == "depression"}
 
 
 def in_time(rating: Rating) -> tuple[int, int, int]:

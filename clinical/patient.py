@@ -75,7 +75,7 @@ def is_severe_enough(frame: Frame) -> Finding | None:
 def _by_rating(frame: Frame, rule: CurrentSeverity) -> list[Finding]:
     """What the latest rating says; each that may be the latest, where their dates leave it open."""
     lately = Span(frame.on - rule.rating_within_days, frame.on)
-    rated = sorted((each for ratings in frame.ratings.values() for each in ratings), key=in_time)
+    rated = sorted((each for ratings in frame.by_scale.values() for each in ratings), key=in_time)
     latest = last_in(rated, Window(lately, lately))
     return [_rated(frame, each, rule) for each in latest if each is not None]
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from clinical.dates import Span, iso
-from clinical.improvement import Window, in_time, last_in
+from clinical.improvement import Window, last_in
 from clinical.rating_scales import SafetyFinding, Scale
 from clinical.vocabulary import Rating, SafetyLevel
 
@@ -24,12 +24,12 @@ GRAVITY = {
 def safety_on(ratings: Sequence[Rating], scales: Mapping[str, Scale], on: int) -> SafetyFinding:
     """The level of the latest answered item; a later rating without the item never lowers it, and hides no zero.
 
-    Where it is not clear which rating is the latest, the gravest of them is.
+    `ratings` come in order of time. Where it is not clear which is the latest, the gravest of them is taken.
     """
     until = Span(0, on)
-    asked = [each for each in ratings if each.instrument in scales and scales[each.instrument].safety is not None]
-    asked.sort(key=in_time)
-    answered = [each for each in asked if _answer(each, scales) is not None]
+    item = {slug: scale.safety.item - 1 for slug, scale in scales.items() if scale.safety is not None}
+    asked = [each for each in ratings if each.instrument in item]
+    answered = [each for each in asked if each.items is not None and each.items[item[each.instrument]] is not None]
     latest = _gravest(last_in(answered, Window(until, until)), scales)
     if latest is None or latest[1].level is SafetyLevel.NONE_REPORTED:
         newest = _gravest(last_in(asked, Window(until, until)), scales)
@@ -38,12 +38,6 @@ def safety_on(ratings: Sequence[Rating], scales: Mapping[str, Scale], on: int) -
         return NOTHING_RECORDED
     rating, finding = latest
     return finding._replace(sentence=f"{finding.sentence} ({iso(rating.on.last)})")
-
-
-def _answer(rating: Rating, scales: Mapping[str, Scale]) -> int | None:
-    """The answer to the item on suicidal thoughts."""
-    item = scales[rating.instrument].safety
-    return rating.items[item.item - 1] if rating.items and item else None
 
 
 def _gravest(ratings: Sequence[Rating | None], scales: Mapping[str, Scale]) -> tuple[Rating, SafetyFinding] | None:

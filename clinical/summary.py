@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from clinical.answer import Missing
-from clinical.credit import Credit
+from clinical.credit import Credit, Tally
 from clinical.definition import Definition
 from clinical.findings import Finding
 from clinical.vocabulary import Status, Verdict
@@ -12,17 +12,18 @@ IN_WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight"
 EXCLUDING = ("polarity", "psychotic_features")
 
 
-def status_of(definition: Definition, credited: Credit, patient: Sequence[Finding]) -> Status:
+def status_of(definition: Definition, counted: Tally, patient: Sequence[Finding]) -> Status:
     """Resistant when enough is confirmed, not resistant when even all that is possible is too little."""
-    required = definition.required.failed_medications
-    asked = [each for each in patient if each.asked]
-    if any(each.verdict is Verdict.NOT_MET and each.criterion in EXCLUDING for each in asked):
-        return Status.NOT_APPLICABLE
-    too_few = len(credited.confirmed) + len(credited.possible) < required
-    if too_few or any(each.verdict is Verdict.NOT_MET for each in asked):
+    required, unsure, refused = definition.required.failed_medications, False, False
+    for each in patient:
+        if each.asked and each.verdict is Verdict.NOT_MET:
+            if each.criterion in EXCLUDING:
+                return Status.NOT_APPLICABLE
+            refused = True
+        unsure = unsure or (each.asked and each.verdict is Verdict.UNKNOWN)
+    if refused or counted.most < required:
         return Status.NOT_RESISTANT
-    unsure = any(each.verdict is Verdict.UNKNOWN for each in asked)
-    return Status.INDETERMINATE if unsure or len(credited.confirmed) < required else Status.RESISTANT
+    return Status.INDETERMINATE if unsure or counted.confirmed < required else Status.RESISTANT
 
 
 def summary_of(
