@@ -16,7 +16,7 @@ from bench.processes import ROOT, Memory
 from bench.records import Patients
 
 KEPT_IN = ROOT / "docs" / "measurements.md"
-TITLE = "# Measurements\n\nEach section says when, on what and by which command. Newest last.\n"
+TITLE = "# Measurements\n\nWhat was measured, when and how.\n"
 LIMIT_MEMORY, LIMIT_EVALUATION = 150, 150  # MiB, µs
 NARROWEST = 130
 HEADINGS = (
@@ -103,7 +103,7 @@ def keep(found: Findings, file: Path = KEPT_IN) -> None:
         *(_line(cells(r)) for r in found.results),
     ]
     noted = [f"- {name}: {fact}" for name, fact in facts(found)]
-    section = [f"## {found.at:%Y-%m-%d %H:%M} UTC: hot paths (`make bench`)", "", *lines, "", *noted]
+    section = [f"## Hot paths (`make bench`), {found.at:%Y-%m-%d %H:%M} UTC", "", *lines, "", *noted]
     file.write_text(before.rstrip("\n") + "\n\n" + "\n".join(section) + "\n", "utf-8")
 
 
