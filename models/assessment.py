@@ -3,16 +3,18 @@
 from typing import Any
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, JsonValue
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field as Column
 
+from clinical.library import scales
 from clinical.vocabulary import Rater, SafetyLevel
 from models.base import Answer, Record, RecordOfPatient, Shape, one_of, partial_date
 from models.fields import Code, Number, PartialDate, Whole
 
 MOST_ITEMS = 60
+SCALES: list[JsonValue] = [*scales()]
 HIGHEST_TOTAL = 100
 
 
@@ -44,8 +46,8 @@ class AssessmentCreate(AssessmentBase):
 
     id: UUID | None = None
     """Your own UUID for the record, when it was made offline; else the service makes one."""
-    instrument: Code
-    """The scale: `phq9`, `qids_sr16`, `qids_c16`, `madrs`, `hamd17`, `bdi2`, `gad7`, `cgi_s` or `cgi_i`."""
+    instrument: Code = Field(json_schema_extra={"enum": SCALES})
+    """The scale, by its slug; `GET /v1/scales` says what each asks."""
     assessed_on: PartialDate
     """The day that it was filled in: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`."""
 
@@ -55,8 +57,8 @@ class AssessmentUpdate(AssessmentBase):
 
     model_config = ConfigDict(json_schema_extra={"example": {"total_score": 17}})
 
-    instrument: Code | None = None
-    """The scale."""
+    instrument: Code | None = Field(default=None, json_schema_extra={"enum": SCALES})
+    """The scale, by its slug."""
     assessed_on: PartialDate | None = None
     """The day that it was filled in."""
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -30,16 +32,22 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+def server_url() -> Iterator[Callable[[str], str]]:
     """A PostgreSQL for this worker; DATABASE_URL_FOR_TESTS names a server of one's own instead (15 or later)."""
     given = os.environ.get("DATABASE_URL_FOR_TESTS")
     if given:
         base, _, query = given.partition("?")
         yield lambda name: f"{base.rpartition('/')[0]}/{name}{'?' + query if query else ''}"
         return
-    folder = tmp_path_factory.mktemp("postgres")
-    with EmbeddedPostgres(folder, durable=False) as embedded:
+    with own_folder() as folder, EmbeddedPostgres(folder, durable=False) as embedded:
         yield embedded.url
+
+
+@contextmanager
+def own_folder() -> Iterator[Path]:
+    """A folder outside pytest's own: each new run of pytest closes those to other accounts, also to a database's."""
+    with tempfile.TemporaryDirectory(prefix="trialbook-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 def migrations(url: str) -> Config:

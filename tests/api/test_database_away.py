@@ -12,7 +12,7 @@ from alembic import command
 from main import create_app
 from models.database import Away, Database
 from ops.postgres import EmbeddedPostgres
-from tests.conftest import migrations, settings_for
+from tests.conftest import migrations, own_folder, settings_for
 from tests.factories import PATIENT
 
 pytestmark = pytest.mark.anyio
@@ -25,12 +25,13 @@ async def single(database_url: str) -> AsyncIterator[Database]:
         yield pool
 
 
-async def test_away_is_503_and_it_recovers_by_itself(tmp_path_factory: pytest.TempPathFactory) -> None:
-    embedded = EmbeddedPostgres(tmp_path_factory.mktemp("away"), durable=False)
-    try:
-        await tell_of(embedded, await asyncio.to_thread(embedded.start))
-    finally:
-        await asyncio.to_thread(embedded.stop)
+async def test_away_is_503_and_it_recovers_by_itself() -> None:
+    with own_folder() as folder:
+        embedded = EmbeddedPostgres(folder, durable=False)
+        try:
+            await tell_of(embedded, await asyncio.to_thread(embedded.start))
+        finally:
+            await asyncio.to_thread(embedded.stop)
 
 
 async def tell_of(embedded: EmbeddedPostgres, url: str) -> None:
