@@ -184,7 +184,7 @@ const ui = SwaggerUIBundle({
 
 /* Swagger UI reads the address only once, when it starts; the steps above are links within the page. */
 window.addEventListener("hashchange", follow);
-document.querySelectorAll(".steps a").forEach((link) =>
+document.querySelectorAll(".steps a, .bar a").forEach((link) =>
   link.addEventListener("click", () => {
     if (link.hash === location.hash) follow();
   }),
