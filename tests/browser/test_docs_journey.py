@@ -85,8 +85,15 @@ def test_the_patient_in_hand_is_shown_and_filled_in_at_every_step_until_put_away
     for words, operation_id in STEPS[2:]:
         field = docs.step(words, operation_id).get_by_placeholder("patient_id")
         assert field.input_value() == patient_id
+    status = docs.operation("read_trd_status")
+    docs.execute(status)
+    assert status.locator(".in-words").count() == 1
     second = add_patient(docs)
     assert field.input_value() == second != patient_id
+    assert status.locator(".live-responses-table").count() == 0, "an answer about the patient before is still shown"
+    field.fill(patient_id)
+    docs.execute(status)
+    assert f"Not the patient in hand: {patient_id}" in status.locator(".in-words").inner_text()
     banner.get_by_role("button", name="Put away").click()
     assert banner.is_hidden()
     assert field.input_value() == ""

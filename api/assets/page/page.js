@@ -3,25 +3,28 @@
 
 const PATIENTS = /^\/v1\/patients(\/[0-9a-f-]{36})?$/i;
 const DOCUMENT = "/openapi.json";
+const PLACEHOLDER = "{patient_id}";
 const METHODS = ["get", "post", "put", "patch", "delete"];
 const place = (id) => document.getElementById(id);
 let inHand = null;
 
 /* Everyone who works down the page needs the same patient in every step: it is shown once and filled in everywhere. */
 function takeInHand(patient) {
+  const another = inHand?.id !== patient?.id;
   inHand = patient;
   place("patient").hidden = patient === null;
   place("patient-name").textContent = patient ? patient.display_name || "without a name" : "";
   place("patient-id").textContent = patient ? patient.id : "";
-  fillIn(patient ? patient.id : "");
+  if (another) turnTo(patient ? patient.id : "");
 }
 
-function fillIn(id) {
-  const paths = ui.specSelectors.paths();
-  paths.forEach((item, path) => {
-    if (!path.includes("{patient_id}")) return;
-    for (const method of METHODS) {
-      if (item.has(method)) ui.specActions.changeParam([path, method], "patient_id", "path", id, false);
+/* Fill in the patient, and take away what was answered about another: nobody may read it as about this one. */
+function turnTo(id) {
+  ui.specSelectors.paths().forEach((item, path) => {
+    if (!path.includes(PLACEHOLDER)) return;
+    for (const method of METHODS.filter((each) => item.has(each))) {
+      ui.specActions.changeParam([path, method], "patient_id", "path", id, false);
+      if (!path.endsWith(PLACEHOLDER) || method !== "get") ui.specActions.clearResponse(path, method);
     }
   });
 }
@@ -92,6 +95,7 @@ const unlessForPrograms = (Original, { React }) => (props) =>
 function inWords(said) {
   if (said.safety && said.summary && said.status)
     return [
+      ...(said.patient_id && said.patient_id !== inHand?.id ? [["Mind", `Not the patient in hand: ${said.patient_id}`]] : []),
       ["Safety", said.safety.sentence],
       ["Status", said.status.replaceAll("_", " ")],
       ["Why", said.summary],
@@ -109,12 +113,13 @@ function correction(fault) {
 }
 
 const withWords = (Original, { React }) => (props) => {
-  const lines = inWords(read(props.response.get("text")));
+  const said = read(props.response.get("text"));
+  const lines = inWords(said);
   const shown = lines.flatMap(([name, text], at) => [
     React.createElement("dt", { key: `t${at}` }, name),
     React.createElement("dd", { key: `d${at}` }, text),
   ]);
-  const words = lines.length ? React.createElement("dl", { className: "in-words" }, shown) : null;
+  const words = lines.length ? React.createElement("dl", { className: `in-words ${said.safety?.level || ""}` }, shown) : null;
   return React.createElement("div", { "aria-live": "polite" }, words, React.createElement(Original, props));
 };
 
@@ -126,9 +131,11 @@ function read(text) {
   }
 }
 
-/* The document keeps examples in the order of the alphabet; people fill in a form in the order of its fields. */
-function inOrderOfFields(text) {
+/* The document keeps examples in the order of the alphabet; people fill in a form in the order of its fields. And an
+   identifier belongs to one patient: whoever tries the example second would be refused. */
+function madeForPeople(text) {
   const found = JSON.parse(text);
+  delete found.components.schemas.PatientCreate?.example?.identifiers;
   for (const schema of Object.values(found.components.schemas)) {
     if (!schema.example) continue;
     const fields = Object.keys(schema.properties);
@@ -141,7 +148,7 @@ const rank = (fields, name) => (name === "medication" || name === "instrument" ?
 
 function noticeAnswer(response) {
   const path = new URL(response.url, location.href).pathname;
-  if (path === DOCUMENT && response.ok) response.text = inOrderOfFields(response.text);
+  if (path === DOCUMENT && response.ok) response.text = madeForPeople(response.text);
   return noticePatient(response);
 }
 
