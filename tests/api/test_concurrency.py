@@ -86,6 +86,22 @@ async def test_a_key_in_flight_is_refused_and_many_at_once_make_one_record(
     assert len((await client.get(trials)).json()["items"]) == 1
 
 
+async def test_keys_are_forgotten_after_a_week(
+    client: httpx.AsyncClient, trials: str, connection: asyncpg.Connection
+) -> None:
+    old, new = str(uuid4()), str(uuid4())
+    await client.post(trials, json=SERTRALINE, headers={"Idempotency-Key": old})
+    age = "UPDATE idempotency_keys SET created_at = clock_timestamp() - interval '{}' WHERE key = $1"
+    find = "SELECT count(*) FROM idempotency_keys WHERE key = $1"
+    await connection.execute(age.format("6 days 23 hours"), old)
+    await client.post(trials, json=SERTRALINE, headers={"Idempotency-Key": new})
+    assert await connection.fetchval(find, old) == 1
+    await connection.execute(age.format("7 days 1 minute"), old)
+    await client.post(trials, json=SERTRALINE, headers={"Idempotency-Key": str(uuid4())})
+    assert await connection.fetchval(find, old) == 0
+    assert await connection.fetchval(find, new) == 1
+
+
 async def test_numbers_beyond_all_machines_are_refused_with_a_key_as_without(
     client: httpx.AsyncClient, patient_id: str
 ) -> None:

@@ -196,3 +196,10 @@ async def test_a_request_id_of_the_client_is_kept_if_it_is_harmless(client: http
 async def test_head_is_answered_as_get(client: httpx.AsyncClient, patient_id: str) -> None:
     answer = await client.head(f"/v1/patients/{patient_id}")
     assert (answer.status_code, answer.headers["ETag"]) == (200, '"1"')
+
+
+async def test_answers_stay_out_of_shared_caches(client: httpx.AsyncClient, patient_id: str) -> None:
+    for address in (f"/v1/patients/{patient_id}", "/v1/patients/7"):
+        headers = (await client.get(address)).headers
+        assert headers["Cache-Control"] == "private, no-cache"
+        assert headers["X-Content-Type-Options"] == "nosniff"

@@ -1,0 +1,61 @@
+"""One organisation never sees, changes or refers to what another keeps."""
+
+from datetime import date
+from uuid import UUID, uuid4
+
+import asyncpg
+import httpx
+import pytest
+
+from models.database import Database
+from models.episode import EpisodeCreate, EpisodeUpdate
+from models.patient import PatientCreate
+from registry import records
+from registry.desk import Desk, Ref
+from registry.episodes import EPISODES
+from registry.errors import NotFound
+from registry.patient_search import patients_identified, read_patient_with
+from registry.patients import PATIENTS
+from registry.records import Stretch
+from tests.factories import EPISODE
+
+pytestmark = pytest.mark.anyio
+IDENTIFIER = {"system": "urn:shared", "value": "the same"}
+
+
+@pytest.fixture
+async def elsewhere(database: Database, connection: asyncpg.Connection) -> Desk:
+    """The desk of another organisation."""
+    organisation = uuid4()
+    await connection.execute("INSERT INTO organisations (id, name) VALUES ($1, 'Another')", organisation)
+    return Desk(database, organisation, date(2026, 1, 1))
+
+
+async def test_another_organisations_records_do_not_exist(
+    client: httpx.AsyncClient, patient_id: str, elsewhere: Desk
+) -> None:
+    episode = (await client.post(f"/v1/patients/{patient_id}/episodes", json=EPISODE)).json()["id"]
+    patient, ref = UUID(patient_id), Ref(UUID(patient_id), UUID(episode))
+    for attempt in (
+        records.read(elsewhere, PATIENTS, Ref(patient, patient)),
+        records.read(elsewhere, EPISODES, ref),
+        records.page(elsewhere, EPISODES, patient, Stretch(5)),
+        records.history(elsewhere, EPISODES, ref, (5, 0)),
+        records.create(elsewhere, EPISODES, patient, EpisodeCreate()),
+        records.change(elsewhere, EPISODES, ref, None, EpisodeUpdate()),
+        records.remove(elsewhere, EPISODES, ref, None),
+        read_patient_with(elsewhere, patient, frozenset({"episodes"})),
+    ):
+        with pytest.raises(NotFound):
+            await attempt
+
+
+async def test_identifiers_are_of_one_organisation_each(client: httpx.AsyncClient, elsewhere: Desk) -> None:
+    await client.post("/v1/patients", json={"identifiers": [IDENTIFIER]})
+    assert await patients_identified(elsewhere, ("urn:shared", "the same"), Stretch(5)) == []
+    entry = PatientCreate.model_validate({"identifiers": [IDENTIFIER]})
+    own = await records.create(elsewhere, PATIENTS, None, entry)
+    found = await patients_identified(elsewhere, ("urn:shared", "the same"), Stretch(5))
+    assert [patient["id"] for patient in found] == [own["id"]]
+    listed, _ = await records.page(elsewhere, PATIENTS, None, Stretch(50))
+    assert [patient["id"] for patient in listed] == [own["id"]]
