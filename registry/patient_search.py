@@ -21,7 +21,6 @@ from registry.statements import Statement
 
 IDENTIFIERS: Table = PatientIdentifier.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
 INCLUDABLE: dict[str, Noun[Any]] = {"episodes": EPISODES, "medication_trials": TRIALS, "assessments": ASSESSMENTS}
-MOST_INCLUDED = 1000
 
 
 def _identified() -> ColumnElement[bool]:
@@ -49,7 +48,7 @@ def _records(noun: Noun[Any]) -> ColumnElement[Any]:
     """All records of a kind of the patient asked about, as one JSON list."""
     table: FromClause = noun.table
     mine = (table.c.organisation_id == ORGANISATION, table.c.patient_id == PATIENT, not_(table.c.entered_in_error))
-    rows = select(table, *noun.beside(table)).where(*mine).order_by(table.c.id).limit(MOST_INCLUDED).subquery()
+    rows = select(table, *noun.beside(table)).where(*mine).subquery()
     each = func.to_jsonb(rows.table_valued())
     listed = func.jsonb_agg(aggregate_order_by(each, rows.c.id), type_=JSONB)
     return select(func.coalesce(listed, literal_column("'[]'::jsonb"))).select_from(rows).scalar_subquery()
