@@ -4,6 +4,7 @@
 """
 
 import argparse
+import os
 import tempfile
 import time
 import urllib.request
@@ -28,7 +29,7 @@ MANY, FEW = Patients(read=2000, written=2000), Patients(read=300, written=300)
 SECONDS_TO_SETTLE = 1
 
 
-def _everything(settings: Settings, at: Stage, folder: Path, plan: Plan) -> Findings:
+def _everything(settings: Settings, at: Stage, folder: Path, plan: Plan, busy: float) -> Findings:
     """Start both servers, weigh the service while it is idle, then run the rounds."""
     with served("ops.serve", at.dsn, folder) as service, served("bench.bare", at.dsn, folder) as bare:
         contest = Contest(at, service, bare, settings, folder)
@@ -50,6 +51,7 @@ def _everything(settings: Settings, at: Stage, folder: Path, plan: Plan) -> Find
             idle=idle,
             loaded=service.memory(),
             evaluations={case: evaluation(rule, failed) for case, failed in CASES.items()},
+            busy_before=busy,
             results=results,
         )
 
@@ -60,10 +62,10 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="few short rounds: does it work?")
     parser.add_argument("--write", action="store_true", help="append to docs/measurements.md")
     asked = parser.parse_args()
-    settings = read_settings()
+    busy, settings = os.getloadavg()[0], read_settings()
     plan, patients = (QUICK, FEW) if asked.quick else (FULL, MANY)
     with tempfile.TemporaryDirectory(prefix="trialbook-bench-") as folder, stage(settings, patients) as at:
-        found = _everything(settings, at, Path(folder), plan)
+        found = _everything(settings, at, Path(folder), plan, busy)
     show(found)
     if asked.write:
         keep(found)

@@ -18,7 +18,7 @@ from bench.records import Patients
 KEPT_IN = ROOT / "docs" / "measurements.md"
 TITLE = "# Measurements\n\nWhat was measured, when and how.\n"
 LIMIT_MEMORY, LIMIT_EVALUATION = 150, 150  # MiB, µs
-NARROWEST = 130
+NARROWEST = 140
 HEADINGS = (
     "hot path",
     "service req/s",
@@ -43,6 +43,7 @@ class Findings(NamedTuple):
     idle: Memory
     loaded: Memory
     evaluations: dict[str, float]
+    busy_before: float
     results: list[Result]
 
 
@@ -68,6 +69,10 @@ def facts(found: Findings) -> Facts:
         ("patients", f"{read:,} with an episode, 5 trials and 10 ratings each; {written:,} to write to"),
         ("load", f"{found.generator}, {plan.connections} connections, {plan.rounds} rounds of {plan.seconds} s each"),
         ("machine", f"{os.cpu_count()} cores ({_processor()}), shared by service, PostgreSQL and load generator"),
+        (
+            "others",
+            f"load average before the start {found.busy_before:.1f}: more than 0.3 means that others worked too",
+        ),
         ("software", f"Python {platform.python_version()}, PostgreSQL {found.server}, {_commit()}"),
     ]
 
@@ -86,7 +91,7 @@ def show(found: Findings) -> None:
     console.width = max(console.width, NARROWEST)
     table = Table(title=f"Hot paths, {found.at:%Y-%m-%d %H:%M} UTC: medians of interleaved rounds")
     for position, heading in enumerate(HEADINGS):
-        table.add_column(heading, justify="right" if position else "left")
+        table.add_column(heading, justify="right" if position else "left", no_wrap=not position)
     for result in found.results:
         table.add_row(*cells(result))
     console.print(table)
