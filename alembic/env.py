@@ -2,6 +2,7 @@
 
 import asyncio
 
+import asyncpg
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -14,10 +15,10 @@ MIGRATION_LOCK = 7_262_001
 """Two services that start at once migrate one after the other."""
 
 
-def database_url() -> str:
-    """The address, for SQLAlchemy with asyncpg. Tests pass theirs through the configuration's attributes."""
+async def connect() -> asyncpg.Connection:
+    """A connection by asyncpg itself, which reads every option of an address (`sslmode` and the like)."""
     dsn: str = context.config.attributes.get("database_url") or get_settings().database_dsn
-    return dsn.replace("postgresql://", "postgresql+asyncpg://", 1)
+    return await asyncpg.connect(dsn)
 
 
 def run(connection: Connection) -> None:
@@ -30,7 +31,8 @@ def run(connection: Connection) -> None:
 
 async def run_online() -> None:
     """Connect and migrate."""
-    engine = create_async_engine(database_url(), poolclass=NullPool)
+    # The address is a stand-in: `connect` knows the real one. Tests pass theirs through the configuration's attributes.
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
     async with engine.connect() as connection:
         await connection.run_sync(run)
         await connection.commit()
