@@ -26,8 +26,10 @@ NOBODY_RECORDED = CurrentEpisode(Verdict.UNKNOWN, None, None, frozenset(), froze
 ALL_RESOLVED = CurrentEpisode(Verdict.NOT_MET, None, None, frozenset(), frozenset())
 
 
-def _in_time(episode: Episode) -> tuple[int, int, str]:
-    return (episode.onset.last, episode.onset.first, episode.id) if episode.onset else (0, 0, episode.id)
+def _in_time(episode: Episode) -> tuple[int, int, str, str, str]:
+    """By onset; what else is known parts those of one day, so that the order of the records does not."""
+    known = (str(episode.psychotic), episode.severity, episode.id)
+    return (episode.onset.last, episode.onset.first, *known) if episode.onset else (0, 0, *known)
 
 
 def current_episode(episodes: Sequence[Episode], on: int, remission_days: int) -> CurrentEpisode:

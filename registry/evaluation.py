@@ -40,13 +40,13 @@ def evaluate(request: EvaluationRequest, desk: Desk) -> Said:
     message = "No staging method is offered yet. Leave `staging` empty."
     refuse([Fault(f"/staging/{place}", message) for place in range(len(request.staging))])
     refuse(list(_bad_references(request.history)))
-    history = history_of(_rows(request.history, desk))
+    history = history_of(rows_of(request.history, desk))
     on = (request.on or desk.today).toordinal()
     asker = Asker(None, None)
     return {"assessments": [full(assess(rule, history, on, library()), asker) for rule in rules], "staging": []}
 
 
-def _rows(history: HistoryEntry, desk: Desk) -> Iterator[tuple[str, dict[str, Any]]]:
+def rows_of(history: HistoryEntry, desk: Desk) -> Iterator[tuple[str, dict[str, Any]]]:
     """The columns that each record would be stored with."""
     for field, noun in PARTS:
         for place, entry in enumerate(getattr(history, field)):

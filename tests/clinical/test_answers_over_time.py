@@ -82,9 +82,7 @@ def test_an_episode_that_began_later_does_not_exist_yet() -> None:
     assert "No depressive episode" in finding(ask(body, "fda_label", "2025-12-29"), "current_episode")["sentence"]
 
 
-@pytest.mark.parametrize(
-    ("named", "expected"), [(EPISODE["id"], "met"), (EARLIER["id"], "not_met"), (None, "not_met")]
-)
+@pytest.mark.parametrize(("named", "expected"), [(EPISODE["id"], "met"), (EARLIER["id"], "not_met"), (None, "not_met")])
 def test_the_episode_that_a_trial_names_decides_before_its_dates(named: str | None, expected: str) -> None:
     old = trial(started="2023-01-01", ended="2023-06-30", episode_id=named)
     body = history(old, episodes=(EARLIER, EPISODE))
@@ -111,7 +109,9 @@ def test_joined_episodes_reach_back_as_far_as_they_are_known() -> None:
     second = {**EARLIER, "resolved": "2024-09"}
     nameless = {**EARLIER, "onset": None, "resolved": "2024-10-20"}
     old = trial(started="2023-01-01", ended="2023-06-30")
-    assert verdict(ask(history(old, episodes=(first, second, EPISODE)), "fda_label", ON), "current_episode") == "unknown"
+    assert (
+        verdict(ask(history(old, episodes=(first, second, EPISODE)), "fda_label", ON), "current_episode") == "unknown"
+    )
     assert verdict(ask(history(old, episodes=(nameless, EPISODE)), "fda_label", ON), "current_episode") == "unknown"
     vague = {**EARLIER, "onset": None, "resolved": "2024-09"}
     assert verdict(ask(history(old, episodes=(vague, EPISODE)), "fda_label", ON), "current_episode") == "not_met"

@@ -13,7 +13,16 @@ from tests.clinical.trials import ON, day, finding, history, patched, rating, tr
 
 NO: Json = {"outcome": {"response": "response"}}
 OPEN: Json = {"outcome": None}
-DRUGS = ("sertraline", "venlafaxine", "mirtazapine", "duloxetine", "bupropion", "citalopram", "paroxetine", "fluoxetine")
+DRUGS = (
+    "sertraline",
+    "venlafaxine",
+    "mirtazapine",
+    "duloxetine",
+    "bupropion",
+    "citalopram",
+    "paroxetine",
+    "fluoxetine",
+)
 
 
 @st.composite
@@ -78,9 +87,7 @@ def test_months_do_not_make_a_combination_of_two_monotherapies() -> None:
     assert count(ask(history(*months), "rybak_2021", ON))[1:] == (2, 0)
 
 
-@pytest.mark.parametrize(
-    ("started", "field"), [("2025-03", "started"), (None, "started"), (day(80), "ended")]
-)
+@pytest.mark.parametrize(("started", "field"), [("2025-03", "started"), (None, "started"), (day(80), "ended")])
 def test_what_was_recorded_as_a_combination_is_asked_where_dates_leave_it_open(started: str | None, field: str) -> None:
     one = trial(started=day(0), ended="2025-03" if field == "ended" else day(80), role="combination")
     other = trial("venlafaxine", role="combination", started=started, ended=day(200))
@@ -160,7 +167,9 @@ def test_augmenting_an_inadequate_antidepressant_does_not_count() -> None:
     ],
 )
 def test_what_is_unknown_of_the_augmented_antidepressant_is_asked_of_it(base: Json, field: str, settled: Json) -> None:
-    body = history({**BASE, **base, "outcome": {"response": "response"}}, added(days=20, start=90), trial("sertraline", start=250))
+    body = history(
+        {**BASE, **base, "outcome": {"response": "response"}}, added(days=20, start=90), trial("sertraline", start=250)
+    )
     body = patched(body, "/1", {"ended": day(118), "started": day(90)})
     answer = ask(body, "mgh_atrq", ON)
     asked = next(each for each in questions(answer) if each["field"] == field)

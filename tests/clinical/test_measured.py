@@ -98,9 +98,7 @@ def test_the_day_of_a_vague_rating_settles_it() -> None:
     assert known["status"] == "treatment_resistant"
 
 
-@pytest.mark.parametrize(
-    ("vague", "field"), [({"started": "2025-01"}, "started"), ({"ended": "2025-02"}, "ended")]
-)
+@pytest.mark.parametrize(("vague", "field"), [({"started": "2025-01"}, "started"), ({"ended": "2025-02"}, "ended")])
 def test_where_the_trial_is_dated_vaguely_its_own_date_is_asked(vague: Json, field: str) -> None:
     body = history(trial(days=70, **{**NO_OUTCOME, **vague}), trial("venlafaxine", start=120))
     ratings = [rating(0, 24), rating(12, 20), rating(56, 13), rating(57, 4)]

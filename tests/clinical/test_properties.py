@@ -61,7 +61,7 @@ any_ratings = st.builds(
 )
 any_episodes = st.builds(
     lambda onset, how, resolved, polarity, severity, psychotic: {
-        "onset": _vague(day(onset), how) if how < 3 else None,  # noqa: PLR2004 - the third is no date at all
+        "onset": _vague(day(onset), how) if how < 3 else None,
         "resolved": resolved and max(resolved, day(onset)[:7]),
         "polarity": polarity,
         "severity": severity,
@@ -110,7 +110,8 @@ def test_the_order_of_the_records_never_matters(body: Json, definition: str, on:
 def test_what_the_stricter_of_two_nested_definitions_counts_the_other_counts(body: Json, on: str) -> None:
     strict, lenient = ask(body, "sforzini_2022", on), ask(body, "rybak_2021", on)
     for one, other in zip(strict["trials"], lenient["trials"], strict=True):
-        assert (one["counts"], other["counts"]) not in {("yes", "no"), ("yes", "unknown"), ("unknown", "no")}, one
+        # A confirmed early failure is open under the first and too short under the second, so unknown may be no.
+        assert one["counts"] != "yes" or other["counts"] == "yes"
     if strict["status"] == "treatment_resistant":
         assert lenient["status"] == "treatment_resistant"
 
@@ -141,10 +142,12 @@ def test_numbers_and_words_of_an_answer_agree(body: Json, definition: str, on: s
         assert all(one["sentence"].endswith(".") and one["source"] for one in each["findings"])
 
 
-FORGET: dict[str, Json] = {
+FORGET: dict[str, Json] = {  # as a merge patch; a number is how many letters of the date are remembered
     "the dose": {"daily_dose_mg": None},
-    "the day of the start": {"started": "2025-01"},
-    "the day of the end": {"ended": "2025-03"},
+    "the day of the start": {"started": 7},
+    "the month of the start": {"started": 4},
+    "the day of the end": {"ended": 7},
+    "the month of the end": {"ended": 4},
     "the end but not that it ended": {"ended": "unknown"},
     "the outcome": {"outcome": None},
     "the adherence": {"adherence": None},
@@ -174,7 +177,9 @@ def sure_trials(draw: Any) -> Json:  # noqa: ANN401 - hypothesis leaves it untyp
 @given(sure_trials(), definitions)
 def test_forgetting_a_fact_never_gives_the_opposite_answer(fact: str, body: Json, definition: str) -> None:
     before = ask(body, definition, ON)["status"]
-    after = ask(patched(body, "/0", FORGET[fact]), definition, ON)["status"]
+    first = body["medication_trials"][0]
+    forgotten = {key: first[key][:rest] if isinstance(rest, int) else rest for key, rest in FORGET[fact].items()}
+    after = ask(patched(body, "/0", forgotten), definition, ON)["status"]
     assert after != OPPOSITE.get(before), (before, after)
 
 
