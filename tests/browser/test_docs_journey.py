@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Docs
 
@@ -84,19 +85,23 @@ def test_the_patient_in_hand_is_shown_and_filled_in_at_every_step_until_put_away
     assert "A person on Tuesday" in banner.inner_text()
     for words, operation_id in STEPS[2:]:
         field = docs.step(words, operation_id).get_by_placeholder("patient_id")
-        assert field.input_value() == patient_id
+        expect(field).to_have_value(patient_id)
     status = docs.operation("read_trd_status")
     docs.execute(status)
     assert status.locator(".in-words").count() == 1
     second = add_patient(docs)
-    assert field.input_value() == second != patient_id
-    assert status.locator(".live-responses-table").count() == 0, "an answer about the patient before is still shown"
+    assert second != patient_id
+    expect(field).to_have_value(second)
+    expect(status.locator(".live-responses-table"), "nothing about the patient before is shown").to_have_count(0)
     field.fill(patient_id)
     docs.execute(status)
     assert f"Not the patient in hand: {patient_id}" in status.locator(".in-words").inner_text()
+    third = add_patient(docs)
+    expect(field).to_have_value(third)
+    assert json.loads(docs.execute(status))["patient_id"] == third
     banner.get_by_role("button", name="Put away").click()
-    assert banner.is_hidden()
-    assert field.input_value() == ""
+    expect(banner).to_be_hidden()
+    expect(field).to_have_value("")
 
 
 def test_each_step_of_the_introduction_opens_an_example_that_works_as_it_stands(docs: Docs) -> None:

@@ -23,7 +23,9 @@ function turnTo(id) {
   ui.specSelectors.paths().forEach((item, path) => {
     if (!path.includes(PLACEHOLDER)) return;
     for (const method of METHODS.filter((each) => item.has(each))) {
-      ui.specActions.changeParam([path, method], "patient_id", "path", id, false);
+      const field = item.getIn([method, "parameters"]).find((each) => each.get("name") === "patient_id");
+      // As typing does it: what was once typed goes before what is only set by name.
+      ui.specActions.changeParamByIdentity([path, method], field, id, false);
       if (!path.endsWith(PLACEHOLDER) || method !== "get") ui.specActions.clearResponse(path, method);
     }
   });
