@@ -33,11 +33,12 @@ async def test_a_patch_that_lost_the_race_after_reading_is_refused(
 ) -> None:
     location = (await client.post(trials, json=SERTRALINE)).headers["Location"]
     async with connection.transaction():
-        # Another writer holds the row: the patch reads version 1, then waits, then finds version 2.
+        # Another writer holds the row: both read version 1, wait for the row, and then find version 2.
         await connection.execute("UPDATE medication_trials SET note = 'x' WHERE id = $1", location.rsplit("/", 1)[1])
         patch = asyncio.create_task(client.patch(location, json={"note": "y"}, headers={"If-Match": "*"}))
         delete = asyncio.create_task(client.delete(location, headers={"If-Match": '"1"'}))
-        await asyncio.sleep(0.3)
+        while await connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") < 2:
+            await asyncio.sleep(0.02)
     assert (await patch).status_code == 412
     assert (await delete).status_code == 412
     assert (await client.get(location)).json()["note"] == "x"
