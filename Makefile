@@ -6,7 +6,7 @@ RUN := .venv/bin/python
 PYTEST_WORKERS ?= 2
 FUZZ_MINUTES ?= 10
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench demo migrate fuzz lock clean run-environment test-environment
+.PHONY: help run test check bench demo migrate fuzz lock openapi clean run-environment test-environment
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -38,6 +38,9 @@ fuzz: test-environment  ## Try the running service with schemathesis, all checks
 
 lock: test-environment  ## Pin the newest versions that pyproject.toml allows, with hashes (needs uv)
 	@$(RUN) -m ops.lock
+
+openapi: run-environment  ## Write docs/openapi.json anew after a change of the contract
+	@$(RUN) -c "import main; main.write_openapi()"
 
 clean:  ## Remove the environment and every cache; data/ stays
 	rm -rf .venv build .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis

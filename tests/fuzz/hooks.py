@@ -1,15 +1,14 @@
 """What fuzzing checks besides the tool's own checks: a refusal helps, and nothing of the inside is shown."""
 
-from typing import Any
-
 import schemathesis
+from schemathesis import Case, CheckContext, Response
 
 CLIENT_ERRORS = range(400, 500)
 INSIDE = ("Traceback", "asyncpg", "sqlalchemy", "SELECT ", "INSERT ", ".py")
 
 
 @schemathesis.check
-def refusals_explain_themselves(_context: Any, response: Any, case: Any) -> None:
+def refusals_explain_themselves(_context: CheckContext, response: Response, case: Case) -> None:
     """Every refusal is a problem that says what to send instead; one for its meaning points at the fault."""
     if response.status_code not in CLIENT_ERRORS or case.method == "HEAD":
         return
@@ -26,7 +25,7 @@ def refusals_explain_themselves(_context: Any, response: Any, case: Any) -> None
 
 
 @schemathesis.check
-def nothing_of_the_inside_is_shown(_context: Any, response: Any, case: Any) -> None:
+def nothing_of_the_inside_is_shown(_context: CheckContext, response: Response, case: Case) -> None:
     """No stack trace, statement or library name leaves the service in an error."""
     if response.status_code < 400:
         return
