@@ -16,6 +16,7 @@ import asyncpg
 from bench.driver import prepare
 from bench.records import Patients, desk_of, rows_of
 from models.database import Database
+from ops.database import MAINTENANCE_DATABASE
 from ops.migrate import migrate
 from ops.postgres import EmbeddedPostgres
 from settings import Settings
@@ -44,11 +45,12 @@ def _embedded(settings: Settings) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _execute(dsn: str, *statements: str) -> None:
+def _execute(dsn: str, statement: str) -> None:
+    """Run it past the database that the address names: that one is not looked at, and may not exist yet."""
+
     async def run() -> None:
-        connection = await asyncpg.connect(dsn)
-        for statement in statements:
-            await connection.execute(statement)
+        connection = await asyncpg.connect(dsn, database=MAINTENANCE_DATABASE)
+        await connection.execute(statement)
         await connection.close()
 
     asyncio.run(run())
