@@ -11,6 +11,7 @@ REGISTERED = (
     medications.router,
     answers.router,
     catalogue.router,
+    catalogue.scales_router,
     service.router,
     docs.router,
 )

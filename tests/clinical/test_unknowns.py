@@ -1,4 +1,4 @@
-"""An unknown is a third answer: where it could decide the answer is open, says what to ask, and the answer settles it."""
+"""An unknown is a third answer: where it could decide, the answer is open and says what to ask; that settles it."""
 
 import pytest
 

@@ -1,0 +1,65 @@
+"""Rows become clinical facts: nothing is added, nothing is lost, and unknown stays unknown."""
+
+from uuid import UUID
+
+from clinical.dates import Span, parse_partial_date
+from clinical.vocabulary import Basis, DoseStep, Episode, Rating, Response, Role, StopReason, Trial
+from models.evaluation import HistoryEntry
+from registry.desk import Desk
+from registry.evaluation import rows_of
+from registry.facts import Row, history_of
+from tests.clinical.asking import NOWHERE, TODAY, Json
+from tests.factories import EPISODE, PHQ9, SERTRALINE
+
+DESK = Desk(NOWHERE, UUID(int=0), TODAY)
+
+
+def rows(**history: list[Json]) -> list[tuple[str, Row]]:
+    return list(rows_of(HistoryEntry.model_validate(history), DESK))
+
+
+def the_trial(**changes: object) -> Trial:
+    (trial,) = history_of(rows(medication_trials=[{**SERTRALINE, **changes}])).trials
+    return trial
+
+
+def test_a_full_trial_keeps_all_that_decides() -> None:
+    trial = the_trial()
+    assert (trial.ingredient, trial.name, trial.running) == ("sertraline", "sertraline", False)
+    assert trial.started == parse_partial_date("2025-01-10")
+    assert trial.doses[1] == DoseStep(100.0, parse_partial_date("2025-01-24"))
+    assert (trial.adherent, trial.taken_fraction) == (True, 0.9)
+    assert (trial.outcome.response, trial.outcome.basis) == (Response.NONE, Basis.SCALE)
+    assert trial.stop_reason is StopReason.LACK_OF_EFFICACY
+
+
+def test_what_is_not_known_stays_unknown() -> None:
+    (trial,) = history_of(rows(medication_trials=[{"medication": {"text": "sertraline"}, "ended": "unknown"}])).trials
+    assert (trial.started, trial.ended, trial.running, trial.doses) == (None, None, False, ())
+    assert (trial.adherent, trial.taken_fraction, trial.augments, trial.episode_id) == (None, None, None, None)
+    assert (trial.outcome.response, trial.outcome.basis, trial.role) == (Response.UNKNOWN, None, Role.MONOTHERAPY)
+
+
+def test_no_end_is_still_taken_and_a_vague_end_is_an_interval() -> None:
+    assert the_trial(ended=None, stop_reason=None).running
+    february = Span(parse_partial_date("2025-02-01").first, parse_partial_date("2025-02-28").last)
+    assert the_trial(ended="2025-02", outcome=None).ended == february
+
+
+def test_references_are_ids() -> None:
+    episode, base = str(UUID(int=1)), str(UUID(int=2))
+    first = {**SERTRALINE, "id": base}
+    added = {**SERTRALINE, "role": "augmentation", "augments": base, "episode_id": episode}
+    facts = history_of(rows(episodes=[{**EPISODE, "id": episode}], medication_trials=[first, added]))
+    assert (facts.trials[1].augments, facts.trials[1].episode_id) == (base, episode)
+    assert facts.episodes[0].id == episode
+
+
+def test_episodes_and_ratings_are_read_and_other_kinds_passed_over() -> None:
+    total_only = {"instrument": "phq9", "assessed_on": "2025", "total_score": 5}
+    found = rows(episodes=[EPISODE], assessments=[PHQ9, total_only])
+    facts = history_of([*found, ("treatments", {"id": "x"})])
+    assert isinstance(facts.episodes[0], Episode)
+    assert facts.episodes[0].psychotic is False
+    assert facts.ratings[0] == Rating("phq9", parse_partial_date("2025-02-01"), 17, tuple(PHQ9["items"]))
+    assert facts.ratings[1].items is None
