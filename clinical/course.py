@@ -60,8 +60,7 @@ def course_on(trial: Trial, on: int) -> Course | None:
     steps = tuple(step for step in trial.doses if step.since is None or step.since.first <= on)
     # A step that may lie after the day is a dose that may not have been reached yet.
     settled = ended is Verdict.MET
-    sure = [each for each in steps if settled or each.since is None or each.since.last <= on]
-    known = [step.daily_dose_mg for step in sure if step.daily_dose_mg is not None]
+    known = [dose for dose, since in steps if dose is not None and (settled or since is None or since.last <= on)]
     return Course(
         trial,
         start,

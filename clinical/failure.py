@@ -3,8 +3,6 @@
 A measured improvement decides before a stated percentage, and that before a judged response; all are shown.
 """
 
-from typing import Any
-
 from clinical.course import Course, RunLength
 from clinical.dates import Span, iso
 from clinical.definition import Failure
@@ -18,6 +16,10 @@ JUDGED_PERCENT = {  # what a judged word says of the improvement: at least, and 
     Response.WORSE: (None, 25),
     Response.PARTIAL: (25, 50),
     Response.RESPONSE: (50, None),
+}
+READ_AS = {
+    word: " and ".join([f"at least {least}"] * (least is not None) + [f"below {below}"] * (below is not None))
+    for word, (least, below) in JUDGED_PERCENT.items()
 }
 ONCE_RESPONDED = "The depression once responded to it; losing the effect later is not a failure to respond."
 NO_FAILURE_BY_STOPPING = {
@@ -36,8 +38,8 @@ def failed(course: Course, run: RunLength, frame: Frame, minimum_days: int) -> F
     stated = _stated(course, rule)
     if not frame.by_scale:
         return stated
-    wait = max(minimum_days - 1, 0)
-    limits = Limits(Span(run.begins.first + wait, run.begins.last + wait), _stop_of(course, frame))
+    wait, begins = max(minimum_days - 1, 0), run.begins
+    limits = Limits(Span(begins.first + wait, begins.last + wait), _stop_of(course, frame))
     options = readings(course, frame.by_scale, frame.library.scales, limits)
     for index, deciding in enumerate(options):
         if any(each and (not each.early or _verdict(each, rule) is NOT_MET) for each in deciding):
@@ -65,11 +67,13 @@ def _stop_of(course: Course, frame: Frame) -> Span:
 
 def _spared(course: Course, rule: Failure) -> Finding | None:
     """Why the trial is no failure whatever was measured at its end; None where nothing says so."""
+    stopped, responded = NO_FAILURE_BY_STOPPING.get(course.stop_reason), course.trial.outcome.ever_responded
+    if not (stopped or responded):
+        return None
     asked = {"required": float(rule.percent), "unit": "%"}
-    name, responded = course.trial.name, course.trial.outcome.ever_responded
+    name = course.trial.name
     if responded and course.outcome_stands is MET:
         return find("failure", NOT_MET, ONCE_RESPONDED, rule, **asked)
-    stopped = NO_FAILURE_BY_STOPPING.get(course.stop_reason)
     if stopped and course.ended is MET:
         return find("failure", NOT_MET, stopped, rule, **asked)
     if stopped:
@@ -88,7 +92,7 @@ def _measured(
 ) -> Finding:
     """The verdict of the ratings. Where unclear dates allow different readings that disagree, it is unknown."""
     verdicts = {_verdict(each, rule) or stated.verdict for each in options}
-    shown = next(each for each in options if each is not None)
+    shown = options[0] or next(each for each in options if each is not None)
     percent = round(shown.percent, 2)
     sentence = _sentence(shown, rule)
     for other in others:
@@ -98,12 +102,12 @@ def _measured(
     if stated.observed is not None or stated.verdict is not UNKNOWN:
         agrees = stated.verdict in verdicts and len(verdicts) == 1
         sentence += f" {stated.sentence}" if agrees else f" But: {stated.sentence} The measured one decides."
-    numbers: dict[str, Any] = {"required": float(rule.percent), "unit": "%"}
+    asked = float(rule.percent)
     if len(verdicts) > 1:
         sentence += " The dates allow more than one reading."
-        return find("failure", UNKNOWN, sentence, rule, **numbers, question=_when(course, shown))
-    numbers |= {"observed": percent, "margin": rule.percent - percent}
-    return find("failure", verdicts.pop(), sentence, rule, **numbers)
+        return find("failure", UNKNOWN, sentence, rule, required=asked, unit="%", question=_when(course, shown))
+    said = (rule.source, rule.evidence, True, percent, asked, "%", asked - percent)
+    return Finding("failure", verdicts.pop(), sentence, *said)
 
 
 def _when(course: Course, shown: Measured) -> Question:
@@ -188,21 +192,19 @@ def _but(outcome: Outcome) -> str:
 def _judged(response: Response, name: str, rule: Failure) -> Finding:
     """The verdict of a judged word, read as the range of improvement that it stands for."""
     at_least, below = JUDGED_PERCENT[response]
-    if below is not None and below <= rule.percent:
+    percent, question = rule.percent, None
+    if below is not None and below <= percent:
         verdict = MET
-    elif at_least is not None and at_least >= rule.percent:
+    elif at_least is not None and at_least >= percent:
         verdict = NOT_MET
     else:
         verdict = UNKNOWN
-    said = " and ".join(
-        part for part in (f"at least {at_least}" if at_least else "", f"below {below}" if below else "") if part
-    )
-    question = None
-    if verdict is UNKNOWN:
         words = f"By how many percent did the depression improve on {name}?"
         question = Question("outcome.improvement_percent", words)
-    sentence = f"Judged “{response.value}”, read as {said} % improvement; failure is {rule.in_words}."
-    return find("failure", verdict, sentence, rule, required=float(rule.percent), unit="%", question=question)
+    sentence = f"Judged “{response.value}”, read as {READ_AS[response]} % improvement; failure is {rule.in_words}."
+    return Finding(
+        "failure", verdict, sentence, rule.source, rule.evidence, required=float(percent), unit="%", question=question
+    )
 
 
 def _not_recorded(course: Course, rule: Failure) -> Finding:

@@ -82,6 +82,8 @@ class Frame(NamedTuple):
 
 def find(criterion: str, verdict: Verdict, sentence: str, rule: Criterion, **numbers: Any) -> Finding:  # noqa: ANN401 - the optional fields of Finding
     """A finding on a criterion that the definition asks, with the source of its rule."""
+    if not numbers:
+        return Finding(criterion, verdict, sentence, rule.source, rule.evidence)
     return Finding(criterion, verdict, sentence, rule.source, rule.evidence, **numbers)
 
 

@@ -7,7 +7,7 @@ is a better outcome reached, also where no endpoint was rated.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from clinical.course import Course
@@ -52,6 +52,11 @@ class Limits(NamedTuple):
     earliest: Span
     stop: Span
 
+    @property
+    def exact(self) -> bool:
+        """True when both days are known."""
+        return self.earliest[0] == self.earliest[1] and self.stop[0] == self.stop[1]
+
 
 class Window(NamedTuple):
     """The days that surely, and the days that possibly, belong to something whose limits are partly known."""
@@ -91,22 +96,30 @@ def readings(
     start = course.start
     if start is None or not grouped:
         return []
-    baseline_window = Window(
-        Span(start.last - BASELINE_DAYS_BEFORE, start.first + BASELINE_DAYS_AFTER),
-        Span(start.first - BASELINE_DAYS_BEFORE, start.last + BASELINE_DAYS_AFTER),
-    )
+    first, last = start
     earliest, stop = limits
-    endpoint_window = Window(Span(earliest.last, stop.first), Span(earliest.first, stop.last))
+    sure_begin = Span(last - BASELINE_DAYS_BEFORE, first + BASELINE_DAYS_AFTER)
+    sure_end = Span(earliest.last, stop.first)
+    if limits.exact and first == last:
+        begins, ends = Window(sure_begin, sure_begin), Window(sure_end, sure_end)
+    else:
+        begins = Window(sure_begin, Span(first - BASELINE_DAYS_BEFORE, last + BASELINE_DAYS_AFTER))
+        ends = Window(sure_end, Span(earliest.first, stop.last))
     found = []
     for slug, ratings in grouped.items():
-        near = ratings[bisect_left(ratings, baseline_window.possible.first, key=_last_day) :]
-        options = _options(scales[slug], near, baseline_window, endpoint_window)
+        near = ratings[bisect_left(ratings, begins.possible.first, key=_last_day) :]
+        options = _options(scales[slug], near, begins, ends)
         measured = [each for each in options if each]
         if measured:
             early = all(each.early for each in measured)
             latest = max(each.endpoint_on.last for each in measured)
             found.append((early, -latest, scales[slug].rater is not Rater.CLINICIAN, slug, options))
-    return [each[-1] for each in sorted(found, key=lambda each: each[:-1])]
+    found.sort(key=_first_to_decide)
+    return [each[-1] for each in found]
+
+
+def _first_to_decide(found: tuple[bool, int, bool, str, object]) -> tuple[bool, int, bool, str]:
+    return found[:4]
 
 
 def _last_day(rating: Rating) -> int:
@@ -116,12 +129,13 @@ def _last_day(rating: Rating) -> int:
 def _options(scale: Scale, ratings: list[Rating], begins: Window, ends: Window) -> list[Measured | None]:
     """Every pair of baseline and endpoint on one scale that the dates allow."""
     options: list[Measured | None] = []
+    stop = ends.possible.last
     for baseline in last_in(ratings, begins):
         if baseline is None or not baseline.total:  # improvement from 0 is not defined
             options.append(None)
             continue
         known = baseline.on.last
-        later = [each for each in _until(ratings, ends.possible.last) if each.on.last > known]
+        later = [each for each in ratings if each.on.last > known and each.on.first <= stop]
         window = Window(Span(max(ends.sure.first, known + 1), ends.sure.last), ends.possible)
         for endpoint in last_in(later, window):
             if endpoint is None:
@@ -129,15 +143,6 @@ def _options(scale: Scale, ratings: list[Rating], begins: Window, ends: Window) 
             else:
                 options.extend(_measured(scale, baseline, endpoint, later, ends.sure.last))
     return options
-
-
-def _until(ratings: list[Rating], day: int) -> Iterator[Rating]:
-    """Ratings that may be from that day or before. They come by their last day, and none spans more than a year."""
-    for rating in ratings:
-        if rating.on.first <= day:
-            yield rating
-        elif rating.on.last > day + DAYS_OF_A_YEAR:
-            return
 
 
 def last_in(ratings: Iterable[Rating], window: Window) -> list[Rating | None]:

@@ -27,9 +27,11 @@ def safety_on(ratings: Sequence[Rating], scales: Mapping[str, Scale], on: int) -
     `ratings` come in order of time. Where it is not clear which is the latest, the gravest of them is taken.
     """
     until = Span(0, on)
-    item = {slug: scale.safety.item - 1 for slug, scale in scales.items() if scale.safety is not None}
-    asked = [each for each in ratings if each.instrument in item]
-    answered = [each for each in asked if each.items is not None and each.items[item[each.instrument]] is not None]
+    item = {slug: scales[slug].safety for slug in {each.instrument for each in ratings} if slug in scales}
+    asked = [each for each in ratings if item.get(each.instrument)]
+    answered = [
+        each for each in asked if each.items and (at := item[each.instrument]) and each.items[at.item - 1] is not None
+    ]
     latest = _gravest(last_in(answered, Window(until, until)), scales)
     if latest is None or latest[1].level is SafetyLevel.NONE_REPORTED:
         newest = _gravest(last_in(asked, Window(until, until)), scales)
