@@ -69,10 +69,10 @@ def best_microseconds(call: Callable[[], object], rounds: int = ROUNDS, calls: i
     return best / 1000
 
 
-def evaluation(definition: Definition, failed: int) -> float:
+def evaluation(definition: Definition, failed: int, rounds: int = ROUNDS) -> float:
     """Microseconds of CPU that one evaluation takes."""
     facts, shelf = history(failed), library()
-    return best_microseconds(lambda: assess(definition, facts, ON, shelf))
+    return best_microseconds(lambda: assess(definition, facts, ON, shelf), rounds)
 
 
 def main() -> None:

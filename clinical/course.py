@@ -57,9 +57,11 @@ def course_on(trial: Trial, on: int) -> Course | None:
     end, running, ended = _end_on(trial, start, on)
     if start is not None and start.last > end.last:
         start = Span(start.first, end.last)
-    steps = tuple(step for step in trial.doses if step.since is None or step.since.first <= on)
-    # A step that may lie after the day is a dose that may not have been reached yet.
     settled = ended is Verdict.MET
+    steps = trial.doses
+    if not settled or trial.ended is None:
+        steps = tuple([step for step in steps if step.since is None or step.since.first <= on])
+    # A step that may lie after the day is a dose that may not have been reached yet.
     known = [dose for dose, since in steps if dose is not None and (settled or since is None or since.last <= on)]
     return Course(
         trial,

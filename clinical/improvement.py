@@ -6,7 +6,6 @@ qualify; every reading is tried, and where they differ the result is not certain
 is a better outcome reached, also where no endpoint was rated.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -17,7 +16,6 @@ from clinical.vocabulary import Rater, Rating
 
 BASELINE_DAYS_BEFORE = 14
 BASELINE_DAYS_AFTER = 7
-DAYS_OF_A_YEAR = 366  # no partial date spans more
 
 
 class Measured(NamedTuple):
@@ -105,9 +103,9 @@ def readings(
     else:
         begins = Window(sure_begin, Span(first - BASELINE_DAYS_BEFORE, last + BASELINE_DAYS_AFTER))
         ends = Window(sure_end, Span(earliest.first, stop.last))
-    found = []
+    found, begin, end = [], begins.possible.first, stop.last
     for slug, ratings in grouped.items():
-        near = ratings[bisect_left(ratings, begins.possible.first, key=_last_day) :]
+        near = [each for each in ratings if each.on.last >= begin and each.on.first <= end]
         options = _options(scales[slug], near, begins, ends)
         measured = [each for each in options if each]
         if measured:
@@ -122,20 +120,15 @@ def _first_to_decide(found: tuple[bool, int, bool, str, object]) -> tuple[bool, 
     return found[:4]
 
 
-def _last_day(rating: Rating) -> int:
-    return rating.on.last
-
-
 def _options(scale: Scale, ratings: list[Rating], begins: Window, ends: Window) -> list[Measured | None]:
     """Every pair of baseline and endpoint on one scale that the dates allow."""
     options: list[Measured | None] = []
-    stop = ends.possible.last
     for baseline in last_in(ratings, begins):
         if baseline is None or not baseline.total:  # improvement from 0 is not defined
             options.append(None)
             continue
         known = baseline.on.last
-        later = [each for each in ratings if each.on.last > known and each.on.first <= stop]
+        later = [each for each in ratings if each.on.last > known]
         window = Window(Span(max(ends.sure.first, known + 1), ends.sure.last), ends.possible)
         for endpoint in last_in(later, window):
             if endpoint is None:
@@ -154,13 +147,15 @@ def last_in(ratings: Iterable[Rating], window: Window) -> list[Rating | None]:
     found: list[Rating | None] = [None]
     for rating in ratings:
         day = rating.on
-        if day.first > last:
-            if day.last > last + DAYS_OF_A_YEAR:
-                break
-        elif day.last >= first:
-            if sure_first <= day.first and day.last <= sure_last:
-                found = [each for each in found if each is not None and each.on.last >= day.first]
-            found.append(rating)
+        if day.first > last or day.last < first:
+            continue
+        if sure_first <= day.first and day.last <= sure_last:
+            newest = found[-1]  # of those found so far none has a later last day
+            if newest is None or newest.on.last < day.first:
+                found = [rating]
+                continue
+            found = [each for each in found if each is not None and each.on.last >= day.first]
+        found.append(rating)
     return found
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from clinical.dates import Span, iso
 from clinical.improvement import Window, last_in
-from clinical.rating_scales import SafetyFinding, Scale
+from clinical.rating_scales import SafetyFinding, SafetyItem, Scale
 from clinical.vocabulary import Rating, SafetyLevel
 
 NOTHING_RECORDED = SafetyFinding(
@@ -40,6 +40,11 @@ def safety_on(ratings: Sequence[Rating], scales: Mapping[str, Scale], on: int) -
         return NOTHING_RECORDED
     rating, finding = latest
     return finding._replace(sentence=f"{finding.sentence} ({iso(rating.on.last)})")
+
+
+def _answer(rating: Rating, asked: SafetyItem | None) -> int | None:
+    """The answer to the item on suicidal thoughts."""
+    return rating.items[asked.item - 1] if asked and rating.items else None
 
 
 def _gravest(ratings: Sequence[Rating | None], scales: Mapping[str, Scale]) -> tuple[Rating, SafetyFinding] | None:
