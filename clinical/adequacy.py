@@ -8,6 +8,7 @@ from clinical.vocabulary import Verdict
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
 MAY_EARLY_COUNT = "Should {}, stopped early with a clear lack of response, count? A clinician decides."
+CONFIRMED_EARLY = " A clear lack of response was confirmed; the source does not say whether it then counts."
 
 
 def dose_was_adequate(course: Course, rule: Dose, frame: Frame, *, asked: bool = True) -> Finding:
@@ -53,40 +54,31 @@ def lasted_long_enough(
     least, most, required = run.least, run.most, rule.at_least_days
     days, question = f"{_length(course, run)}{_where(dose)}", None
     verdict, sentence = MET, f"{days}; at least {required} are asked."
-    if least >= required:
-        if rule.note_below_days and least < rule.note_below_days:
-            sentence += f" {rule.note}"
-    elif most >= required:
+    if most < required:
+        verdict, more, question = _too_short(course, least if _at_dose(course, dose) else 0, rule)
+        sentence = f"{days}{more}" if course.running else sentence + more
+    elif least < required:
         verdict, question = UNKNOWN, _date_question(course, run)
-    elif course.running:
-        reached = iso(course.end.last + required - (least if _at_dose(course, dose) else 0))
-        verdict, sentence = UNKNOWN, f"{days} so far; {required} are reached on {reached} if it is continued."
-        question = Question("outcome", f"How has the depression responded to {course.trial.name} on {reached}?")
-    elif rule.early_failure_may_count and course.trial.outcome.early_failure_confirmed:
-        verdict, question = (
-            UNKNOWN,
-            Question("outcome.early_failure_confirmed", MAY_EARLY_COUNT.format(course.trial.name)),
-        )
-        sentence += " A clear lack of response was confirmed; the source does not say whether it then counts."
-    else:
-        verdict = NOT_MET
+    elif rule.note_below_days and least < rule.note_below_days:
+        sentence += f" {rule.note}"
     observed = float(least) if least == most else None
     span = None if least == most or _boundless(course, run) else (float(least), float(most))
     margin = None if observed is None else observed - required
-    return Finding(
-        "duration",
-        verdict,
-        sentence,
-        rule.source,
-        rule.evidence,
-        asked,
-        observed,
-        required,
-        "d",
-        margin,
-        span,
-        question,
-    )
+    numbers = (asked, observed, required, "d", margin, span, question)
+    return Finding("duration", verdict, sentence, rule.source, rule.evidence, *numbers)
+
+
+def _too_short(course: Course, so_far: int, rule: Duration) -> tuple[Verdict, str, Question | None]:
+    """Too short on every reading: no, unless it is still running or a clinician confirmed that it would not work."""
+    name, required = course.trial.name, rule.at_least_days
+    if course.running:
+        reached = iso(course.end.last + required - so_far)
+        question = Question("outcome", f"How has the depression responded to {name} on {reached}?")
+        return UNKNOWN, f" so far; {required} are reached on {reached} if it is continued.", question
+    if rule.early_failure_may_count and course.trial.outcome.early_failure_confirmed:
+        question = Question("outcome.early_failure_confirmed", MAY_EARLY_COUNT.format(name))
+        return UNKNOWN, CONFIRMED_EARLY, question
+    return NOT_MET, "", None
 
 
 def _boundless(course: Course, run: RunLength) -> bool:
