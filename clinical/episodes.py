@@ -1,6 +1,7 @@
 """Which depressive episode is the current one, and since when."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import NamedTuple
 
 from clinical.dates import Span
@@ -26,10 +27,13 @@ NOBODY_RECORDED = CurrentEpisode(Verdict.UNKNOWN, None, None, frozenset(), froze
 ALL_RESOLVED = CurrentEpisode(Verdict.NOT_MET, None, None, frozenset(), frozenset())
 
 
-def _in_time(episode: Episode) -> tuple[int, int, str, str, str]:
+NEVER = Span(date.max.toordinal(), date.max.toordinal())
+
+
+def _in_time(episode: Episode) -> tuple[Span, Span, str, str, str]:
     """By onset; what else is known parts those of one day, so that the order of the records does not."""
-    known = (str(episode.psychotic), episode.severity, episode.id)
-    return (episode.onset.last, episode.onset.first, *known) if episode.onset else (0, 0, *known)
+    onset = Span(episode.onset.last, episode.onset.first) if episode.onset else Span(0, 0)
+    return onset, episode.resolved or NEVER, str(episode.psychotic), episode.severity, episode.id
 
 
 def current_episode(episodes: Sequence[Episode], on: int, remission_days: int) -> CurrentEpisode:

@@ -78,9 +78,9 @@ def by_scale(ratings: Sequence[Rating], scales: Mapping[str, Scale], on: int) ->
     return {slug: kept for slug, kept in grouped.items() if slug in scales and scales[slug].rates == "depression"}
 
 
-def in_time(rating: Rating) -> tuple[int, int, int]:
+def in_time(rating: Rating) -> tuple[int, int, int, str]:
     """The order of ratings: by the last day that they may be from; of one day, the higher total last."""
-    return rating.on.last, rating.on.first, rating.total or 0
+    return rating.on.last, rating.on.first, rating.total or 0, rating.instrument
 
 
 def readings(

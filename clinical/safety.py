@@ -29,9 +29,7 @@ def safety_on(ratings: Sequence[Rating], scales: Mapping[str, Scale], on: int) -
     until = Span(0, on)
     item = {slug: scales[slug].safety for slug in {each.instrument for each in ratings} if slug in scales}
     asked = [each for each in ratings if item.get(each.instrument)]
-    answered = [
-        each for each in asked if each.items and (at := item[each.instrument]) and each.items[at.item - 1] is not None
-    ]
+    answered = [each for each in asked if _answer(each, item[each.instrument]) is not None]
     latest = _gravest(last_in(answered, Window(until, until)), scales)
     if latest is None or latest[1].level is SafetyLevel.NONE_REPORTED:
         newest = _gravest(last_in(asked, Window(until, until)), scales)
