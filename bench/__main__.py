@@ -50,7 +50,7 @@ def _everything(settings: Settings, at: Stage, folder: Path, plan: Plan, busy: f
             patients=at.patients,
             idle=idle,
             loaded=service.memory(),
-            evaluations={case: evaluation(rule, failed) for case, failed in CASES.items()},
+            evaluations={case: evaluation(rule, failed, rated=rated) for case, (failed, rated) in CASES.items()},
             busy_before=busy,
             results=results,
         )

@@ -1,4 +1,4 @@
-"""CPU time of one pure evaluation: a patient with five trials and ten ratings, under each definition.
+"""CPU time of one pure evaluation: a patient with five trials, without and with ratings, under each definition.
 
 Run `python -m bench.evaluate`. Each number is the best of many rounds, in microseconds of this process's CPU.
 """
@@ -17,11 +17,19 @@ ON = parse_partial_date("2025-12-31").first
 FIRST = parse_partial_date("2025-01-01").first
 ROUNDS, CALLS = 60, 50
 TAKEN = (("sertraline", 100), ("venlafaxine", 225), ("mirtazapine", 30), ("bupropion", 300), ("duloxetine", 60))
-CASES = {"none failed": 0, "two failed": 2, "all five failed": 5}
+CASES = {
+    "outcomes stated": (2, False),
+    "rated, none failed": (0, True),
+    "two failed": (2, True),
+    "five failed": (5, True),
+}
 
 
-def history(failed: int) -> History:
-    """Five trials of eight weeks one after the other, each rated at both ends; the first `failed` without response."""
+def history(failed: int, *, rated: bool = True) -> History:
+    """Five trials of eight weeks one after the other; the first `failed` without response.
+
+    `rated`: each was begun at half the dose and rated at both ends; else its outcome is only stated.
+    """
     episode = Episode(
         "e", parse_partial_date("2024-11"), None, Polarity.UNIPOLAR, psychotic=False, severity=Severity.SEVERE
     )
@@ -29,7 +37,10 @@ def history(failed: int) -> History:
     for number, (ingredient, dose) in enumerate(TAKEN):
         first = FIRST + 56 * number
         trials.append(_trial(str(number), ingredient, dose, first, response=number >= failed))
-        ratings += [_rating(first, 20), _rating(first + 55, 8 if number >= failed else 19)]
+        if rated:
+            ratings += [_rating(first, 20), _rating(first + 55, 8 if number >= failed else 19)]
+        else:
+            trials[-1] = trials[-1]._replace(doses=(Step(dose, _span(first)),))
     return History((episode,), tuple(trials), tuple(ratings))
 
 
@@ -69,17 +80,18 @@ def best_microseconds(call: Callable[[], object], rounds: int = ROUNDS, calls: i
     return best / 1000
 
 
-def evaluation(definition: Definition, failed: int, rounds: int = ROUNDS) -> float:
+def evaluation(definition: Definition, failed: int, *, rated: bool = True, rounds: int = ROUNDS) -> float:
     """Microseconds of CPU that one evaluation takes."""
-    facts, shelf = history(failed), library()
+    facts, shelf = history(failed, rated=rated), library()
     return best_microseconds(lambda: assess(definition, facts, ON, shelf), rounds)
 
 
 def main() -> None:
     """Print one line a definition."""
-    print(f"{'µs of CPU, 5 trials, 10 ratings':32}" + "".join(f"{case:>18}" for case in CASES))
+    print(f"{'µs of CPU, five trials':26}" + "".join(f"{case:>20}" for case in CASES))
     for slug, definition in library().definitions.items():
-        print(f"{slug:32}" + "".join(f"{evaluation(definition, failed):18.1f}" for failed in CASES.values()))
+        figures = [evaluation(definition, failed, rated=rated) for failed, rated in CASES.values()]
+        print(f"{slug:26}" + "".join(f"{figure:20.1f}" for figure in figures))
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 
 from typing import Any, NamedTuple
 
+from clinical.credit import Ties
 from clinical.definition import Definition
 from clinical.findings import Finding, PseudoReason
-from clinical.rating_scales import SafetyFinding
 from clinical.vocabulary import Counts, Status
 
 
@@ -49,7 +49,6 @@ class Assessment(NamedTuple):
     trials: tuple[JudgedTrial, ...]
     patient: tuple[Finding, ...]
     missing: tuple[Missing, ...]
-    changes: tuple[Change, ...]
     pseudo_resistance_reasons: tuple[PseudoReason, ...]
     notes: tuple[str, ...]
-    safety: SafetyFinding
+    ties: Ties

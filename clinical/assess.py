@@ -3,7 +3,6 @@
 from clinical.adequacy import dose_was_adequate, lasted_long_enough, run_at_dose, was_taken
 from clinical.answer import Assessment, JudgedTrial
 from clinical.augmentation import augmented_drug_was_adequate, dose_of_added
-from clinical.changes import changes_to
 from clinical.course import Course, course_on
 from clinical.credit import Tally, credit, ties_between
 from clinical.criteria import is_an_antidepressant, was_for_depression, was_in_current_episode
@@ -12,10 +11,9 @@ from clinical.doubt import missing_in, notes_on, reasons_for_pseudo_resistance
 from clinical.episodes import current_episode
 from clinical.failure import failed
 from clinical.findings import Finding, Frame
-from clinical.improvement import by_scale, in_time
 from clinical.library import Library
 from clinical.patient import is_severe_enough, is_spoken_of
-from clinical.safety import safety_on
+from clinical.series import by_scale, in_time
 from clinical.summary import status_of, summary_of
 from clinical.vocabulary import Counts, History, Role, Verdict
 
@@ -23,7 +21,10 @@ REMISSION_DAYS = 60  # two months part two episodes (Fekadu 2018; ATHF) where a 
 
 
 def assess(definition: Definition, history: History, on: int, library: Library) -> Assessment:
-    """Judge a history as it stood on the day `on` (an ordinal). What happened later does not exist."""
+    """Judge a history as it stood on the day `on` (an ordinal). What happened later does not exist.
+
+    What would change the answer is asked of it with `changes_to`; suicidal thoughts are asked apart with `safety_on`.
+    """
     frame = _frame(definition, history, on, library)
     trials = tuple(judge(course, frame) for course in frame.courses)
     excluded = is_spoken_of(history, frame)
@@ -46,10 +47,9 @@ def assess(definition: Definition, history: History, on: int, library: Library) 
         trials=trials,
         patient=patient,
         missing=missing,
-        changes=changes_to(definition, trials, ties, patient, status),
         pseudo_resistance_reasons=reasons_for_pseudo_resistance(frame.courses, trials),
         notes=notes_on(credited, library, definition),
-        safety=safety_on(frame.ratings, library.scales, on),
+        ties=ties,
     )
 
 

@@ -1,13 +1,12 @@
 """What would change the answer: for each trial the one fact that alone would give another status."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from clinical.answer import Change, JudgedTrial
+from clinical.answer import Assessment, Change, JudgedTrial
 from clinical.course import Course
-from clinical.credit import Tally, Ties, standing, tally
+from clinical.credit import Tally, standing, tally
 from clinical.dates import iso
-from clinical.definition import Definition
 from clinical.findings import Finding, plain
 from clinical.summary import status_of
 from clinical.vocabulary import Counts, Status, Verdict
@@ -23,10 +22,9 @@ class Edit(NamedTuple):
     patch: dict[str, object]
 
 
-def changes_to(
-    definition: Definition, trials: Sequence[JudgedTrial], ties: Ties, patient: Sequence[Finding], status: Status
-) -> tuple[Change, ...]:
+def changes_to(assessment: Assessment) -> tuple[Change, ...]:
     """For each trial, the one fact that would give another status, if one alone does."""
+    definition, status, trials, ties = assessment.definition, assessment.status, assessment.trials, assessment.ties
     yes, not_no = standing([each.counts for each in trials])
     wanted = _wanted(status, definition.required.failed_medications, tally(yes, not_no, ties))
     if not wanted:
@@ -36,7 +34,7 @@ def changes_to(
         for edit in _edits(trial, ties.courses[index], wanted):
             bit = 1 << index
             masks = (yes | bit, not_no | bit) if edit.counts is Counts.YES else (yes & ~bit, not_no & ~bit)
-            after = status_of(definition, tally(*masks, ties), patient)
+            after = status_of(definition, tally(*masks, ties), assessment.patient)
             if after is not status:
                 change = {"trial_id": trial.trial_id, "patch": edit.patch}
                 changes.append(Change(f"{edit.words} the answer would be {after}.", change, after))

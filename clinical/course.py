@@ -123,6 +123,11 @@ def longest_run(course: Course, minimum_mg: float | None, not_before: Span | Non
     if minimum_mg is None or (len(course.steps) == 1 and not course.dose_gaps and (course.top_dose or 0) >= minimum_mg):
         least, most = max(end.first - start.last + 1, 0), max(end.last - start.first + 1, 0)
         return RunLength(least, most, start, not_before)
+    if course.exact and not course.dose_gaps and start == course.start:
+        begun = _raised(course, minimum_mg)
+        if begun is not None:
+            days = max(end.last - begun.last + 1, 0)
+            return RunLength(days, days, begun, not_before)
     least, sure_first = most, first = _longest(_pieces(course, start, minimum_mg, sure=True))
     if not course.exact or course.dose_gaps or start.first != start.last:
         most, first = _longest(_pieces(course, start, minimum_mg, sure=False))
@@ -133,6 +138,18 @@ def _start_of(course: Course) -> Span:
     """Where nobody knows the start: not after the first dose that is dated, nor after the end."""
     dosed = [step.since.last for step in course.steps if step.since is not None]
     return Span(EARLIEST_DAY, min(course.end.first, *dosed) if dosed else course.end.first)
+
+
+def _raised(course: Course, minimum_mg: float) -> Span | None:
+    """The first day at or above the minimum where the dose was raised to it and never lowered below it again."""
+    begun = None
+    for dose, since in course.steps:
+        enough = dose is not None and dose >= minimum_mg
+        if enough and begun is None:
+            begun = since or course.start
+        elif begun is not None and not enough:
+            return None
+    return begun
 
 
 def _pieces(course: Course, start: Span, minimum_mg: float, *, sure: bool) -> Iterable[tuple[int, int]]:

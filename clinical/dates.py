@@ -46,6 +46,7 @@ def parse_partial_date(text: str) -> Span:
 
 
 @lru_cache(maxsize=65536)
+@lru_cache(maxsize=65536)
 def iso(ordinal: int) -> str:
     """The ISO date of an ordinal day; a day beyond the calendar is its last or first."""
     return date.fromordinal(min(max(ordinal, 1), date.max.toordinal())).isoformat()

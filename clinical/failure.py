@@ -7,7 +7,8 @@ from clinical.course import Course, RunLength
 from clinical.dates import Span, iso
 from clinical.definition import Failure
 from clinical.findings import Finding, Frame, Question, find, plain
-from clinical.improvement import Limits, Measured, falls_short, readings
+from clinical.improvement import Limits, falls_short, readings
+from clinical.series import Measured
 from clinical.vocabulary import Indication, Outcome, Response, StopReason, Verdict
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
@@ -91,23 +92,25 @@ def _measured(
     options: list[Measured | None], others: list[list[Measured | None]], stated: Finding, rule: Failure, course: Course
 ) -> Finding:
     """The verdict of the ratings. Where unclear dates allow different readings that disagree, it is unknown."""
-    verdicts = {_verdict(each, rule) or stated.verdict for each in options}
+    verdicts = [_verdict(each, rule) or stated.verdict for each in options]
+    verdict = verdicts[0]
+    certain = verdicts.count(verdict) == len(verdicts)
     shown = options[0] or next(each for each in options if each is not None)
     percent = round(shown.percent, 2)
-    sentence = _sentence(shown, rule)
+    sentence = _sentence(shown, percent, rule)
     for other in others:
         also = next(each for each in other if each is not None)
         if not also.early:
             sentence += f" On the {also.scale.title} it was {plain(also.percent)} %."
     if stated.observed is not None or stated.verdict is not UNKNOWN:
-        agrees = stated.verdict in verdicts and len(verdicts) == 1
+        agrees = certain and stated.verdict is verdict
         sentence += f" {stated.sentence}" if agrees else f" But: {stated.sentence} The measured one decides."
     asked = float(rule.percent)
-    if len(verdicts) > 1:
+    if not certain:
         sentence += " The dates allow more than one reading."
         return find("failure", UNKNOWN, sentence, rule, required=asked, unit="%", question=_when(course, shown))
     said = (rule.source, rule.evidence, True, percent, asked, "%", asked - percent)
-    return Finding("failure", verdicts.pop(), sentence, *said)
+    return Finding("failure", verdict, sentence, *said)
 
 
 def _when(course: Course, shown: Measured) -> Question:
@@ -131,10 +134,10 @@ def _verdict(reading: Measured | None, rule: Failure) -> Verdict | None:
     return None if reading.early else MET
 
 
-def _sentence(reading: Measured, rule: Failure) -> str:
+def _sentence(reading: Measured, percent: float, rule: Failure) -> str:
     """The measured change in words."""
     moved = f"from {reading.baseline} ({_day(reading.baseline_on)}) to {reading.endpoint} ({_day(reading.endpoint_on)})"
-    sentence = f"{reading.scale.title} {moved}: {plain(reading.percent)} % improvement; failure is {rule.in_words}."
+    sentence = f"{reading.scale.title} {moved}: {plain(percent)} % improvement; failure is {rule.in_words}."
     if reading.early:
         sentence += " That was before the trial had lasted long enough, and is a better outcome reached."
     if reading.remitted:
@@ -147,7 +150,8 @@ def _sentence(reading: Measured, rule: Failure) -> str:
 
 def _day(span: Span) -> str:
     """A day, or the range of days that are possible."""
-    return iso(span.first) if span.exact else f"{iso(span.first)} to {iso(span.last)}"
+    first, last = span
+    return iso(first) if first == last else f"{iso(first)} to {iso(last)}"
 
 
 def _stated(course: Course, rule: Failure) -> Finding:

@@ -6,6 +6,7 @@ from clinical.course import Course
 from clinical.definition import Criterion, Definition
 from clinical.episodes import CurrentEpisode
 from clinical.library import Library
+from clinical.series import Series
 from clinical.vocabulary import Evidence, Rating, Verdict, Word
 
 
@@ -77,7 +78,7 @@ class Frame(NamedTuple):
     episode: CurrentEpisode
     courses: tuple[Course, ...]
     ratings: tuple[Rating, ...]
-    by_scale: dict[str, list[Rating]]
+    by_scale: dict[str, Series]
 
 
 def find(criterion: str, verdict: Verdict, sentence: str, rule: Criterion, **numbers: Any) -> Finding:  # noqa: ANN401 - the optional fields of Finding

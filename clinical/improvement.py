@@ -6,42 +6,14 @@ qualify; every reading is tried, and where they differ the result is not certain
 is a better outcome reached, also where no endpoint was rated.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from clinical.course import Course
 from clinical.dates import Span
 from clinical.rating_scales import Scale
+from clinical.series import BASELINE_DAYS_AFTER, BASELINE_DAYS_BEFORE, Measured, Series, exact_reading
 from clinical.vocabulary import Rater, Rating
-
-BASELINE_DAYS_BEFORE = 14
-BASELINE_DAYS_AFTER = 7
-
-
-class Measured(NamedTuple):
-    """One reading: the scale, baseline and endpoint, and the best rating reached meanwhile.
-
-    `early`: there is no endpoint after the minimum duration; the best rating so far stands in its place, and can show
-    a response but no failure.
-    """
-
-    scale: Scale
-    baseline: int
-    endpoint: int
-    best: int
-    baseline_on: Span
-    endpoint_on: Span
-    early: bool = False
-
-    @property
-    def remitted(self) -> bool:
-        """True when any rating on the trial reached the scale's published remission."""
-        return self.scale.remitted(self.best)
-
-    @property
-    def percent(self) -> float:
-        """Improvement from baseline to endpoint, in percent; only for display. Baseline is above 0."""
-        return 100 * (self.baseline - self.endpoint) / self.baseline
 
 
 class Limits(NamedTuple):
@@ -69,22 +41,8 @@ def falls_short(baseline: int, rating: int, percent: int, *, inclusive: bool) ->
     return gained <= asked if inclusive else gained < asked
 
 
-def by_scale(ratings: Sequence[Rating], scales: Mapping[str, Scale], on: int) -> dict[str, list[Rating]]:
-    """Of ratings in order of time, those of depression that existed on the day, by instrument."""
-    grouped: dict[str, list[Rating]] = {}
-    for rating in ratings:
-        if rating.total is not None and rating.on.first <= on:
-            grouped.setdefault(rating.instrument, []).append(rating)
-    return {slug: kept for slug, kept in grouped.items() if slug in scales and scales[slug].rates == "depression"}
-
-
-def in_time(rating: Rating) -> tuple[int, int, int, str]:
-    """The order of ratings: by the last day that they may be from; of one day, the higher total last."""
-    return rating.on.last, rating.on.first, rating.total or 0, rating.instrument
-
-
 def readings(
-    course: Course, grouped: Mapping[str, list[Rating]], scales: Mapping[str, Scale], limits: Limits
+    course: Course, grouped: Mapping[str, Series], scales: Mapping[str, Scale], limits: Limits
 ) -> list[list[Measured | None]]:
     """For each scale with a baseline and a later rating: every reading that the recorded dates allow.
 
@@ -92,21 +50,20 @@ def readings(
     one without, the latest endpoint first, clinician-rated before self-rated.
     """
     start = course.start
-    if start is None or not grouped:
+    if start is None:
         return []
-    first, last = start
-    earliest, stop = limits
-    sure_begin = Span(last - BASELINE_DAYS_BEFORE, first + BASELINE_DAYS_AFTER)
-    sure_end = Span(earliest.last, stop.first)
-    if limits.exact and first == last:
-        begins, ends = Window(sure_begin, sure_begin), Window(sure_end, sure_end)
-    else:
-        begins = Window(sure_begin, Span(first - BASELINE_DAYS_BEFORE, last + BASELINE_DAYS_AFTER))
-        ends = Window(sure_end, Span(earliest.first, stop.last))
-    found, begin, end = [], begins.possible.first, stop.last
-    for slug, ratings in grouped.items():
-        near = [each for each in ratings if each.on.last >= begin and each.on.first <= end]
-        options = _options(scales[slug], near, begins, ends)
+    (first, last), (earliest, stop) = start, limits
+    exact = first == last and limits.exact
+    found = []
+    for slug, series in grouped.items():
+        options: list[Measured | None]
+        if exact and series.days is not None:
+            only = exact_reading(scales[slug], series, first, earliest.last, stop.last)
+            if len(grouped) == 1:
+                return [[only]] if only else []
+            options = [only]
+        else:
+            options = _every_reading(scales[slug], series.ratings, start, limits)
         measured = [each for each in options if each]
         if measured:
             early = all(each.early for each in measured)
@@ -114,6 +71,18 @@ def readings(
             found.append((early, -latest, scales[slug].rater is not Rater.CLINICIAN, slug, options))
     found.sort(key=_first_to_decide)
     return [each[-1] for each in found]
+
+
+def _every_reading(scale: Scale, ratings: list[Rating], start: Span, limits: Limits) -> list[Measured | None]:
+    """Every reading on one scale that partly known dates allow."""
+    (first, last), (earliest, stop) = start, limits
+    begins = Window(
+        Span(last - BASELINE_DAYS_BEFORE, first + BASELINE_DAYS_AFTER),
+        Span(first - BASELINE_DAYS_BEFORE, last + BASELINE_DAYS_AFTER),
+    )
+    ends = Window(Span(earliest.last, stop.first), Span(earliest.first, stop.last))
+    near = [each for each in ratings if each.on.last >= begins.possible.first and each.on.first <= stop.last]
+    return _options(scale, near, begins, ends)
 
 
 def _first_to_decide(found: tuple[bool, int, bool, str, object]) -> tuple[bool, int, bool, str]:

@@ -3,7 +3,8 @@
 from clinical.dates import Span
 from clinical.definition import CurrentSeverity, Exclusions
 from clinical.findings import Finding, Frame, Question, find
-from clinical.improvement import Window, in_time, last_in
+from clinical.improvement import Window, last_in
+from clinical.series import in_time
 from clinical.vocabulary import Episode, History, Polarity, Rating, Severity, Verdict
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
@@ -75,7 +76,7 @@ def is_severe_enough(frame: Frame) -> Finding | None:
 def _by_rating(frame: Frame, rule: CurrentSeverity) -> list[Finding]:
     """What the latest rating says; each that may be the latest, where their dates leave it open."""
     lately = Span(frame.on - rule.rating_within_days, frame.on)
-    rated = sorted((each for ratings in frame.by_scale.values() for each in ratings), key=in_time)
+    rated = sorted((each for series in frame.by_scale.values() for each in series.ratings), key=in_time)
     latest = last_in(rated, Window(lately, lately))
     return [_rated(frame, each, rule) for each in latest if each is not None]
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from clinical.dates import Span, iso
 from clinical.improvement import Window, last_in
 from clinical.rating_scales import SafetyFinding, SafetyItem, Scale
+from clinical.series import in_time
 from clinical.vocabulary import Rating, SafetyLevel
 
 NOTHING_RECORDED = SafetyFinding(
@@ -24,11 +25,11 @@ GRAVITY = {
 def safety_on(ratings: Sequence[Rating], scales: Mapping[str, Scale], on: int) -> SafetyFinding:
     """The level of the latest answered item; a later rating without the item never lowers it, and hides no zero.
 
-    `ratings` come in order of time. Where it is not clear which is the latest, the gravest of them is taken.
+    Where it is not clear which is the latest, the gravest of those that may be is taken.
     """
     until = Span(0, on)
     item = {slug: scales[slug].safety for slug in {each.instrument for each in ratings} if slug in scales}
-    asked = [each for each in ratings if item.get(each.instrument)]
+    asked = sorted((each for each in ratings if item.get(each.instrument)), key=in_time)
     answered = [each for each in asked if _answer(each, item[each.instrument]) is not None]
     latest = _gravest(last_in(answered, Window(until, until)), scales)
     if latest is None or latest[1].level is SafetyLevel.NONE_REPORTED:

@@ -6,18 +6,21 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from clinical.answer import Assessment
+from clinical.changes import changes_to
 from clinical.compare import Parting, partings
 from clinical.definition import Definition
 from clinical.findings import Finding
+from clinical.rating_scales import SafetyFinding
 
 Said = dict[str, Any]
 
 
 class Asker(NamedTuple):
-    """For whom and as of which moment of knowledge an answer is given."""
+    """For whom and as of which moment of knowledge an answer is given, and what the record asks for on safety."""
 
     patient_id: UUID | None
     known_at: datetime | None
+    safety: SafetyFinding
 
 
 def definition_used(definition: Definition) -> Said:
@@ -48,7 +51,7 @@ def full(assessment: Assessment, asker: Asker) -> Said:
         ],
         "patient_findings": [_finding(each) for each in assessment.patient],
         "missing_information": [each._asdict() for each in assessment.missing],
-        "what_would_change_it": [each._asdict() for each in assessment.changes],
+        "what_would_change_it": [each._asdict() for each in changes_to(assessment)],
         "pseudo_resistance_reasons": list(assessment.pseudo_resistance_reasons),
         "notes": list(assessment.notes),
     }
@@ -59,7 +62,7 @@ def _common(assessment: Assessment, asker: Asker) -> Said:
         "patient_id": asker.patient_id,
         "on": date.fromordinal(assessment.on),
         "known_at": asker.known_at,
-        "safety": assessment.safety._asdict(),
+        "safety": asker.safety._asdict(),
     }
 
 

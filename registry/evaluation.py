@@ -6,6 +6,7 @@ from uuid import UUID
 
 from clinical.assess import assess
 from clinical.library import library
+from clinical.safety import safety_on
 from models.base import Shape
 from models.evaluation import EvaluationRequest, HistoryEntry
 from registry.answers import Asker, Said, full
@@ -42,7 +43,7 @@ def evaluate(request: EvaluationRequest, desk: Desk) -> Said:
     refuse(list(_bad_references(request.history)))
     history = history_of(rows_of(request.history, desk))
     on = (request.on or desk.today).toordinal()
-    asker = Asker(None, None)
+    asker = Asker(None, None, safety_on(history.ratings, library().scales, on))
     return {"assessments": [full(assess(rule, history, on, library()), asker) for rule in rules], "staging": []}
 
 

@@ -1,7 +1,7 @@
 """The TRD status of a patient: the facts as they were known at a moment, judged as of a day."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from typing import NamedTuple
 from uuid import UUID
@@ -11,6 +11,7 @@ from sqlalchemy import DateTime, Table, and_, bindparam, func, literal_column, n
 from clinical.assess import assess
 from clinical.definition import Definition
 from clinical.library import library
+from clinical.safety import safety_on
 from clinical.vocabulary import History
 from models.evaluation import DEFAULT_DEFINITION
 from models.patient import Patient
@@ -90,7 +91,10 @@ async def _history(desk: Desk, patient_id: UUID, known_at: datetime | None) -> t
         raise NotFound(NO_PATIENT)
     if rows[0]["gone"]:
         raise Gone(PATIENT_GONE)
-    return history_of((row["kind"], row["document"]) for row in rows), rows[0]["known_at"]
+    moment: datetime = rows[0]["known_at"]
+    if moment.tzinfo is None:  # the driver gives the first moment of the calendar without a time zone
+        moment = moment.replace(tzinfo=UTC)
+    return history_of((row["kind"], row["document"]) for row in rows), moment
 
 
 async def trd_status(desk: Desk, patient_id: UUID, definition: str, moment: Moment) -> Said:
@@ -102,8 +106,9 @@ async def trd_status(desk: Desk, patient_id: UUID, definition: str, moment: Mome
     """
     rule = definition_called(definition, "#query/definition")
     history, known_at = await _history(desk, patient_id, moment.known_at)
-    assessment = assess(rule, history, (moment.on or desk.today).toordinal(), library())
-    return full(assessment, Asker(patient_id, known_at))
+    on = (moment.on or desk.today).toordinal()
+    asker = Asker(patient_id, known_at, safety_on(history.ratings, library().scales, on))
+    return full(assess(rule, history, on, library()), asker)
 
 
 async def status_by_definition(desk: Desk, patient_id: UUID, moment: Moment) -> Said:
@@ -115,7 +120,7 @@ async def status_by_definition(desk: Desk, patient_id: UUID, moment: Moment) -> 
     history, known_at = await _history(desk, patient_id, moment.known_at)
     on = (moment.on or desk.today).toordinal()
     assessments = [assess(each, history, on, library()) for each in ordered()]
-    return side_by_side(assessments, Asker(patient_id, known_at))
+    return side_by_side(assessments, Asker(patient_id, known_at, safety_on(history.ratings, library().scales, on)))
 
 
 def ordered() -> Sequence[Definition]:

@@ -93,6 +93,15 @@ async def test_before_anything_was_known_nothing_is_and_the_future_knows_what_is
     assert answer.json()["known_at"] < "2099"
 
 
+@pytest.mark.parametrize("known_at", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00-14:00", "9999-12-31T23:59:59Z"])
+async def test_the_ends_of_the_calendar_are_moments_like_others(
+    client: httpx.AsyncClient, patient_id: str, known_at: str
+) -> None:
+    answer = await client.get(f"/v1/patients/{patient_id}/trd-status", params={**ON, "known_at": known_at})
+    assert answer.status_code == 200
+    assert answer.json()["known_at"].endswith("Z")
+
+
 async def test_the_records_of_another_patient_are_not_seen(client: httpx.AsyncClient, patient_id: str) -> None:
     other = (await client.post("/v1/patients", json={"display_name": "Other"})).json()["id"]
     for each in (SERTRALINE, VENLAFAXINE):
