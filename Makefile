@@ -16,7 +16,7 @@ run: run-environment  ## Serve on http://127.0.0.1:8000 with an embedded Postgre
 
 test: test-environment  ## Set up all that is needed and run every test on a real PostgreSQL (PYTEST_WORKERS, ARGS)
 	@$(RUN) -m ops.browser
-	@$(RUN) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup --cov --cov-report=term-missing:skip-covered $(ARGS)
+	@$(RUN) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup --cov --cov-report=term-missing:skip-covered $(if $(ARGS),$(ARGS),--cov-fail-under=100)
 
 check: test-environment  ## Lint, formatting, types and the arrows between the layers
 	@$(RUN) -m ruff check .
@@ -24,8 +24,8 @@ check: test-environment  ## Lint, formatting, types and the arrows between the l
 	@$(RUN) -m mypy
 	@if [ -d tests/architecture ]; then $(RUN) -m pytest tests/architecture; fi
 
-bench: test-environment  ## Measure the hot paths against pgbench and a bare ASGI application
-	@$(RUN) -m bench
+bench: test-environment  ## Measure the hot paths against pgbench and a bare ASGI application (ARGS=--write keeps the figures)
+	@$(RUN) -m bench $(ARGS)
 
 demo: run-environment  ## Fill a running service with patients to look at (PORT)
 	@$(RUN) -m ops.demo
