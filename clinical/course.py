@@ -118,7 +118,7 @@ def longest_run(course: Course, minimum_mg: float | None, not_before: Span | Non
     The least reading takes every uncertain day as missing, the most takes it as given.
     """
     start, end = course.start or _start_of(course), course.end
-    if not_before is not None:
+    if not_before is not None and not_before.last > start.first:
         start = Span(max(start.first, not_before.first), max(start.last, not_before.last))
     if minimum_mg is None or (len(course.steps) == 1 and not course.dose_gaps and (course.top_dose or 0) >= minimum_mg):
         least, most = max(end.first - start.last + 1, 0), max(end.last - start.first + 1, 0)

@@ -71,8 +71,9 @@ def was_in_current_episode(course: Course, frame: Frame) -> Finding | None:
     if rule is None:
         return None
     verdict, sentence = _membership(course, frame)
-    question = _episode_question(course, episode) if verdict is UNKNOWN else None
-    return find("current_episode", verdict, sentence, rule, question=question)
+    if verdict is not UNKNOWN:
+        return find("current_episode", verdict, sentence, rule)
+    return find("current_episode", verdict, sentence, rule, question=_episode_question(course, episode))
 
 
 def _episode_question(course: Course, episode: CurrentEpisode) -> Question:

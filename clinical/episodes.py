@@ -41,9 +41,11 @@ def current_episode(episodes: Sequence[Episode], on: int, remission_days: int) -
 
     An episode that the record dates after `on` does not exist yet.
     """
-    begun = sorted((each for each in episodes if not each.onset or each.onset.first <= on), key=_in_time)
+    begun = [each for each in episodes if not each.onset or each.onset.first <= on]
     if not begun:
         return NOBODY_RECORDED
+    if len(begun) > 1:
+        begun.sort(key=_in_time)
     open_ones = [each for each in begun if each.resolved is None or each.resolved.last > on]
     if not open_ones:
         return ALL_RESOLVED

@@ -1,5 +1,6 @@
 """The noun of an explanation: one criterion, its verdict, the sentence that says why, and the numbers behind it."""
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from clinical.course import Course
@@ -88,6 +89,7 @@ def find(criterion: str, verdict: Verdict, sentence: str, rule: Criterion, **num
     return Finding(criterion, verdict, sentence, rule.source, rule.evidence, **numbers)
 
 
+@lru_cache(maxsize=4096)
 def plain(number: float) -> str:
     """A number as it is said: no trailing zeros, at most two decimals."""
     whole = int(number)
