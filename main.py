@@ -1,5 +1,9 @@
 """The application: settings, routers, error handlers. Refuses to start on a malformed data file."""
 
+from clinical.library import checked_library
+
+checked_library()  # before anything that is built from the data files is imported
+
 import json
 import secrets
 from collections.abc import AsyncIterator, Callable
@@ -18,7 +22,6 @@ from api.middleware import Envelope
 from api.openapi import refined
 from api.openapi_text import DESCRIPTION, TAGS
 from api.routing import FlatRouter
-from clinical.library import LibraryFault, library
 from models.database import Database
 from settings import Settings, get_settings
 
@@ -43,16 +46,8 @@ def now() -> datetime:
 
 
 def create_app(settings: Settings | None = None, clock: Callable[[], datetime] = now) -> FastAPI:
-    """Build the application.
-
-    Raises:
-        SystemExit: a definition, scale or formulary file is malformed; the message names file, key and fault.
-    """
+    """Build the application. Its data files were checked when this module was imported."""
     chosen = settings or get_settings()
-    try:
-        library()
-    except LibraryFault as fault:
-        raise SystemExit(f"Trialbook does not start: {fault}") from fault
     app = Trialbook(
         title="Trialbook",
         version=VERSION,

@@ -53,9 +53,11 @@ def read_toml(path: Path, model: type[M], **computed: str) -> M:
     except tomllib.TOMLDecodeError as error:
         raise LibraryFault(f"{name}: not valid TOML: {error}") from error
     except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
+        faults = error.errors(include_url=False)
+        fault = next((each for each in faults if each["type"] == "extra_forbidden"), faults[0])
         key = ".".join(str(part) for part in fault["loc"]) or "(whole file)"
-        raise LibraryFault(f"{name}: key `{key}`: {fault['msg']}") from error
+        said = "no such key; misspelt?" if fault["type"] == "extra_forbidden" else fault["msg"]
+        raise LibraryFault(f"{name}: key `{key}`: {said}") from error
     if getattr(record, "slug", None) != path.stem:
         raise LibraryFault(f"{name}: key `slug`: must be {path.stem!r}, the name of the file")
     return record
@@ -90,5 +92,21 @@ def scales() -> Mapping[str, Scale]:
 
 @lru_cache(maxsize=1)
 def library() -> Library:
-    """All data that the service ships, read once, so that a fault is found at the start and not in an answer."""
-    return Library(load_definitions(), scales(), formulary(), read_toml(HERE / "cautions.toml", Cautions))
+    """All data that the service ships, read once, so that a fault is found at the start and not in an answer.
+
+    Raises:
+        LibraryFault: a file cannot be used.
+    """
+    try:
+        medicines = formulary()
+    except ValueError as fault:
+        raise LibraryFault(f"formulary/{fault}") from fault
+    return Library(load_definitions(), scales(), medicines, read_toml(HERE / "cautions.toml", Cautions))
+
+
+def checked_library() -> Library:
+    """The data, or the end of the program with one sentence that names file, key and fault."""
+    try:
+        return library()
+    except LibraryFault as fault:
+        raise SystemExit(f"Trialbook does not start: {fault}") from None

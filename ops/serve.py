@@ -17,6 +17,7 @@ from uvicorn import Config, Server
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from clinical.library import checked_library
 from ops.cluster import VERSION
 from ops.database import ensure_database, place
 from ops.migrate import migrate
@@ -144,6 +145,7 @@ def run() -> int:
         The exit code.
     """
     settings = read_settings()
+    checked_library()
     with ExitStack() as stack:
         try:
             embedded = claim(settings, stack)
