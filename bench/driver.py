@@ -1,23 +1,8 @@
 """A plain asyncpg pool with the settings of the service's own, and nothing of the service around it."""
 
 import asyncpg
-import orjson
 
-
-def _number(text: str) -> float:
-    return float(text) if "." in text else int(text)
-
-
-async def prepare(connection: asyncpg.Connection) -> None:
-    """JSON through orjson and numbers as text, as the service has them."""
-    await connection.set_type_codec(
-        "jsonb",
-        schema="pg_catalog",
-        encoder=lambda value: b"\x01" + orjson.dumps(value),
-        decoder=lambda data: orjson.loads(data[1:]),
-        format="binary",
-    )
-    await connection.set_type_codec("numeric", schema="pg_catalog", encoder=str, decoder=_number, format="text")
+from models.database import prepare
 
 
 async def _keep(_connection: asyncpg.Connection) -> None:

@@ -47,7 +47,7 @@ def _read_number(text: str) -> float:
     return float(text) if "." in text else int(text)
 
 
-async def _prepare(connection: asyncpg.Connection) -> None:
+async def prepare(connection: asyncpg.Connection) -> None:
     """Teach a new connection JSON and numbers."""
     await connection.set_type_codec(
         "jsonb",
@@ -89,7 +89,7 @@ class Database:
             max_size=size,
             timeout=SECONDS_FOR_A_CONNECTION,
             command_timeout=SECONDS_FOR_A_STATEMENT,
-            init=_prepare,
+            init=prepare,
             reset=_reset,
             server_settings={"timezone": "UTC", "application_name": "trialbook", "jit": "off"},
         )
