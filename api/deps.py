@@ -11,8 +11,6 @@ from api.cursors import Cursors
 from models.database import Database
 from registry.desk import Desk
 
-EXAMPLE_ID = "0192f0c1-a7b8-7c1f-9a3c-5d2e8f4b6a10"
-
 
 class Service(NamedTuple):
     """What one running service has; kept in `app.state.service`."""

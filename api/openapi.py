@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from api.bodies import JSON, MERGE_PATCH
+from api.openapi_examples import give_examples
 from api.problems import MEDIA_TYPE, Problem
 
 Schema = dict[str, Any]
@@ -30,6 +31,7 @@ def refined(document: Schema) -> Schema:
         for method, operation in path.items():
             _refine_operation(method, operation)
     _link(document["paths"])
+    give_examples(document["paths"], schemas)
     document["components"]["schemas"] = {_renamed(name): schema for name, schema in sorted(schemas.items())}
     _rename_references(document)
     return document

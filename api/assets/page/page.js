@@ -133,16 +133,23 @@ function read(text) {
   }
 }
 
-/* The document keeps examples in the order of the alphabet; people fill in a form in the order of its fields. And an
-   identifier belongs to one patient: whoever tries the example second would be refused. */
+/* The document keeps examples in the order of the alphabet; people fill in a form in the order of its fields. And an id
+   or an identifier belongs to one record: whoever tries the example second would be refused. People have the patient in
+   hand instead. */
 function madeForPeople(text) {
   const found = JSON.parse(text);
   delete found.components.schemas.PatientCreate?.example?.identifiers;
   for (const schema of Object.values(found.components.schemas)) {
     if (!schema.example) continue;
+    delete schema.example.id;
     const fields = Object.keys(schema.properties);
     const entries = Object.entries(schema.example);
     schema.example = Object.fromEntries(entries.sort((a, b) => rank(fields, a[0]) - rank(fields, b[0])));
+  }
+  for (const operation of Object.values(found.paths).flatMap(Object.values)) {
+    for (const asked of operation.parameters || []) {
+      if (asked.in === "path" && asked.schema.format === "uuid") delete asked.example;
+    }
   }
   return JSON.stringify(found);
 }

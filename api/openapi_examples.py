@@ -1,0 +1,26 @@
+"""Examples of addresses and headers: tried in the order of work, each operation works on what the one before made."""
+
+from typing import Any
+
+Schema = dict[str, Any]
+PATIENT = "0192f0c1-a7b8-7c1f-9a3c-5d2e8f4b6a10"
+RECORDS = {
+    "episodes": ("EpisodeCreate", "0192f0c1-b111-7c1f-9a3c-5d2e8f4b6a11"),
+    "medication-trials": ("MedicationTrialCreate", "0192f0c1-b222-7c1f-9a3c-5d2e8f4b6a12"),
+    "assessments": ("AssessmentCreate", "0192f0c1-b333-7c1f-9a3c-5d2e8f4b6a13"),
+}
+ANY_VERSION = "*"
+
+
+def give_examples(paths: dict[str, Schema], schemas: dict[str, Schema]) -> None:
+    """Let creations name the ids that the other operations ask for, and changes take any version."""
+    schemas["PatientCreate"]["example"]["id"] = PATIENT
+    for shape, record in RECORDS.values():
+        schemas[shape]["example"]["id"] = record
+    for path, operations in paths.items():
+        ours = next((each for noun, (_, each) in RECORDS.items() if f"/{noun}/" in path), None)
+        known = {"patient_id": PATIENT, "record_id": ours, "if-match": ANY_VERSION}
+        for operation in operations.values():
+            for parameter in operation.get("parameters", ()):
+                if known.get(parameter["name"]):
+                    parameter["example"] = known[parameter["name"]]
