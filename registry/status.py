@@ -23,6 +23,8 @@ from registry.facts import READERS, history_of
 from registry.statements import Statement
 
 PATIENTS: Table = Patient.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
+# The ends of the calendar are no moments in every time zone; nothing was recorded before the one or after the other.
+FIRST_MOMENT, LAST_MOMENT = datetime(1900, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 UNKNOWN_DEFINITION = "The definition is not known; `errors` has the nearest names."
 NO_PATIENT = "There is no patient of this id. Find the patient with GET /v1/patients?identifier=system|value."
 PATIENT_GONE = "The patient was marked as entered in error. Its history can still be read under `/history`."
@@ -85,16 +87,15 @@ async def _history(desk: Desk, patient_id: UUID, known_at: datetime | None) -> t
         NotFound: no such patient.
         Gone: the patient was entered in error.
     """
+    if known_at is not None:
+        known_at = min(max(known_at, FIRST_MOMENT), LAST_MOMENT)
     given = {"organisation_id": desk.organisation_id, "patient_id": patient_id, "known_at": known_at}
     rows = await FACTS.fetch_all(desk.database, **given)
     if not rows:
         raise NotFound(NO_PATIENT)
     if rows[0]["gone"]:
         raise Gone(PATIENT_GONE)
-    moment: datetime = rows[0]["known_at"]
-    if moment.tzinfo is None:  # the driver gives the first moment of the calendar without a time zone
-        moment = moment.replace(tzinfo=UTC)
-    return history_of((row["kind"], row["document"]) for row in rows), moment
+    return history_of((row["kind"], row["document"]) for row in rows), rows[0]["known_at"]
 
 
 async def trd_status(desk: Desk, patient_id: UUID, definition: str, moment: Moment) -> Said:
