@@ -26,7 +26,7 @@ def identifier_in(text: str, pointer: str = "#query/identifier") -> tuple[str, s
     Raises:
         InvalidRequest: there is no bar, or nothing on one side of it.
     """
-    system, _, value = text.rpartition("|")
+    system, _, value = text.partition("|")
     if not system.strip() or not value.strip():
         raise InvalidRequest(HOW_TO_FIND, (Fault(pointer, HOW_TO_FIND),))
     return system.strip(), value.strip()

@@ -28,7 +28,7 @@ def dose_was_adequate(course: Course, rule: Dose, frame: Frame, *, asked: bool =
     elif course.dose_gaps:
         words = f"What daily dose of {trial.name} was reached?"
         sentence = f"The daily dose is not fully recorded; at least {plain(least)} mg is asked."
-        question = Question("daily_dose_mg", words)
+        question = Question("doses" if len(trial.doses) > 1 else "daily_dose_mg", words)
         return Finding("dose", UNKNOWN, sentence, source, entry.evidence, asked, top, least, "mg/d", question=question)
     else:
         verdict = NOT_MET

@@ -7,7 +7,7 @@ from clinical.course import Course, course_on
 from clinical.credit import Tally, credit, ties_between
 from clinical.criteria import is_an_antidepressant, was_for_depression, was_in_current_episode
 from clinical.definition import Definition, Dose, Duration
-from clinical.doubt import missing_in, notes_on, reasons_for_pseudo_resistance
+from clinical.doubt import combinations_in, missing_in, notes_on, reasons_for_pseudo_resistance
 from clinical.episodes import current_episode
 from clinical.failure import failed
 from clinical.findings import Finding, Frame
@@ -48,7 +48,7 @@ def assess(definition: Definition, history: History, on: int, library: Library) 
         patient=patient,
         missing=missing,
         pseudo_resistance_reasons=reasons_for_pseudo_resistance(frame.courses, trials),
-        notes=notes_on(credited, library, definition),
+        notes=(*combinations_in(trials, ties), *notes_on(credited, library, definition)),
         ties=ties,
     )
 

@@ -46,6 +46,12 @@ def parse_partial_date(text: str) -> Span:
 
 
 @lru_cache(maxsize=65536)
+def said(span: Span) -> str:
+    """The days of a span in words: the day if it is known, else the first and the last that are possible."""
+    first, last = span
+    return iso(first) if first == last else f"{iso(first)} to {iso(last)}"
+
+
 @lru_cache(maxsize=65536)
 def iso(ordinal: int) -> str:
     """The ISO date of an ordinal day; a day beyond the calendar is its last or first."""

@@ -78,6 +78,17 @@ def reasons_for_pseudo_resistance(courses: Sequence[Course], trials: Sequence[Ju
     return tuple(reason for reason in REASONS if reason in found)
 
 
+def combinations_in(trials: Sequence[JudgedTrial], ties: Ties) -> list[str]:
+    """Of trials that count, the pairs of two medicines that are credited once because they were taken together."""
+    open_ones = [index for index, trial in enumerate(trials) if trial.counts is not Counts.NO]
+    return [
+        f"{trials[one].medication} and {trials[other].medication} were taken together for more than 14 days: "
+        "a combination, credited once."
+        for one, other in combinations(open_ones, 2)
+        if ties.surely[one] >> other & 1 and trials[one].ingredient != trials[other].ingredient
+    ]
+
+
 def notes_on(credited: Credit, library: Library, definition: Definition) -> tuple[str, ...]:
     """Notes on credited pairs that sources are silent about (enantiomers), and on the definition's own standing."""
     credited_trials = (*credited.confirmed, *credited.possible)

@@ -4,7 +4,7 @@ A measured improvement decides before a stated percentage, and that before a jud
 """
 
 from clinical.course import Course, RunLength
-from clinical.dates import Span, iso
+from clinical.dates import Span, said
 from clinical.definition import Failure
 from clinical.findings import Finding, Frame, Question, find, plain
 from clinical.improvement import Limits, falls_short, readings
@@ -144,7 +144,7 @@ def _verdict(reading: Measured | None, rule: Failure) -> Verdict | None:
 
 def _sentence(reading: Measured, percent: float, rule: Failure) -> str:
     """The measured change in words."""
-    moved = f"from {reading.baseline} ({_day(reading.baseline_on)}) to {reading.endpoint} ({_day(reading.endpoint_on)})"
+    moved = f"from {reading.baseline} ({said(reading.baseline_on)}) to {reading.endpoint} ({said(reading.endpoint_on)})"
     sentence = f"{reading.scale.title} {moved}: {plain(percent)} % improvement; failure is {rule.in_words}."
     if reading.early:
         sentence += " That was before the trial had lasted long enough, and is a better outcome reached."
@@ -154,12 +154,6 @@ def _sentence(reading: Measured, percent: float, rule: Failure) -> str:
         best = 100 * (reading.baseline - reading.best) / reading.baseline
         sentence += f" The best rating on the trial was {reading.best} ({plain(best)} %)."
     return sentence
-
-
-def _day(span: Span) -> str:
-    """A day, or the range of days that are possible."""
-    first, last = span
-    return iso(first) if first == last else f"{iso(first)} to {iso(last)}"
 
 
 def _stated(course: Course, rule: Failure) -> Finding:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from clinical.dates import Span, iso
+from clinical.dates import Span, said
 from clinical.improvement import Window, last_in
 from clinical.rating_scales import SafetyFinding, SafetyItem, Scale
 from clinical.series import in_time
@@ -38,7 +38,7 @@ def safety_on(ratings: Sequence[Rating], scales: Mapping[str, Scale], on: int) -
     if latest is None:
         return NOTHING_RECORDED
     rating, finding = latest
-    return finding._replace(sentence=f"{finding.sentence} ({iso(rating.on.last)})")
+    return finding._replace(sentence=f"{finding.sentence} ({said(rating.on)})")
 
 
 def _answer(rating: Rating, asked: SafetyItem | None) -> int | None:

@@ -75,10 +75,19 @@ def episode_of(row: Row) -> Episode:
         id=str(row["id"]),
         onset=_span(row["onset"]),
         resolved=_span(row["resolved"]),
-        polarity=Polarity(row["polarity"]),
+        polarity=_polarity_of(row),
         psychotic=row["psychotic_features"],
         severity=Severity(row["severity"]),
     )
+
+
+def _polarity_of(row: Row) -> Polarity:
+    """The polarity as recorded; where it is not, a coded bipolar disorder (ICD-10 F31) says it."""
+    polarity, diagnosis = Polarity(row["polarity"]), row.get("diagnosis") or {}
+    coded = str(diagnosis.get("system") or "").lower().startswith("icd10")
+    if polarity is Polarity.UNKNOWN and coded and str(diagnosis.get("code") or "").upper().startswith("F31"):
+        return Polarity.BIPOLAR
+    return polarity
 
 
 def rating_of(row: Row) -> Rating:

@@ -7,14 +7,16 @@ from models.medication_trial import MedicationTrial, MedicationTrialCreate
 from models.trial_parts import AdherenceEntry, DoseEntry, OutcomeEntry
 from registry import medications
 from registry.desk import Desk
+from registry.errors import Fault
 from registry.merge import merged
 from registry.noun import Noun, refuse
-from registry.trial_faults import trial_faults
+from registry.trial_faults import absurd_doses, trial_faults
 
 SAME = ("episode_id", "started", "ended", "indication", "role", "augments", "stop_reason", "note")
 """Fields that are columns of the same name."""
 OUTCOME = tuple(OutcomeEntry.model_fields)
 ADHERENCE = tuple(AdherenceEntry.model_fields)
+SEVERAL_DOSES = "Several doses are recorded, one after the other. Send `doses` with all of them."
 NO_OUTCOME, NO_ADHERENCE = OutcomeEntry(), AdherenceEntry()
 
 
@@ -27,11 +29,13 @@ def to_row(entry: MedicationTrialCreate, desk: Desk) -> dict[str, Any]:
     """
     refuse(trial_faults(entry, desk))
     entered = entry.medication
+    ingredient = medications.resolve(entered.text, entered.system, entered.code).ingredient
+    refuse(absurd_doses(ingredient, entry))
     outcome, adherence = entry.outcome or NO_OUTCOME, entry.adherence or NO_ADHERENCE
     return {
         **{field: getattr(entry, field) for field in SAME},
         "medication": entered.model_dump(),
-        "ingredient": medications.resolve(entered.text, entered.system, entered.code).ingredient,
+        "ingredient": ingredient,
         "doses": [step.model_dump(by_alias=True) for step in steps_of(entry)],
         **{f"adherence_{field}": getattr(adherence, field) for field in ADHERENCE},
         **{f"outcome_{field}": getattr(outcome, field) for field in OUTCOME},
@@ -41,18 +45,19 @@ def to_row(entry: MedicationTrialCreate, desk: Desk) -> dict[str, Any]:
 
 
 def steps_of(entry: MedicationTrialCreate) -> list[DoseEntry]:
-    """The dose steps; the shorthand is one step from the start."""
+    """The dose steps; the shorthand is one step from the start, whenever that was, and so has no date of its own."""
     if entry.daily_dose_mg is None:
         return entry.doses or []
-    return [DoseEntry(daily_dose_mg=entry.daily_dose_mg, since=entry.started)]
+    return [DoseEntry(daily_dose_mg=entry.daily_dose_mg)]
 
 
 def to_public(row: Mapping[str, Any]) -> dict[str, Any]:
     """The answer for a row, or for the document of a version."""
     said = dict(row)
-    doses = [step["daily_dose_mg"] for step in said["doses"] if step["daily_dose_mg"] is not None]
     said["medication"] = {**said["medication"], **medications.describe(said["ingredient"])}
-    said["daily_dose_mg"] = max(doses, default=None)
+    said["daily_dose_mg"] = highest_dose(said["doses"])
+    if len(said["doses"]) == 1:  # one dose all the time began with the trial, where nobody said otherwise
+        said["doses"] = [{**step, "from": step["from"] or said["started"]} for step in said["doses"]]
     said["adherence"] = _part(said, "adherence", ADHERENCE)
     said["outcome"] = _part(said, "outcome", OUTCOME)
     said["source"] = _source(said)
@@ -75,18 +80,25 @@ def _to_entry(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _amend(stored: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
-    """A new single dose replaces the steps; a first step that began with the trial moves with its start."""
-    if "doses" not in patch and "daily_dose_mg" in patch:
-        stored = {**stored, "doses": []}
-    elif "doses" not in patch and "started" in patch:
-        stored = {**stored, "doses": _moved(stored, patch["started"])}
-    return merged(stored, patch)
+    """A new single dose replaces the one before. Several recorded steps are replaced only by steps.
+
+    Raises:
+        InvalidRequest: one dose for a trial that has several.
+    """
+    if "doses" in patch or "daily_dose_mg" not in patch:
+        return merged(stored, patch)
+    if len(stored["doses"]) > 1:
+        if patch["daily_dose_mg"] != highest_dose(stored["doses"]):
+            refuse([Fault("/daily_dose_mg", SEVERAL_DOSES)])
+        return merged(stored, {key: value for key, value in patch.items() if key != "daily_dose_mg"})
+    if patch["daily_dose_mg"] == highest_dose(stored["doses"]):
+        return merged(stored, {key: value for key, value in patch.items() if key != "daily_dose_mg"})
+    return merged({**stored, "doses": []}, patch)
 
 
-def _moved(stored: dict[str, Any], started: str | None) -> list[dict[str, Any]]:
-    steps: list[dict[str, Any]] = stored["doses"]
-    moves = bool(steps) and steps[0]["from"] == stored["started"]
-    return [{**steps[0], "from": started}, *steps[1:]] if moves else steps
+def highest_dose(doses: list[dict[str, Any]]) -> float | None:
+    """The highest of the daily doses; None when none is known."""
+    return max((step["daily_dose_mg"] for step in doses if step["daily_dose_mg"] is not None), default=None)
 
 
 TRIALS = Noun(

@@ -39,27 +39,37 @@ class Moment(NamedTuple):
 
 
 def _facts() -> Statement:
-    """Every record of a patient as it was known at a moment, the patient's own standing, and that moment."""
+    """Every record of a patient as it was known at a moment, the patient's own standing, and that moment.
+
+    The moment is that of the latest change and not the clock's: a change that is just being written has a later one,
+    so the answer stays the same when it is asked again with its own moment. `least` passes over null.
+    """
     asked = bindparam("known_at", type_=DateTime(timezone=True))
-    known_at = func.least(asked, func.now())  # least passes over null
-    patient, version = PATIENTS.c, VERSIONS.c
+    latest = select(func.max(VERSIONS.c.recorded_at)).where(
+        VERSIONS.c.organisation_id == PATIENTS.c.organisation_id, VERSIONS.c.patient_id == PATIENTS.c.id
+    )
+    one = (
+        select(
+            PATIENTS.c.organisation_id,
+            PATIENTS.c.id,
+            PATIENTS.c.entered_in_error.label("gone"),
+            func.least(asked, latest.correlate(PATIENTS).scalar_subquery()).label("known_at"),
+        )
+        .where(PATIENTS.c.organisation_id == bindparam("organisation_id"), PATIENTS.c.id == bindparam("patient_id"))
+        .cte("one")
+        .prefix_with("MATERIALIZED")
+    )
+    version = VERSIONS.c
     as_known = and_(
-        version.organisation_id == patient.organisation_id,
-        version.patient_id == patient.id,
-        version.recorded_at <= known_at,
-        or_(version.superseded_at.is_(None), version.superseded_at > known_at),
+        version.organisation_id == one.c.organisation_id,
+        version.patient_id == one.c.id,
+        version.recorded_at <= one.c.known_at,
+        or_(version.superseded_at.is_(None), version.superseded_at > one.c.known_at),
         not_(version.entered_in_error),
         version.kind.in_([literal_column(f"'{kind}'") for kind in READERS]),
     )
-    columns = (patient.entered_in_error.label("gone"), known_at.label("known_at"), version.kind, version.document)
-    return Statement(
-        select(*columns)
-        .select_from(PATIENTS.outerjoin(VERSIONS, as_known))
-        .where(
-            patient.organisation_id == bindparam("organisation_id"),
-            patient.id == bindparam("patient_id"),
-        )
-    )
+    columns = (one.c.gone, one.c.known_at, version.kind, version.document)
+    return Statement(select(*columns).select_from(one.outerjoin(VERSIONS, as_known)))
 
 
 FACTS = _facts()

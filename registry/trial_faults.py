@@ -1,9 +1,11 @@
 """What contradicts itself or the calendar in a medication trial, as faults with their places."""
 
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from clinical.dates import Span, parse_partial_date
+from clinical.medicines import formulary
 from clinical.vocabulary import Role, StopReason
 from models.medication_trial import MedicationTrialCreate
 from models.trial_parts import DoseEntry
@@ -12,6 +14,7 @@ from registry.errors import Fault
 from registry.noun import future_fault
 
 UNKNOWN = "unknown"
+TIMES_THE_HIGHEST = 20  # this service's choice of what is a slip and no dose
 BOTH_WAYS = "Send `doses` or the shorthand `daily_dose_mg`, not both."
 FIRST_ONLY = "Only the first step may leave `from` null. Send the first day of this dose."
 TWICE = "Two steps begin on the same day. Keep the one that was taken."
@@ -101,3 +104,23 @@ def _outcome(entry: MedicationTrialCreate, course: Course, desk: Desk) -> list[F
         message = "The outcome was judged before the trial started. Correct `outcome.assessed_on` or `started`."
         faults.append(Fault("/outcome/assessed_on", message))
     return [*faults, *future_fault("/outcome/assessed_on", judged.first, desk)]
+
+
+@lru_cache(maxsize=256)
+def _highest_published(ingredient: str) -> float | None:
+    """The highest daily dose in mg that any of our tables gives for the medicine."""
+    entries = (entry for (_, named), entry in formulary().doses.items() if named == ingredient)
+    doses = [entry.max_mg or entry.min_mg for entry in entries if entry.unit.startswith("mg/day")]
+    return max((dose for dose in doses if dose is not None), default=None)
+
+
+def absurd_doses(ingredient: str, entry: MedicationTrialCreate) -> list[Fault]:
+    """Doses far above any published one: a slip of unit or decimal point rather than a dose."""
+    highest = _highest_published(ingredient)
+    if highest is None:
+        return []
+    doses = [("/daily_dose_mg", entry.daily_dose_mg)]
+    doses += [(f"/doses/{place}/daily_dose_mg", step.daily_dose_mg) for place, step in enumerate(entry.doses or ())]
+    message = f"More than {TIMES_THE_HIGHEST} times the highest published daily dose of {ingredient} ({highest:g} mg). "
+    message += "Give mg of the active ingredient a day; mind the unit and the decimal point."
+    return [Fault(pointer, message) for pointer, dose in doses if dose and dose > TIMES_THE_HIGHEST * highest]

@@ -68,13 +68,17 @@ async def test_the_shorthand_dose_is_one_step_from_the_start(client: httpx.Async
     assert created.json()["daily_dose_mg"] == 62.5
 
 
-async def test_a_new_start_moves_the_first_step_along(client: httpx.AsyncClient, trials: str) -> None:
-    location = (await client.post(trials, json=SERTRALINE)).headers["Location"]
+async def test_a_new_start_moves_a_dose_without_a_date_and_no_dated_one(client: httpx.AsyncClient, trials: str) -> None:
+    plain = {**SERTRALINE, "doses": None, "daily_dose_mg": 100}
+    location = (await client.post(trials, json=plain)).headers["Location"]
     moved = await client.patch(location, json={"started": "2025-01-12"}, headers={"If-Match": "*"})
-    assert [step["from"] for step in moved.json()["doses"]] == ["2025-01-12", "2025-01-24"]
-    too_late = await client.patch(location, json={"started": "2025-02-01"}, headers={"If-Match": "*"})
+    assert moved.json()["doses"] == [{"daily_dose_mg": 100, "from": "2025-01-12"}]
+    dated = (await client.post(trials, json=SERTRALINE)).headers["Location"]
+    earlier = await client.patch(dated, json={"started": "2025-01-02"}, headers={"If-Match": "*"})
+    assert [step["from"] for step in earlier.json()["doses"]] == ["2025-01-10", "2025-01-24"]
+    too_late = await client.patch(dated, json={"started": "2025-02-01"}, headers={"If-Match": "*"})
     assert too_late.status_code == 422
-    assert too_late.json()["errors"][0]["pointer"] == "/doses/1/from"
+    assert too_late.json()["errors"][0]["pointer"] == "/doses/0/from"
 
 
 async def test_a_new_start_leaves_a_first_step_that_began_later(client: httpx.AsyncClient, trials: str) -> None:
@@ -86,12 +90,39 @@ async def test_a_new_start_leaves_a_first_step_that_began_later(client: httpx.As
     assert (await client.patch(other, json={"started": "2025"}, headers={"If-Match": "*"})).json()["doses"] == []
 
 
-async def test_a_patch_of_the_shorthand_replaces_the_steps(client: httpx.AsyncClient, trials: str) -> None:
-    location = (await client.post(trials, json=SERTRALINE)).headers["Location"]
-    one = await client.patch(location, json={"daily_dose_mg": 150}, headers={"If-Match": "*"})
-    assert one.json()["doses"] == [{"daily_dose_mg": 150, "from": "2025-01-10"}]
-    none = await client.patch(location, json={"daily_dose_mg": None}, headers={"If-Match": "*"})
-    assert none.json()["doses"] == []
+async def test_a_patch_of_the_shorthand_replaces_one_dose_and_never_several(
+    client: httpx.AsyncClient, trials: str
+) -> None:
+    plain = {**SERTRALINE, "doses": None, "daily_dose_mg": 100}
+    location = (await client.post(trials, json=plain)).headers["Location"]
+    for dose, doses in ((150, [{"daily_dose_mg": 150, "from": "2025-01-10"}]), (None, [])):
+        changed = await client.patch(location, json={"daily_dose_mg": dose}, headers={"If-Match": "*"})
+        assert changed.json()["doses"] == doses
+    stepped = (await client.post(trials, json=SERTRALINE)).headers["Location"]
+    for dose in (150, None):
+        refused = await client.patch(stepped, json={"daily_dose_mg": dose}, headers={"If-Match": "*"})
+        assert refused.json()["errors"][0]["pointer"] == "/daily_dose_mg"
+
+
+async def test_sending_back_the_dose_that_was_shown_changes_no_step(client: httpx.AsyncClient, trials: str) -> None:
+    for doses in (SERTRALINE["doses"], [{"daily_dose_mg": 50, "from": "2025-01-20"}]):
+        made = await client.post(trials, json={**SERTRALINE, "doses": doses})
+        back = {"daily_dose_mg": made.json()["daily_dose_mg"], "note": "checked"}
+        changed = await client.patch(made.headers["Location"], json=back, headers={"If-Match": "*"})
+        assert changed.json()["doses"] == doses
+        assert changed.json()["note"] == "checked"
+
+
+async def test_a_dose_far_above_every_published_one_is_refused(client: httpx.AsyncClient, trials: str) -> None:
+    steps = [{"daily_dose_mg": 10, "from": "2025-01-10"}, {"daily_dose_mg": 5000, "from": "2025-01-24"}]
+    for doses, pointer in (
+        ({"doses": None, "daily_dose_mg": 5000}, "/daily_dose_mg"),
+        ({"doses": steps}, "/doses/1/daily_dose_mg"),
+    ):
+        body = {**SERTRALINE, "medication": {"text": "escitalopram"}, **doses}
+        refused = await client.post(trials, json=body)
+        assert refused.status_code == 422
+        assert refused.json()["errors"][0]["pointer"] == pointer
 
 
 async def test_a_patch_reaches_into_objects_and_null_removes(client: httpx.AsyncClient, trials: str) -> None:

@@ -63,3 +63,15 @@ def test_episodes_and_ratings_are_read_and_other_kinds_passed_over() -> None:
     assert facts.episodes[0].psychotic is False
     assert facts.ratings[0] == Rating("phq9", parse_partial_date("2025-02-01"), 17, tuple(PHQ9["items"]))
     assert facts.ratings[1].items is None
+
+
+def test_a_coded_bipolar_disorder_says_the_polarity_that_was_left_out() -> None:
+    for system, code, polarity in (
+        ("icd10", "F31.3", "bipolar"),
+        ("icd10", "F33.2", "unknown"),
+        ("snomed", "F31", "unknown"),
+    ):
+        (episode,) = history_of(
+            rows(episodes=[{"onset": "2024", "diagnosis": {"system": system, "code": code}}])
+        ).episodes
+        assert episode.polarity == polarity
