@@ -117,8 +117,8 @@ def _measured(
     if not certain:
         sentence += " The dates allow more than one reading."
         return find("failure", UNKNOWN, sentence, rule, required=asked, unit="%", question=_when(course, shown))
-    said = (rule.source, rule.evidence, True, percent, asked, "%", asked - percent)
-    return Finding("failure", verdict, sentence, *said)
+    numbers = (True, percent, asked, "%", asked - percent)
+    return Finding("failure", verdict, sentence, rule.source, rule.evidence, *numbers)
 
 
 def _when(course: Course, shown: Measured) -> Question:

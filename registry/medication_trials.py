@@ -87,12 +87,9 @@ def _amend(stored: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
     """
     if "doses" in patch or "daily_dose_mg" not in patch:
         return merged(stored, patch)
-    if len(stored["doses"]) > 1:
-        if patch["daily_dose_mg"] != highest_dose(stored["doses"]):
-            refuse([Fault("/daily_dose_mg", SEVERAL_DOSES)])
+    if patch["daily_dose_mg"] == highest_dose(stored["doses"]):  # sent back as it was shown
         return merged(stored, {key: value for key, value in patch.items() if key != "daily_dose_mg"})
-    if patch["daily_dose_mg"] == highest_dose(stored["doses"]):
-        return merged(stored, {key: value for key, value in patch.items() if key != "daily_dose_mg"})
+    refuse([Fault("/daily_dose_mg", SEVERAL_DOSES)] if len(stored["doses"]) > 1 else [])
     return merged({**stored, "doses": []}, patch)
 
 

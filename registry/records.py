@@ -12,6 +12,8 @@ from registry.noun import Entry, Noun, Row
 from registry.statements import Statement
 
 START = UUID(int=0)
+NO_PATIENT = "There is no patient of this id. Find the patient with GET /v1/patients?identifier=system|value."
+PATIENT_GONE = "The patient was marked as entered in error. Its history can still be read under `/history`."
 Said = dict[str, Any]
 Versions = Sequence[int] | None
 """The versions that a change may be made from; None is any."""
@@ -27,11 +29,9 @@ class Stretch(NamedTuple):
 def _miss(noun: Noun[Any], row: Row | None) -> NoReturn:
     """Say why there is no such record to be had."""
     if row is None:
-        raise NotFound(
-            "There is no patient of this id. Find the patient with GET /v1/patients?identifier=system|value."
-        )
+        raise NotFound(NO_PATIENT)
     if row["patient_gone"]:
-        raise Gone("The patient was marked as entered in error. Its history can still be read under `/history`.")
+        raise Gone(PATIENT_GONE)
     if row["id"] is None:
         raise NotFound(f"There is no {noun.name} of this id.")
     raise Gone(f"This {noun.name} was marked as entered in error. Its history can still be read under `/history`.")

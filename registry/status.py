@@ -20,14 +20,13 @@ from registry.answers import Asker, Said, full, side_by_side
 from registry.desk import Desk
 from registry.errors import Fault, Gone, InvalidRequest, NotFound
 from registry.facts import READERS, history_of
+from registry.records import NO_PATIENT, PATIENT_GONE
 from registry.statements import Statement
 
 PATIENTS: Table = Patient.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
 # The ends of the calendar are no moments in every time zone; nothing was recorded before the one or after the other.
 FIRST_MOMENT, LAST_MOMENT = datetime(1900, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 UNKNOWN_DEFINITION = "The definition is not known; `errors` has the nearest names."
-NO_PATIENT = "There is no patient of this id. Find the patient with GET /v1/patients?identifier=system|value."
-PATIENT_GONE = "The patient was marked as entered in error. Its history can still be read under `/history`."
 VERSIONS: Table = RecordVersion.__table__  # type: ignore[attr-defined]
 
 
