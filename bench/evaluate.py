@@ -9,9 +9,10 @@ from time import process_time_ns
 from clinical.assess import assess
 from clinical.dates import Span, parse_partial_date
 from clinical.definition import Definition
+from clinical.history import DoseStep as Step
+from clinical.history import Episode, History, Outcome, Rating, Trial
 from clinical.library import library
-from clinical.vocabulary import DoseStep as Step
-from clinical.vocabulary import Episode, History, Indication, Outcome, Polarity, Rating, Response, Severity, Trial
+from clinical.vocabulary import Indication, Polarity, Response, Severity
 
 ON = parse_partial_date("2025-12-31").first
 FIRST = parse_partial_date("2025-01-01").first

@@ -11,11 +11,12 @@ from clinical.doubt import combinations_in, missing_in, notes_on, reasons_for_ps
 from clinical.episodes import current_episode
 from clinical.failure import failed
 from clinical.findings import Finding, Frame
+from clinical.history import History
 from clinical.library import Library
 from clinical.patient import is_severe_enough, is_spoken_of
 from clinical.series import by_scale, in_time
 from clinical.summary import status_of, summary_of
-from clinical.vocabulary import Counts, History, Role, Verdict
+from clinical.vocabulary import Counts, Role, Verdict
 
 REMISSION_DAYS = 60  # two months part two episodes (Fekadu 2018; ATHF) where a definition does not set it itself
 

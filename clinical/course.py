@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from clinical.dates import Span
-from clinical.vocabulary import DoseStep, Outcome, StopReason, Trial, Verdict
+from clinical.history import DoseStep, Outcome, Trial
+from clinical.vocabulary import StopReason, Verdict
 
 LONGEST_GAP_DAYS = 7  # a pause below the minimum dose of up to this many days does not end a run
 EARLIEST_DAY = 1

@@ -5,7 +5,8 @@ from datetime import date
 from typing import NamedTuple
 
 from clinical.dates import Span
-from clinical.vocabulary import Episode, Verdict
+from clinical.history import Episode
+from clinical.vocabulary import Verdict
 
 
 class CurrentEpisode(NamedTuple):

@@ -7,9 +7,10 @@ from clinical.course import Course, RunLength
 from clinical.dates import Span, said
 from clinical.definition import Failure
 from clinical.findings import Finding, Frame, Question, find, plain
+from clinical.history import Outcome
 from clinical.improvement import Limits, falls_short, readings
 from clinical.series import Measured
-from clinical.vocabulary import Indication, Outcome, Response, StopReason, Verdict
+from clinical.vocabulary import Indication, Response, StopReason, Verdict
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
 JUDGED_PERCENT = {  # what a judged word says of the improvement: at least, and below; the words of the field

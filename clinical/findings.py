@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 from clinical.course import Course
 from clinical.definition import Criterion, Definition
 from clinical.episodes import CurrentEpisode
+from clinical.history import Rating
 from clinical.library import Library
 from clinical.series import Series
-from clinical.vocabulary import Evidence, Rating, Verdict, Word
+from clinical.vocabulary import Evidence, Verdict, Word
 
 
 class Asked(Word):

@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from clinical.course import Course
 from clinical.dates import Span
+from clinical.history import Rating
 from clinical.rating_scales import Scale
 from clinical.series import BASELINE_DAYS_AFTER, BASELINE_DAYS_BEFORE, Measured, Series, exact_reading
-from clinical.vocabulary import Rater, Rating
+from clinical.vocabulary import Rater
 
 
 class Limits(NamedTuple):

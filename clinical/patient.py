@@ -3,9 +3,10 @@
 from clinical.dates import Span
 from clinical.definition import CurrentSeverity, Exclusions
 from clinical.findings import Finding, Frame, Question, find
+from clinical.history import Episode, History, Rating
 from clinical.improvement import Window, last_in
 from clinical.series import in_time
-from clinical.vocabulary import Episode, History, Polarity, Rating, Severity, Verdict
+from clinical.vocabulary import Polarity, Severity, Verdict
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
 

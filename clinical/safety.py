@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from clinical.dates import Span, said
+from clinical.history import Rating
 from clinical.improvement import Window, last_in
 from clinical.rating_scales import SafetyFinding, SafetyItem, Scale
 from clinical.series import in_time
-from clinical.vocabulary import Rating, SafetyLevel
+from clinical.vocabulary import SafetyLevel
 
 NOTHING_RECORDED = SafetyFinding(
     SafetyLevel.UNKNOWN,

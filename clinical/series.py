@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from clinical.dates import Span
+from clinical.history import Rating
 from clinical.rating_scales import Scale
-from clinical.vocabulary import Rating
 
 BASELINE_DAYS_BEFORE = 14
 BASELINE_DAYS_AFTER = 7

@@ -1,15 +1,10 @@
-"""The nouns of the field: closed vocabularies whose values explain themselves, and the facts of one history.
-
-Facts are named tuples: they are built by the thousand, never change, and compare by value.
-"""
+"""The words of the field: closed vocabularies whose values explain themselves."""
 
 from enum import StrEnum
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from pydantic import GetJsonSchemaHandler
 from pydantic_core import CoreSchema
-
-from clinical.dates import Span
 
 
 class Word(StrEnum):
@@ -174,72 +169,6 @@ class SafetyLevel(Word):
     URGENT = "urgent", "Frequent or serious thoughts were reported: assess risk today."
     EMERGENCY = "emergency", "Plans or preparation were reported: act now."
     UNKNOWN = "unknown", "No answer to the item is recorded; this is not a zero."
-
-
-class DoseStep(NamedTuple):
-    """One daily dose in mg of the active ingredient (None: not known), and the days among which it began."""
-
-    daily_dose_mg: float | None
-    since: Span | None
-
-
-class Outcome(NamedTuple):
-    """What came of a trial, as stated."""
-
-    response: Response = Response.UNKNOWN
-    improvement_percent: float | None = None
-    assessed_on: Span | None = None
-    basis: Basis | None = None
-    early_failure_confirmed: bool = False
-    ever_responded: bool | None = None
-
-
-class Trial(NamedTuple):
-    """One course of one medicine. `ended` None with `running` False: it was stopped, nobody knows when."""
-
-    id: str
-    ingredient: str
-    name: str
-    started: Span | None
-    ended: Span | None
-    running: bool
-    doses: tuple[DoseStep, ...] = ()
-    adherent: bool | None = None
-    taken_fraction: float | None = None
-    indication: Indication = Indication.UNKNOWN
-    role: Role = Role.MONOTHERAPY
-    augments: str | None = None
-    episode_id: str | None = None
-    outcome: Outcome = Outcome()
-    stop_reason: StopReason = StopReason.UNKNOWN
-
-
-class Episode(NamedTuple):
-    """One depressive episode."""
-
-    id: str
-    onset: Span | None
-    resolved: Span | None
-    polarity: Polarity = Polarity.UNKNOWN
-    psychotic: bool | None = None
-    severity: Severity = Severity.UNKNOWN
-
-
-class Rating(NamedTuple):
-    """One filled-in scale."""
-
-    instrument: str
-    on: Span
-    total: int | None
-    items: tuple[int | None, ...] | None = None
-
-
-class History(NamedTuple):
-    """All that is known of one patient, in any order."""
-
-    episodes: tuple[Episode, ...] = ()
-    trials: tuple[Trial, ...] = ()
-    ratings: tuple[Rating, ...] = ()
 
 
 # Python 3.11 finds a member of an enum through a property, 3.12 as a plain attribute, ten times as fast. The rules look

@@ -8,22 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from clinical.dates import Span, parse_partial_date
+from clinical.history import DoseStep, Episode, History, Outcome, Rating, Trial
 from clinical.medicines import formulary
-from clinical.vocabulary import (
-    Basis,
-    DoseStep,
-    Episode,
-    History,
-    Indication,
-    Outcome,
-    Polarity,
-    Rating,
-    Response,
-    Role,
-    Severity,
-    StopReason,
-    Trial,
-)
+from clinical.vocabulary import Basis, Indication, Polarity, Response, Role, Severity, StopReason
 
 Row = Mapping[str, Any]
 

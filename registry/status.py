@@ -10,9 +10,9 @@ from sqlalchemy import DateTime, Table, and_, bindparam, func, literal_column, n
 
 from clinical.assess import assess
 from clinical.definition import Definition
+from clinical.history import History
 from clinical.library import library
 from clinical.safety import safety_on
-from clinical.vocabulary import History
 from models.evaluation import DEFAULT_DEFINITION
 from models.patient import Patient
 from models.record_version import RecordVersion

@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from clinical.dates import Span, parse_partial_date
-from clinical.vocabulary import Basis, DoseStep, Episode, Rating, Response, Role, StopReason, Trial
+from clinical.history import DoseStep, Episode, Rating, Trial
+from clinical.vocabulary import Basis, Response, Role, StopReason
 from models.evaluation import HistoryEntry
 from registry.desk import Desk
 from registry.evaluation import rows_of

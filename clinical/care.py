@@ -1,0 +1,74 @@
+"""The words for treatments that are not a medicine taken day by day."""
+
+from clinical.vocabulary import Word
+
+
+class TreatmentKind(Word):
+    """The kind of treatment."""
+
+    PSYCHOTHERAPY = "psychotherapy", "A talking therapy."
+    NEUROMODULATION = "neuromodulation", "Stimulation of the brain or of a nerve."
+    RAPID_ACTING = "rapid_acting", "A medicine given in sessions that acts within hours or days."
+    LIFESTYLE = "lifestyle", "Exercise, diet or sleep, as a planned treatment."
+    CLINICAL_TRIAL = "clinical_trial", "An agent under study, given within a clinical trial."
+    OTHER = "other", "Another treatment; say which in `note`."
+
+
+class Modality(Word):
+    """The treatment itself."""
+
+    CBT = "cbt", "Cognitive behavioural therapy."
+    IPT = "ipt", "Interpersonal psychotherapy."
+    MBCT = "mbct", "Mindfulness-based cognitive therapy."
+    BEHAVIOURAL_ACTIVATION = "behavioural_activation", "Behavioural activation."
+    CBASP = "cbasp", "Cognitive behavioural analysis system of psychotherapy, for chronic depression."
+    PROBLEM_SOLVING = "problem_solving", "Problem-solving therapy."
+    PSYCHODYNAMIC = "psychodynamic", "Psychodynamic psychotherapy."
+    COUNSELLING = "counselling", "Counselling, or supportive therapy."
+    FAMILY_OR_COUPLE = "family_or_couple", "Family or couple therapy."
+    OTHER_PSYCHOTHERAPY = "other_psychotherapy", "Another talking therapy; say which in `note`."
+    ECT = "ect", "Electroconvulsive therapy."
+    RTMS = "rtms", "Repetitive transcranial magnetic stimulation."
+    ITBS = "itbs", "Intermittent theta burst stimulation, a form of rTMS."
+    VNS = "vns", "Vagus nerve stimulation."
+    DBS = "dbs", "Deep brain stimulation."
+    TDCS = "tdcs", "Transcranial direct current stimulation."
+    MST = "mst", "Magnetic seizure therapy."
+    LIGHT = "light", "Bright light therapy."
+    OTHER_NEUROMODULATION = "other_neuromodulation", "Another stimulation; say which in `note`."
+    KETAMINE = "ketamine", "Ketamine, as infusion or otherwise."
+    ESKETAMINE = "esketamine", "Esketamine nasal spray."
+    BREXANOLONE = "brexanolone", "Brexanolone infusion."
+    EXERCISE = "exercise", "A programme of physical exercise."
+    DIET = "diet", "A dietary programme."
+    SLEEP = "sleep", "Treatment of sleep, such as CBT for insomnia or sleep deprivation."
+    PSILOCYBIN = "psilocybin", "Psilocybin with psychological support."
+    OTHER_STUDY_AGENT = "other_study_agent", "Another agent under study; say which in `note`."
+    OTHER = "other", "Another treatment; say which in `note`."
+
+
+class Laterality(Word):
+    """For ECT: where the electrodes were."""
+
+    BILATERAL = "bilateral", "Both sides."
+    UNILATERAL = "unilateral", "One side."
+    UNKNOWN = "unknown", "Not recorded, or not ECT."
+
+
+_M = Modality
+MODALITIES_OF = {
+    TreatmentKind.PSYCHOTHERAPY: frozenset(
+        {
+            *(_M.CBT, _M.IPT, _M.MBCT, _M.BEHAVIOURAL_ACTIVATION, _M.CBASP, _M.PROBLEM_SOLVING, _M.PSYCHODYNAMIC),
+            *(_M.COUNSELLING, _M.FAMILY_OR_COUPLE, _M.OTHER_PSYCHOTHERAPY),
+        }
+    ),
+    TreatmentKind.NEUROMODULATION: frozenset(
+        {_M.ECT, _M.RTMS, _M.ITBS, _M.VNS, _M.DBS, _M.TDCS, _M.MST, _M.OTHER_NEUROMODULATION}
+    ),
+    TreatmentKind.RAPID_ACTING: frozenset({_M.KETAMINE, _M.ESKETAMINE, _M.BREXANOLONE}),
+    TreatmentKind.LIFESTYLE: frozenset({_M.EXERCISE, _M.DIET, _M.SLEEP}),
+    TreatmentKind.CLINICAL_TRIAL: frozenset(_M),
+    TreatmentKind.OTHER: frozenset({_M.LIGHT, _M.OTHER}),
+}
+"""Which modalities go with which kind; any may be given within a clinical trial."""
