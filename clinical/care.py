@@ -55,6 +55,27 @@ class Laterality(Word):
     UNKNOWN = "unknown", "Not recorded, or not ECT."
 
 
+class OptionFamily(Word):
+    """A kind of next step in care: what a treatment plan is made of, and what the list of options is ordered by."""
+
+    DOSE_OPTIMISATION = "dose_optimisation", "Raise or adjust the dose of the present medicine."
+    LONGER_TRIAL = "longer_trial", "Give the present medicine more time at an adequate dose."
+    SWITCH_WITHIN_CLASS = "switch_within_class", "Change to another antidepressant of the same class."
+    SWITCH_TO_ANOTHER_CLASS = "switch_to_another_class", "Change to an antidepressant of another class."
+    COMBINATION = "combination", "Two antidepressants together, both at full intent."
+    AUGMENTATION = "augmentation", "Add a medicine that strengthens the present antidepressant."
+    RAPID_ACTING = "rapid_acting", "A medicine given in sessions that acts within hours or days, such as esketamine."
+    PSYCHOTHERAPY = "psychotherapy", "A talking therapy."
+    ECT = "ect", "Electroconvulsive therapy."
+    MAGNETIC_STIMULATION = "magnetic_stimulation", "Transcranial magnetic stimulation: rTMS or theta burst."
+    VAGUS_NERVE_STIMULATION = "vagus_nerve_stimulation", "An implant that stimulates the vagus nerve."
+    DEEP_BRAIN_STIMULATION = "deep_brain_stimulation", "Electrodes within the brain; in depression mostly in studies."
+    TRANSCRANIAL_DIRECT_CURRENT = "transcranial_direct_current", "A weak direct current through the scalp (tDCS)."
+    LIFESTYLE = "lifestyle", "Exercise, diet, sleep or light, as a planned treatment."
+    CLINICAL_TRIAL = "clinical_trial", "Taking part in a clinical trial of an agent under study."
+    REVIEW_OF_DIAGNOSIS = "review_of_diagnosis", "Look again at the diagnosis and at what else may explain the course."
+
+
 _M = Modality
 MODALITIES_OF = {
     TreatmentKind.PSYCHOTHERAPY: frozenset(
