@@ -3,6 +3,7 @@
 from clinical.adequacy import dose_was_adequate, lasted_long_enough, run_at_dose, was_taken
 from clinical.answer import Assessment, JudgedTrial
 from clinical.augmentation import augmented_drug_was_adequate, dose_of_added
+from clinical.conventions import conventions
 from clinical.course import Course, course_on
 from clinical.credit import Tally, credit, ties_between
 from clinical.criteria import is_an_antidepressant, was_for_depression, was_in_current_episode
@@ -18,7 +19,7 @@ from clinical.series import by_scale, in_time
 from clinical.summary import status_of, summary_of
 from clinical.vocabulary import Counts, Role, Verdict
 
-REMISSION_DAYS = 60  # two months part two episodes (Fekadu 2018; ATHF) where a definition does not set it itself
+REMISSION_DAYS = conventions().remission_between_episodes.value  # where a definition does not set it itself
 
 
 def assess(definition: Definition, history: History, on: int, library: Library) -> Assessment:

@@ -6,11 +6,12 @@ What happened after that day does not exist. Partial dates give a shortest and a
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from clinical.conventions import conventions
 from clinical.dates import Span
 from clinical.history import DoseStep, Outcome, Trial
 from clinical.vocabulary import StopReason, Verdict
 
-LONGEST_GAP_DAYS = 7  # a pause below the minimum dose of up to this many days does not end a run
+LONGEST_GAP_DAYS = conventions().longest_gap.value
 EARLIEST_DAY = 1
 
 

@@ -1,16 +1,17 @@
 """How many different antidepressants failed: repeats of one drug once, two taken together once.
 
-Two antidepressants taken together for more than 14 days are a combination and are credited once.
+Two antidepressants taken together for longer than a cross-taper are a combination and are credited once.
 """
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from clinical.choice import largest_choice, members
+from clinical.conventions import conventions
 from clinical.course import Course
 from clinical.vocabulary import Counts, Role
 
-CROSS_TAPER_DAYS = 14
+CROSS_TAPER_DAYS = conventions().cross_taper.value
 
 
 class Credit(NamedTuple):

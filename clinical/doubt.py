@@ -5,7 +5,7 @@ from itertools import combinations
 
 from clinical.answer import JudgedTrial, Missing
 from clinical.course import Course
-from clinical.credit import Credit, Ties, doubtful_pairs
+from clinical.credit import CROSS_TAPER_DAYS, Credit, Ties, doubtful_pairs
 from clinical.definition import Definition
 from clinical.findings import Finding, PseudoReason, Question
 from clinical.library import Library
@@ -53,7 +53,7 @@ def _of_patient(patient: Sequence[Finding], *, asked: bool) -> list[tuple[None, 
 def _on_pairs(trials: Sequence[JudgedTrial], ties: Ties) -> Iterator[tuple[str, Question]]:
     """For pairs that may have been a combination: the date that is not known well enough."""
     for one, other in doubtful_pairs([each.counts for each in trials], ties):
-        words = f"Were {one.trial.name} and {other.trial.name} taken together for more than 14 days?"
+        words = f"Were {one.trial.name} and {other.trial.name} taken together for more than {CROSS_TAPER_DAYS} days?"
         dates = ((other, "started", other.start), (one, "ended", one.end), (one, "started", one.start))
         vague = next((each for each in dates if each[2] is None or not each[2].exact), (other, "ended", other.end))
         yield (
@@ -82,8 +82,8 @@ def combinations_in(trials: Sequence[JudgedTrial], ties: Ties) -> list[str]:
     """Of trials that count, the pairs of two medicines that are credited once because they were taken together."""
     open_ones = [index for index, trial in enumerate(trials) if trial.counts is not Counts.NO]
     return [
-        f"{trials[one].medication} and {trials[other].medication} were taken together for more than 14 days: "
-        "a combination, credited once."
+        f"{trials[one].medication} and {trials[other].medication} were taken together for more than {CROSS_TAPER_DAYS} "
+        "days: a combination, credited once."
         for one, other in combinations(open_ones, 2)
         if ties.surely[one] >> other & 1 and trials[one].ingredient != trials[other].ingredient
     ]

@@ -3,6 +3,7 @@
 A measured improvement decides before a stated percentage, and that before a judged response; all are shown.
 """
 
+from clinical.conventions import conventions
 from clinical.course import Course, RunLength
 from clinical.dates import Span, said
 from clinical.definition import Failure
@@ -13,11 +14,12 @@ from clinical.series import Measured
 from clinical.vocabulary import Indication, Response, StopReason, Verdict
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
+NO_RESPONSE_BELOW, RESPONSE_FROM = conventions().no_response_below.value, conventions().response_from.value
 JUDGED_PERCENT = {  # what a judged word says of the improvement: at least, and below; the words of the field
-    Response.NONE: (None, 25),
-    Response.WORSE: (None, 25),
-    Response.PARTIAL: (25, 50),
-    Response.RESPONSE: (50, None),
+    Response.NONE: (None, NO_RESPONSE_BELOW),
+    Response.WORSE: (None, NO_RESPONSE_BELOW),
+    Response.PARTIAL: (NO_RESPONSE_BELOW, RESPONSE_FROM),
+    Response.RESPONSE: (RESPONSE_FROM, None),
 }
 READ_AS = {
     word: " and ".join([f"at least {least}"] * (least is not None) + [f"below {below}"] * (below is not None))

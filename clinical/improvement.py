@@ -1,9 +1,9 @@
 """Improvement measured on a rating scale during a trial, in integers and on one scale only.
 
-Baseline: the last rating from 14 days before to 7 days after the start. Endpoint: the last rating on the trial, after
-the minimum duration and not after the next treatment started. A rating whose date is only partly known may or may not
-qualify; every reading is tried, and where they differ the result is not certain. A better rating before the endpoint
-is a better outcome reached, also where no endpoint was rated.
+Baseline: the last rating in the days about the start that `conventions.toml` allows. Endpoint: the last rating on the
+trial, after the minimum duration and not after the next treatment started. A rating whose date is only partly known may
+or may not qualify; every reading is tried, and where they differ the result is not certain. A better rating before the
+endpoint is a better outcome reached, also where no endpoint was rated.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,25 +1,32 @@
 """Reads and validates the data folders, once, at start. A malformed file stops the start with a plain sentence."""
 
 import hashlib
-import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
+from clinical.conventions import conventions
+from clinical.data_file import LibraryFault, read_toml
 from clinical.definition import Adherence, Definition, Dose, Duration
 from clinical.medicines import Formulary, formulary
 from clinical.rating_scales import Scale
 
+__all__ = [
+    "Cautions",
+    "Library",
+    "LibraryFault",
+    "checked_library",
+    "library",
+    "load_definitions",
+    "load_scales",
+    "read_toml",
+    "scales",
+]
 HERE = Path(__file__).parent
-M = TypeVar("M", bound=BaseModel)
-
-
-class LibraryFault(ValueError):
-    """A data file that cannot be used: names the file, the key and the fault."""
 
 
 class Cautions(BaseModel):
@@ -39,28 +46,6 @@ class Library(NamedTuple):
     scales: Mapping[str, Scale]
     formulary: Formulary
     cautions: Cautions
-
-
-def read_toml(path: Path, model: type[M], **computed: str) -> M:
-    """Read one file as `model`; keys that the model computes from the file itself are passed in.
-
-    Raises:
-        LibraryFault: not TOML, an unknown or missing key, a wrong value, or a slug that is not the file's name.
-    """
-    name = f"{path.parent.name}/{path.name}"
-    try:
-        record = model.model_validate({**tomllib.loads(path.read_text("utf-8")), **computed})
-    except tomllib.TOMLDecodeError as error:
-        raise LibraryFault(f"{name}: not valid TOML: {error}") from error
-    except ValidationError as error:
-        faults = error.errors(include_url=False)
-        fault = next((each for each in faults if each["type"] == "extra_forbidden"), faults[0])
-        key = ".".join(str(part) for part in fault["loc"]) or "(whole file)"
-        said = "no such key; misspelt?" if fault["type"] == "extra_forbidden" else fault["msg"]
-        raise LibraryFault(f"{name}: key `{key}`: {said}") from error
-    if getattr(record, "slug", None) != path.stem:
-        raise LibraryFault(f"{name}: key `slug`: must be {path.stem!r}, the name of the file")
-    return record
 
 
 def load_scales(folder: Path = HERE / "scales") -> Mapping[str, Scale]:
@@ -97,6 +82,7 @@ def library() -> Library:
     Raises:
         LibraryFault: a file cannot be used.
     """
+    conventions()
     try:
         medicines = formulary()
     except ValueError as fault:

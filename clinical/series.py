@@ -4,12 +4,13 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from clinical.conventions import conventions
 from clinical.dates import Span
 from clinical.history import Rating
 from clinical.rating_scales import Scale
 
-BASELINE_DAYS_BEFORE = 14
-BASELINE_DAYS_AFTER = 7
+BASELINE_DAYS_BEFORE = conventions().baseline_before.value
+BASELINE_DAYS_AFTER = conventions().baseline_after.value
 
 
 class Measured(NamedTuple):

@@ -4,11 +4,12 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
+from clinical.conventions import conventions
 from clinical.dates import PARTIAL_DATE_EXPLAINED, parse_partial_date
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 UNKNOWN = "unknown"
-HIGHEST_DOSE_MG = 10_000
+HIGHEST_DOSE_MG = conventions().highest_dose.value
 _YEAR = r"(19[0-9]{2}|20[0-9]{2}|2100)"
 _REST = r"(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
 PATTERN = f"^{_YEAR}{_REST}$"

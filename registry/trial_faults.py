@@ -4,6 +4,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from clinical.conventions import conventions
 from clinical.dates import Span, parse_partial_date
 from clinical.medicines import formulary
 from clinical.vocabulary import Role, StopReason
@@ -14,7 +15,7 @@ from registry.errors import Fault
 from registry.noun import future_fault
 
 UNKNOWN = "unknown"
-TIMES_THE_HIGHEST = 20  # this service's choice of what is a slip and no dose
+TIMES_THE_HIGHEST = conventions().times_the_highest_dose.value
 BOTH_WAYS = "Send `doses` or the shorthand `daily_dose_mg`, not both."
 FIRST_ONLY = "Only the first step may leave `from` null. Send the first day of this dose."
 TWICE = "Two steps begin on the same day. Keep the one that was taken."
