@@ -18,6 +18,7 @@ COPY main.py settings.py alembic.ini ./
 COPY clinical clinical
 COPY models models
 COPY registry registry
+COPY report report
 COPY api api
 COPY alembic alembic
 COPY ops ops

@@ -14,10 +14,12 @@ from tests.conftest import ROOT, settings_for
 LAYERS = ("clinical", "models", "registry", "api", "main")
 """From the innermost to the outermost; a layer may import those before it."""
 ALLOWED = {layer: frozenset(LAYERS[: number + 1]) for number, layer in enumerate(LAYERS)} | {
+    "report": frozenset({"clinical", "report"}),
+    "api": frozenset({*LAYERS[: LAYERS.index("api") + 1], "report"}),
     "settings": frozenset({"settings"}),
-    "main": frozenset({*LAYERS, "settings"}),
+    "main": frozenset({*LAYERS, "report", "settings"}),
 }
-OURS = frozenset({*LAYERS, "settings", "ops", "tests", "bench"})
+OURS = frozenset({*LAYERS, "report", "settings", "ops", "tests", "bench"})
 CORE_NEEDS = frozenset({"pydantic", "pydantic_core"})
 WRITES_QUERIES = frozenset({"select", "insert", "update", "delete", "text", "bindparam", "func"})
 
@@ -69,6 +71,12 @@ def test_only_the_registry_writes_queries(layer: str, path: Path) -> None:
 def test_the_json_edge_knows_no_database_library(path: Path) -> None:
     libraries = {module.split(".")[0] for module, _ in imports_in(path)}
     assert not libraries & {"sqlalchemy", "sqlmodel", "asyncpg"}
+
+
+@pytest.mark.parametrize("path", list(files_of("report")), ids=lambda path: path.name)
+def test_the_report_knows_neither_the_database_nor_the_web(path: Path) -> None:
+    libraries = {module.split(".")[0] for module, _ in imports_in(path)}
+    assert not libraries & {"sqlalchemy", "sqlmodel", "asyncpg", "fastapi", "starlette", "httpx"}
 
 
 def test_no_router_is_forgotten() -> None:
