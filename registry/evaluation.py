@@ -43,7 +43,7 @@ def evaluate(request: EvaluationRequest, desk: Desk) -> Said:
     refuse(list(_bad_references(request.history)))
     history = history_of(rows_of(request.history, desk))
     on = (request.on or desk.today).toordinal()
-    asker = Asker(None, None, safety_on(history.ratings, library().scales, on))
+    asker = Asker(None, None, safety_on(history, library().scales, on))
     return {"assessments": [full(assess(rule, history, on, library()), asker) for rule in rules], "staging": []}
 
 

@@ -117,7 +117,7 @@ async def trd_status(desk: Desk, patient_id: UUID, definition: str, moment: Mome
     rule = definition_called(definition, "#query/definition")
     history, known_at = await _history(desk, patient_id, moment.known_at)
     on = (moment.on or desk.today).toordinal()
-    asker = Asker(patient_id, known_at, safety_on(history.ratings, library().scales, on))
+    asker = Asker(patient_id, known_at, safety_on(history, library().scales, on))
     return full(assess(rule, history, on, library()), asker)
 
 
@@ -130,7 +130,7 @@ async def status_by_definition(desk: Desk, patient_id: UUID, moment: Moment) -> 
     history, known_at = await _history(desk, patient_id, moment.known_at)
     on = (moment.on or desk.today).toordinal()
     assessments = [assess(each, history, on, library()) for each in ordered()]
-    return side_by_side(assessments, Asker(patient_id, known_at, safety_on(history.ratings, library().scales, on)))
+    return side_by_side(assessments, Asker(patient_id, known_at, safety_on(history, library().scales, on)))
 
 
 def ordered() -> Sequence[Definition]:
