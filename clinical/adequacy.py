@@ -2,8 +2,8 @@
 
 from clinical.course import Course, RunLength, longest_run
 from clinical.dates import iso
-from clinical.definition import Adherence, Dose, Duration
 from clinical.findings import Finding, Frame, Question, plain
+from clinical.sections import Adherence, Dose, Duration
 from clinical.vocabulary import Verdict
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN

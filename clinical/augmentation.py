@@ -2,8 +2,8 @@
 
 from clinical.adequacy import dose_was_adequate, lasted_long_enough, run_at_dose
 from clinical.course import Course
-from clinical.definition import AugmentationTrial, Dose
 from clinical.findings import Finding, Frame, Question, find
+from clinical.sections import AugmentationTrial, Dose
 from clinical.vocabulary import Verdict
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN

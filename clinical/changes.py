@@ -24,9 +24,9 @@ class Edit(NamedTuple):
 
 def changes_to(assessment: Assessment) -> tuple[Change, ...]:
     """For each trial, the one fact that would give another status, if one alone does."""
-    definition, status, trials, ties = assessment.definition, assessment.status, assessment.trials, assessment.ties
+    status, trials, ties, required = assessment.status, assessment.trials, assessment.ties, assessment.required
     yes, not_no = standing([each.counts for each in trials])
-    wanted = _wanted(status, definition.required.failed_medications, tally(yes, not_no, ties))
+    wanted = _wanted(status, required, tally(yes, not_no, ties))
     if not wanted:
         return ()
     changes = []
@@ -34,7 +34,7 @@ def changes_to(assessment: Assessment) -> tuple[Change, ...]:
         for edit in _edits(trial, ties.courses[index], wanted):
             bit = 1 << index
             masks = (yes | bit, not_no | bit) if edit.counts is Counts.YES else (yes & ~bit, not_no & ~bit)
-            after = status_of(definition, tally(*masks, ties), assessment.patient)
+            after = status_of(required, tally(*masks, ties), assessment.patient)
             if after is not status:
                 change = {"trial_id": trial.trial_id, "patch": edit.patch}
                 changes.append(Change(f"{edit.words} the answer would be {after}.", change, after))

@@ -119,7 +119,7 @@ def longest_run(course: Course, minimum_mg: float | None, not_before: Span | Non
 
     The least reading takes every uncertain day as missing, the most takes it as given.
     """
-    start, end = course.start or _start_of(course), course.end
+    start, end = course.start or start_of(course), course.end
     if not_before is not None and not_before.last > start.first:
         start = Span(max(start.first, not_before.first), max(start.last, not_before.last))
     if minimum_mg is None or (len(course.steps) == 1 and not course.dose_gaps and (course.top_dose or 0) >= minimum_mg):
@@ -136,7 +136,7 @@ def longest_run(course: Course, minimum_mg: float | None, not_before: Span | Non
     return RunLength(least, most, Span(first or start.first, sure_first or start.last), not_before)
 
 
-def _start_of(course: Course) -> Span:
+def start_of(course: Course) -> Span:
     """Where nobody knows the start: not after the first dose that is dated, nor after the end."""
     dosed = [step.since.last for step in course.steps if step.since is not None]
     return Span(EARLIEST_DAY, min(course.end.first, *dosed) if dosed else course.end.first)
@@ -156,18 +156,23 @@ def _raised(course: Course, minimum_mg: float) -> Span | None:
 
 def _pieces(course: Course, start: Span, minimum_mg: float, *, sure: bool) -> Iterable[tuple[int, int]]:
     """First and last day of each stretch at or above the minimum: as short as it may be (`sure`), or as long."""
+    for first, last, dose in stretches(course, start, sure=sure):
+        if (dose is None and not sure) or (dose is not None and dose >= minimum_mg):
+            yield first, last
+
+
+def stretches(course: Course, start: Span, *, sure: bool) -> Iterable[tuple[int, int, float | None]]:
+    """First day, last day and dose of each step: as short as it may have been (`sure`), or as long; None: not known."""
     begin, end = (start.last, course.end.first) if sure else (start.first, course.end.last)
     marks = [(step.since or start, step.daily_dose_mg) for step in course.steps]
     if not marks or ((course.dose_gaps or course.start is None) and marks[0][0].first > start.first):
         marks.insert(0, (start, None))
     for index, (since, dose) in enumerate(marks):
-        if not ((dose is None and not sure) or (dose is not None and dose >= minimum_mg)):
-            continue
         after = marks[index + 1][0] if index + 1 < len(marks) else None
         first = max(begin, (since.last if sure else since.first) if index else begin)
         last = min(end, ((after.first if sure else after.last) - 1) if after else end)
         if last >= first:
-            yield first, last
+            yield first, last, dose
 
 
 def _longest(pieces: Iterable[tuple[int, int]]) -> tuple[int, int]:

@@ -36,19 +36,31 @@ class Ties(NamedTuple):
     perhaps: list[int]
 
 
-def ties_between(courses: Sequence[Course]) -> Ties:
-    """All pairs that are credited once."""
+def ties_between(courses: Sequence[Course], classes: Sequence[str | None] = ()) -> Ties:
+    """All pairs that are credited once; two of one class too, where the class of each is given (None: not known)."""
     found = Ties(courses, [0] * len(courses), [0] * len(courses))
     for index, one in enumerate(courses):
         for place, other in enumerate(courses[:index]):
-            if one.trial.ingredient != other.trial.ingredient and _apart(one, other):
+            alike = _of_one_class(classes[index], classes[place]) if classes else NOT_ALIKE
+            if alike is NOT_ALIKE and one.trial.ingredient != other.trial.ingredient and _apart(one, other):
                 continue
-            surely, perhaps = _one(one, other)
+            together = _one(one, other)
+            surely, perhaps = together[0] or alike[0], together[1] or alike[1]
             for tied, masks in ((surely, found.surely), (perhaps, found.perhaps)):
                 if tied:
                     masks[index] |= 1 << place
                     masks[place] |= 1 << index
     return found
+
+
+NOT_ALIKE = (False, False)
+
+
+def _of_one_class(one: str | None, other: str | None) -> tuple[bool, bool]:
+    """Whether two medicines surely are, and whether they may be, of one class."""
+    if one is None or other is None:
+        return False, True
+    return (True, True) if one == other else NOT_ALIKE
 
 
 def credit(counts: Sequence[Counts], ties: Ties) -> Credit:

@@ -4,9 +4,9 @@ from functools import lru_cache
 
 from clinical.course import Course
 from clinical.dates import Span, iso
-from clinical.definition import Criterion
 from clinical.episodes import CurrentEpisode
 from clinical.findings import Finding, Frame, Question, find
+from clinical.sections import Criterion
 from clinical.vocabulary import Evidence, Indication, Role, Verdict
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
@@ -63,6 +63,24 @@ def was_for_depression(course: Course, dose: Finding | None, duration: Finding |
     words = f"Was {trial.name} also meant to treat the depression?"
     sentence = "Given for something else than depression, though dose and time might have treated it."
     return find("indication", UNKNOWN, sentence, NO_RULE, question=Question("indication", words))
+
+
+def is_still_taken(course: Course, frame: Frame) -> Finding | None:
+    """Whether it is still taken on the day, and of a class that is asked; None where the definition does not ask."""
+    rule = frame.definition.still_taken
+    if rule is None:
+        return None
+    trial = course.trial
+    group = frame.library.formulary.medicines[trial.ingredient].group
+    if rule.classes and group not in rule.classes:
+        sentence = f"{trial.name} is of the class {group}; asked is {' or '.join(rule.classes)}."
+        return find("still_taken", NOT_MET, sentence, rule)
+    if course.ended is UNKNOWN:
+        question = Question("ended", f"On which day was {trial.name} last taken?")
+        return find("still_taken", UNKNOWN, "Whether it is still taken is not clear.", rule, question=question)
+    if course.ended is MET:
+        return find("still_taken", NOT_MET, "It is no longer taken; only a present treatment is judged.", rule)
+    return find("still_taken", MET, "It is still taken.", rule)
 
 
 def was_in_current_episode(course: Course, frame: Frame) -> Finding | None:

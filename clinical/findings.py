@@ -4,10 +4,11 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from clinical.course import Course
-from clinical.definition import Criterion, Definition
+from clinical.definition import Definition
 from clinical.episodes import CurrentEpisode
 from clinical.history import Rating
 from clinical.library import Library
+from clinical.sections import Criterion
 from clinical.series import Series
 from clinical.vocabulary import Evidence, Verdict, Word
 
@@ -17,13 +18,17 @@ class Asked(Word):
 
     POLARITY = "polarity", "Is the depression unipolar?"
     PSYCHOTIC_FEATURES = "psychotic_features", "Is the current episode without psychotic features?"
+    CURRENT_SCORE = "current_score", "Is the score on the scale that is asked high enough now?"
+    FAILED_AUGMENTATIONS = "failed_augmentations", "Did enough augmentations fail besides?"
     CURRENT_SEVERITY = "current_severity", "Is the current episode severe enough?"
     ANTIDEPRESSANT = "antidepressant", "Was it a trial of an antidepressant?"
     AUGMENTED_DRUG = "augmented_drug", "Was the antidepressant that was augmented itself adequate?"
     CURRENT_EPISODE = "current_episode", "Was it in the current episode?"
+    STILL_TAKEN = "still_taken", "Is it still taken?"
     INDICATION = "indication", "Was it given for depression?"
     DOSE = "dose", "Was the minimum dose reached?"
     DURATION = "duration", "Was it taken long enough at that dose?"
+    STABLE_DOSE = "stable_dose", "Was one dose kept unchanged for long enough?"
     ADHERENCE = "adherence", "Was it taken as prescribed?"
     FAILURE = "failure", "Did the depression fail to respond, with nothing better ever reached?"
     FAILED_MEDICATIONS = "failed_medications", "How many different antidepressants must have failed?"

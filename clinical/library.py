@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict
 
 from clinical.conventions import conventions
 from clinical.data_file import LibraryFault, read_toml
-from clinical.definition import Adherence, Definition, Dose, Duration
+from clinical.definition import Definition
 from clinical.medicines import Formulary, formulary
 from clinical.rating_scales import Scale
+from clinical.sections import Adherence, Dose, Duration
 
 __all__ = [
     "Cautions",

@@ -1,14 +1,34 @@
 """What a definition asks of the patient, not of a trial: whom it excludes, how severe the episode must be."""
 
+from collections.abc import Sequence
+
+from clinical.answer import JudgedTrial
+from clinical.credit import Tally
 from clinical.dates import Span
-from clinical.definition import CurrentSeverity, Exclusions
 from clinical.findings import Finding, Frame, Question, find
 from clinical.history import Episode, History, Rating
 from clinical.improvement import Window, last_in
+from clinical.required import enough_augmentations_failed, number_asked
+from clinical.sections import CurrentSeverity, Exclusions
 from clinical.series import in_time
 from clinical.vocabulary import Polarity, Severity, Verdict
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
+
+
+def asked_of_patient(
+    history: History, frame: Frame, trials: Sequence[JudgedTrial], tally: Tally
+) -> tuple[int, tuple[Finding, ...]]:
+    """How many failed antidepressants are asked of this patient, and all findings that are not about one trial."""
+    required, number = number_asked(history, frame, tally)
+    found = (
+        number,
+        *is_spoken_of(history, frame),
+        is_severe_enough(frame),
+        scores_high_enough(frame),
+        enough_augmentations_failed(trials, frame),
+    )
+    return required, tuple([each for each in found if each])
 
 
 def is_spoken_of(history: History, frame: Frame) -> list[Finding]:
@@ -72,6 +92,27 @@ def is_severe_enough(frame: Frame) -> Finding | None:
     if verdicts:
         sentence = " But: ".join(each.sentence for each in verdicts.values())
     return find("current_severity", UNKNOWN, sentence, rule, question=question)
+
+
+def scores_high_enough(frame: Frame) -> Finding | None:
+    """Whether the latest total on the scale that is asked is high enough; None where the definition does not ask."""
+    rule = frame.definition.current_score
+    if rule is None:
+        return None
+    scale = frame.library.scales[rule.instrument]
+    asked = f"at least {rule.at_least} is asked."
+    series, lately = frame.by_scale.get(rule.instrument), Span(frame.on - rule.rating_within_days, frame.on)
+    latest = last_in(series.ratings if series else (), Window(lately, lately))
+    totals = [None if each is None else each.total for each in latest]
+    verdicts = {UNKNOWN if each is None else MET if each >= rule.at_least else NOT_MET for each in totals}
+    if len(verdicts) == 1 and totals[0] is not None:
+        numbers = {"observed": float(totals[0]), "required": float(rule.at_least)}
+        return find(
+            "current_score", verdicts.pop(), f"The latest {scale.title} is {totals[0]}; {asked}", rule, **numbers
+        )
+    sentence = f"No {scale.title} of the last {rule.rating_within_days} days is recorded; {asked}"
+    question = Question("assessments", f"What is the total of the {scale.title} now?")
+    return find("current_score", UNKNOWN, sentence, rule, required=float(rule.at_least), question=question)
 
 
 def _by_rating(frame: Frame, rule: CurrentSeverity) -> list[Finding]:

@@ -1,6 +1,7 @@
 """The status, and the one sentence that a tired clinician reads first."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from clinical.answer import Missing
 from clinical.credit import Credit, Tally
@@ -12,40 +13,60 @@ IN_WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight"
 EXCLUDING = ("polarity", "psychotic_features")
 
 
-def status_of(definition: Definition, counted: Tally, patient: Sequence[Finding]) -> Status:
+class Assessed(NamedTuple):
+    """The status, and how many failed medicines are asked."""
+
+    status: Status
+    required: int
+
+
+def status_of(required: int, counted: Tally, patient: Sequence[Finding]) -> Status:
     """Resistant when enough is confirmed, not resistant when even all that is possible is too little."""
-    required, unsure, refused = definition.required.failed_medications, False, False
+    unsure = refused = hangs_on_polarity = False
     for each in patient:
         if each.asked and each.verdict is Verdict.NOT_MET:
             if each.criterion in EXCLUDING:
                 return Status.NOT_APPLICABLE
             refused = True
-        unsure = unsure or (each.asked and each.verdict is Verdict.UNKNOWN)
+        if each.asked and each.verdict is Verdict.UNKNOWN:
+            unsure, hangs_on_polarity = True, hangs_on_polarity or each.criterion == "polarity"
+    if hangs_on_polarity and not refused:
+        return Status.INDETERMINATE
     if refused or counted.most < required:
         return Status.NOT_RESISTANT
     return Status.INDETERMINATE if unsure or counted.confirmed < required else Status.RESISTANT
 
 
 def summary_of(
-    status: Status, definition: Definition, credited: Credit, patient: Sequence[Finding], missing: Sequence[Missing]
+    assessed: Assessed, definition: Definition, credited: Credit, patient: Sequence[Finding], missing: Sequence[Missing]
 ) -> str:
     """The status with its main reason."""
-    where = " in this episode" if definition.current_episode else ""
-    required = definition.required.failed_medications
-    names = [each.trial.name for each in credited.confirmed]
+    status, required = assessed
     against = [each for each in patient if each.asked and each.verdict is Verdict.NOT_MET]
     if against:
         return against[0].sentence
-    confirmed = f"{_medicines(len(names))} failed{where}" + (f": {listed(names)}." if names else ".")
+    confirmed = _failed(definition, [each.trial.name for each in credited.confirmed])
     if status is Status.RESISTANT:
-        return confirmed
-    asked = f"{_number(required).lower()} are asked"
+        other = definition.describes != "treatment-resistant depression"
+        return f"{confirmed} This definition describes {definition.describes}." if other else confirmed
+    asked = f"{_number(required).lower()} {'is' if required == 1 else 'are'} asked"
     if status is Status.NOT_RESISTANT:
         return f"{confirmed[:-1]}; {asked}."
     open_names = [each.trial.name for each in credited.possible]
     undecided = f" Undecided: {listed(open_names)}." if open_names else ""
     first = next((each.question for each in missing if each.could_change_status), "")
     return f"{confirmed[:-1]}; {asked}.{undecided} {first}".rstrip()
+
+
+def _failed(definition: Definition, names: Sequence[str]) -> str:
+    """Which medicines count, and as what."""
+    rule, where = definition.failure, " in this episode" if definition.current_episode else ""
+    of_what = "different antidepressants" if len(names) > 1 else "antidepressant"
+    if definition.required.different_classes and len(names) > 1:
+        of_what = "antidepressants of different classes"
+    verb = "brought only a partial response" if rule and rule.floor else "failed" if rule else "counted"
+    listing = f": {listed(names)}." if names else "."
+    return f"{_number(len(names))} {of_what} {verb}{where}{listing}"
 
 
 def listed(names: Sequence[str]) -> str:
@@ -55,7 +76,3 @@ def listed(names: Sequence[str]) -> str:
 
 def _number(count: int) -> str:
     return IN_WORDS[count] if count < len(IN_WORDS) else str(count)
-
-
-def _medicines(count: int) -> str:
-    return f"{_number(count)} antidepressant" if count <= 1 else f"{_number(count)} different antidepressants"

@@ -3,7 +3,8 @@
 from itertools import pairwise
 from typing import Any
 
-from clinical.definition import Criterion, Definition
+from clinical.definition import Definition
+from clinical.sections import Criterion
 from clinical.library import library
 from clinical.rating_scales import Scale
 from models.evaluation import DEFAULT_DEFINITION

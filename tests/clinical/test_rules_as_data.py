@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from clinical.answer import Assessment
 from clinical.assess import assess
 from clinical.dates import Span, iso, parse_partial_date
-from clinical.definition import Failure
+from clinical.sections import Failure
 from clinical.library import library
 from clinical.rating_scales import Scale
 from clinical.vocabulary import Evidence, Polarity, Verdict
