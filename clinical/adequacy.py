@@ -55,7 +55,7 @@ def lasted_long_enough(
     days, question = f"{_length(course, run)}{_where(dose)}", None
     verdict, sentence = MET, f"{days}; at least {required} are asked."
     if most < required:
-        verdict, more, question = _too_short(course, least if _at_dose(course, dose) else 0, rule)
+        verdict, more, question = _too_short(course, least, dose, rule)
         sentence = f"{days}{more}" if course.running else sentence + more
     elif least < required:
         verdict, question = UNKNOWN, _date_question(course, run)
@@ -68,13 +68,18 @@ def lasted_long_enough(
     return Finding("duration", verdict, sentence, rule.source, rule.evidence, *numbers)
 
 
-def _too_short(course: Course, so_far: int, rule: Duration) -> tuple[Verdict, str, Question | None]:
+def _too_short(
+    course: Course, so_far: int, dose: Finding | None, rule: Duration
+) -> tuple[Verdict, str, Question | None]:
     """Too short on every reading: no, unless it is still running or a clinician confirmed that it would not work."""
     name, required = course.trial.name, rule.at_least_days
     if course.running:
-        reached = iso(course.end.last + required - so_far)
+        at_dose = _at_dose(course, dose)
+        reached = iso(course.end.last + required - (so_far if at_dose else 0))
+        days = f"{required} days at any dose" if dose is not None and dose.verdict is NOT_MET else str(required)
+        condition = "if it is continued" if at_dose else "if that dose is taken again"
         question = Question("outcome", f"How has the depression responded to {name} on {reached}?")
-        return UNKNOWN, f" so far; {required} are reached on {reached} if it is continued.", question
+        return UNKNOWN, f" so far; {days} are reached on {reached} {condition}.", question
     if rule.early_failure_may_count and course.trial.outcome.early_failure_confirmed:
         question = Question("outcome.early_failure_confirmed", MAY_EARLY_COUNT.format(name))
         return UNKNOWN, CONFIRMED_EARLY, question
@@ -105,7 +110,7 @@ def _where(dose: Finding | None) -> str:
     """How the days were counted."""
     if dose is None or dose.required is None or dose.observed is None:
         return ""
-    return ", at a dose too low throughout" if dose.verdict is NOT_MET else f" at or above {plain(dose.required)} mg"
+    return " at a dose too low throughout" if dose.verdict is NOT_MET else f" at or above {plain(dose.required)} mg"
 
 
 def _date_question(course: Course, run: RunLength) -> Question:

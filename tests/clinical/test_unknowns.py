@@ -73,7 +73,18 @@ def test_an_ongoing_trial_may_yet_be_long_enough() -> None:
 def test_days_begin_anew_when_the_dose_of_an_ongoing_trial_was_lowered() -> None:
     doses = [{"daily_dose_mg": 100, "from": day(0)}, {"daily_dose_mg": 25, "from": day(20)}]
     answer = judged(trial(ended=None, doses=doses), on=day(60))
-    assert f"28 are reached on {day(88)}" in finding(answer, "duration")["sentence"]
+    assert finding(answer, "duration")["sentence"] == (
+        f"20 days at or above 50 mg so far; 28 are reached on {day(88)} if that dose is taken again."
+    )
+
+
+def test_an_ongoing_trial_whose_dose_was_always_too_low_is_promised_no_adequate_days() -> None:
+    answer = judged(trial(ended=None, daily_dose_mg=25), on=day(20))
+    assert finding(answer, "duration")["sentence"] == (
+        f"21 days at a dose too low throughout so far; 28 days at any dose are reached on {day(27)} if it is continued."
+    )
+    assert (verdict(answer, "duration"), verdict(answer, "dose")) == ("unknown", "not_met")
+    assert verdict(judged(trial(ended=None, daily_dose_mg=25), on=day(27)), "duration") == "met"
 
 
 @pytest.mark.parametrize("ended", ["unknown", day(55), "2025-02", None])
