@@ -12,25 +12,31 @@ from clinical.conventions import conventions
 from clinical.vocabulary import Evidence, Polarity, Severity
 
 RESPONSE_PERCENT = conventions().response_from.value
-Days = Annotated[int, Field(ge=1, le=3650)]
-Percent = Annotated[int, Field(ge=1, le=100)]
-Count = Annotated[int, Field(ge=1, le=10)]
+Days = Annotated[int, Field(strict=True, ge=1, le=3650)]
+Percent = Annotated[int, Field(strict=True, ge=1, le=100)]
+Count = Annotated[int, Field(strict=True, ge=1, le=10)]
+Flag = Annotated[bool, Field(strict=True)]
 
 
 class Criterion(BaseModel):
     """A number or rule, where it was read, and how well that was verified."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
     source: str
+    """Where the number or rule was read, or who chose it and why."""
     evidence: Evidence
+    """How well it was verified against that source."""
 
 
 class Required(Criterion):
     """How many different antidepressants must have failed; perhaps of different classes, perhaps fewer if bipolar."""
 
     failed_medications: Count
+    """How many different antidepressants must have failed."""
     failed_medications_if_bipolar: Count | None = None
-    different_classes: bool = False
+    """How many where the depression is bipolar; null when the same."""
+    different_classes: Flag = False
+    """True when each must be of another class than the others."""
 
 
 class Failure(Criterion):
@@ -40,9 +46,13 @@ class Failure(Criterion):
     """
 
     improvement_below_percent: Percent | None = None
+    """A failure is an improvement below this percentage. Give one of the three thresholds."""
     improvement_at_most_percent: Percent | None = None
+    """A failure is an improvement of at most this percentage: exactly so much is still a failure."""
     improvement_at_least_percent: Percent | None = None
-    anything_short_of_remission: bool = False
+    """The floor: below it the outcome is another thing; null when there is none."""
+    anything_short_of_remission: Flag = False
+    """True when everything that is not a remission is a failure."""
 
     @model_validator(mode="after")
     def _one_threshold(self) -> Self:
@@ -83,47 +93,59 @@ class Duration(Criterion):
     """The least number of days, at or above the minimum dose where the definition asks for one."""
 
     at_least_days: Days
-    early_failure_may_count: bool = False
+    """The least number of days."""
+    early_failure_may_count: Flag = False
+    """True when a shorter trial may count where its early failure was confirmed."""
     note_below_days: Days | None = None
+    """Trials that are shorter than this still count, with a remark; null when there is none."""
     note: str = ""
+    """That remark."""
 
 
 class Dose(Criterion):
     """The table of minimum doses that the definition is read with."""
 
     table: str
+    """The name of the table, such as `mgh_atrq`."""
 
 
 class StableDose(Criterion):
     """For how long one unchanged dose, at or above the minimum, must have been kept."""
 
     at_least_days: Days
+    """The least number of days at one dose."""
 
 
 class Adherence(Criterion):
     """Whether the medicine was really taken; the fraction is used where only a number is known."""
 
     taken_fraction_at_least: Annotated[float, Field(gt=0, le=1)]
+    """The least share of the doses, from 0 to 1."""
 
 
 class CurrentEpisode(Criterion):
     """Only trials of the current episode count; episodes parted by fewer days of remission are one."""
 
     remission_days_between_episodes: Days
+    """How many days of remission part two episodes."""
 
 
 class StillTaken(Criterion):
     """Only a medicine that is still taken on the day is judged; where `classes` are named, only one of these."""
 
     classes: tuple[str, ...] = ()
+    """Classes of the formulary, such as `ssri`; empty for any."""
 
 
 class AugmentationTrial(Criterion):
     """A failed augmentation of an adequate antidepressant: a trial of its own, or asked besides where `required`."""
 
     at_least_days: Days
+    """For how many days it must have been added."""
     dose_table: str
+    """The table of minimum doses that the added medicine must reach."""
     required: Count | None = None
+    """How many failed augmentations are asked besides the medicines; null when one counts as a trial of its own."""
 
     @cached_property
     def dose(self) -> Dose:
@@ -140,19 +162,26 @@ class Exclusions(Criterion):
     """Patients whom the definition does not speak of."""
 
     polarities: tuple[Polarity, ...] = ()
-    psychotic_features: bool = False
+    """Polarities that it does not speak of, such as `bipolar`."""
+    psychotic_features: Flag = False
+    """True when it does not speak of episodes with psychotic features."""
 
 
 class CurrentSeverity(Criterion):
     """How severe the current episode must be; without a clinician's word the latest rating of these days decides."""
 
     one_of: Annotated[tuple[Severity, ...], Field(min_length=1)]
+    """The severities that meet it."""
     rating_within_days: Days
+    """How many days a rating speaks for."""
 
 
 class CurrentScore(Criterion):
     """The latest total on one rating scale, of these days, must be at least so high."""
 
     instrument: str
-    at_least: Annotated[int, Field(ge=1, le=100)]
+    """The scale, such as `phq9`."""
+    at_least: Annotated[int, Field(strict=True, ge=1, le=100)]
+    """The lowest total that meets it."""
     rating_within_days: Days
+    """How many days a rating speaks for."""
