@@ -29,7 +29,10 @@ async def create_assessment(patient_id: PatientId, body: AssessmentCreate, call:
     """Record a filled-in rating scale: the total, the answers to its items, or both.
 
     They are checked against each other and against the scale. The answer says how severe the depression is by this
-    scale, what the item on suicidal thoughts asks for, and the change since the rating before.
+    scale, and the change since the rating before.
+
+    Read `safety` first: it says at once what the item on suicidal thoughts asks for. An item that was left out, or a
+    total without items, is `unknown` and never a zero; a zero does not rule out risk.
     """
     return await call.create(ASSESSMENTS, patient_id, body)
 

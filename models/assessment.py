@@ -97,7 +97,7 @@ class SeverityPublic(Answer):
 
 
 class RatingSafety(Answer):
-    """What the item on suicidal thoughts asks for. Zero is never reassurance."""
+    """What the item on suicidal thoughts asks for: read it first. An item left out is unknown, zero no reassurance."""
 
     level: SafetyLevel
     """What to do."""

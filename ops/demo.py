@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import httpx
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
@@ -16,6 +17,7 @@ EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - named here 
 PATIENTS = "/v1/patients"
 ALL_KINDS = ",".join(KINDS.values())
 COLOURS = {"treatment_resistant": "red", "indeterminate": "yellow", "not_applicable": "cyan"}
+LOUD = {"emergency": "bold white on red", "urgent": "bold red", "review": "bold yellow"}
 
 
 class CannotFill(SystemExit):
@@ -29,6 +31,7 @@ class Shown(NamedTuple):
     patient_id: str
     records_added: int
     status: str
+    safety: dict[str, str]
 
 
 def address() -> str:
@@ -57,7 +60,8 @@ def show(http: httpx.Client, person: Person) -> Shown:
     known = {record["id"] for kind in KINDS.values() for record in held[kind.replace("-", "_")]}
     wanted = [(kind, body) for kind, body in person.records(patient["id"]) if body["id"] not in known]
     added = sum(_add(http.post(f"{one}/{kind}", json=body), person) for kind, body in wanted)
-    return Shown(person, patient["id"], added, _checked(http.get(f"{one}/trd-status"), person)["status"])
+    said = _checked(http.get(f"{one}/trd-status"), person)
+    return Shown(person, patient["id"], added, said["status"], said["safety"])
 
 
 def _add(answer: httpx.Response, person: Person) -> bool:
@@ -82,12 +86,14 @@ def _checked(answer: httpx.Response, person: Person) -> Any:  # noqa: ANN401 - a
 def table(shown: Sequence[Shown], url: str) -> Table:
     """Who was added, what each teaches, and what the service says; the name leads to the reasons."""
     made = Table(title="Patients to look at", show_lines=True)
-    for heading in ("Patient", "What it shows", "Status by default"):
+    for heading in ("Patient", "Suicidal thoughts", "What it shows", "Status by default"):
         made.add_column(heading)
     for each in shown:
         person, colour = each.person, COLOURS.get(each.status, "green")
         said = each.status.replace("_", " ") + ("" if each.status == person.status else f"\n(not {person.status}!)")
-        made.add_row(f"[link={why(each, url)}]{person.name}[/]", person.teaches, f"[{colour}]{said}[/]")
+        level = each.safety["level"].replace("_", " ")
+        loud = f"[{LOUD.get(each.safety['level'], 'dim')}]{level}[/]"
+        made.add_row(f"[link={why(each, url)}]{person.name}[/]", loud, person.teaches, f"[{colour}]{said}[/]")
     return made
 
 
@@ -109,6 +115,9 @@ def run(url: str, console: Console) -> list[Shown]:
         except httpx.TransportError as error:
             raise CannotFill(f"No service answers at {url} ({error}). Start it with `make run` first.") from None
     console.print(table(shown, url))
+    for each in shown:
+        if each.safety["level"] in LOUD:
+            console.print(f"[bold]{each.person.name}[/]: {escape(each.safety['sentence'])}", soft_wrap=True)
     for each in shown:
         console.print(f"{each.person.name:22}{why(each, url)}", soft_wrap=True, highlight=False)
     added = sum(each.records_added for each in shown)

@@ -97,5 +97,39 @@ async def test_corrected_items_give_a_new_total(client: httpx.AsyncClient, ratin
     assert said["safety"]["level"] == "urgent"
 
 
+@pytest.mark.parametrize(
+    ("instrument", "items", "level"),
+    [
+        ("phq9", [0] * 9, "none_reported"),
+        ("phq9", [*[0] * 8, 1], "review"),
+        ("phq9", [*[0] * 8, 2], "urgent"),
+        ("madrs", [*[0] * 9, 6], "emergency"),
+        ("hamd17", [4, 4, 4, *[0] * 14], "emergency"),
+        ("phq9", [*[3] * 8, None], "unknown"),
+        ("phq9", None, "unknown"),
+    ],
+)
+async def test_the_answer_says_at_once_what_the_item_on_suicidal_thoughts_asks_for(
+    instrument: str, items: list[int | None] | None, level: str, client: httpx.AsyncClient, ratings: str
+) -> None:
+    total = 12 if items is None else None
+    body = {"instrument": instrument, "assessed_on": "2025-01-10", "items": items, "total_score": total}
+    answer = await client.post(ratings, json=body)
+    safety = answer.json()["safety"]
+    assert (answer.status_code, safety["level"]) == (201, level)
+    if level == "none_reported":
+        assert "This does not rule out risk." in safety["sentence"]
+    if level == "unknown":
+        assert "This is not a zero: ask about suicidal thoughts." in safety["sentence"]
+
+
+async def test_the_document_says_how_to_read_the_level(client: httpx.AsyncClient) -> None:
+    document = (await client.get("/openapi.json")).json()
+    words = document["paths"]["/v1/patients/{patient_id}/assessments"]["post"]["description"]
+    assert "Read `safety` first" in words
+    assert "a zero does not rule out risk" in words
+    assert "zero no reassurance" in document["components"]["schemas"]["RatingSafety"]["description"]
+
+
 def rated(day: str, total: int) -> dict[str, object]:
     return {"instrument": "phq9", "assessed_on": day, "total_score": total}

@@ -126,6 +126,19 @@ def test_the_table_names_everybody_with_lesson_status_and_address(
     assert "indeterminate" in printed
 
 
+def test_what_the_record_asks_for_on_suicidal_thoughts_is_printed_at_once(
+    first: tuple[dict[str, demo.Shown], str],
+) -> None:
+    shown, printed = first
+    levels = {each.safety["level"] for each in shown.values()}
+    assert levels >= {"urgent", "review", "unknown", "none_reported"}
+    for each in shown.values():
+        assert each.safety["level"].replace("_", " ") in printed
+        loud = each.safety["level"] in {"review", "urgent", "emergency"}
+        assert (f"{each.person.name}: {each.safety['sentence']}" in printed) is loud
+    assert "Suicidal thoughts" in printed.splitlines()[2]
+
+
 def test_a_status_that_is_not_the_promised_one_is_marked(first: tuple[dict[str, demo.Shown], str]) -> None:
     wrong = first[0]["remission"]._replace(status="treatment_resistant")
     printed = io.StringIO()
