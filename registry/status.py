@@ -1,6 +1,6 @@
 """The TRD status of a patient: the facts as they were known at a moment, judged as of a day."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from clinical.definition import Definition
 from clinical.history import History
 from clinical.library import library
 from clinical.safety import safety_on
+from models.database import Row
 from models.evaluation import DEFAULT_DEFINITION
 from models.patient import Patient
 from models.record_version import RecordVersion
@@ -37,8 +38,8 @@ class Moment(NamedTuple):
     known_at: datetime | None
 
 
-def _facts() -> Statement:
-    """Every record of a patient as it was known at a moment, the patient's own standing, and that moment.
+def facts_statement(kinds: Iterable[str]) -> Statement:
+    """Every record of these kinds as it was known of a patient at a moment, the patient's own standing, and that moment.
 
     The moment is that of the latest change and not the clock's: a change that is just being written has a later one,
     so the answer stays the same when it is asked again with its own moment. `least` passes over null.
@@ -65,13 +66,13 @@ def _facts() -> Statement:
         version.recorded_at <= one.c.known_at,
         or_(version.superseded_at.is_(None), version.superseded_at > one.c.known_at),
         not_(version.entered_in_error),
-        version.kind.in_([literal_column(f"'{kind}'") for kind in READERS]),
+        version.kind.in_([literal_column(f"'{kind}'") for kind in kinds]),
     )
     columns = (one.c.gone, one.c.known_at, version.kind, version.document)
     return Statement(select(*columns).select_from(one.outerjoin(VERSIONS, as_known)))
 
 
-FACTS = _facts()
+FACTS = facts_statement(READERS)
 
 
 def definition_called(slug: str, pointer: str) -> Definition:
@@ -89,8 +90,10 @@ def definition_called(slug: str, pointer: str) -> Definition:
     return found
 
 
-async def _history(desk: Desk, patient_id: UUID, known_at: datetime | None) -> tuple[History, datetime]:
-    """What was known of a patient, and the moment of knowledge by the database's clock. One round trip.
+async def records_as_known(
+    desk: Desk, patient_id: UUID, known_at: datetime | None, statement: Statement = FACTS
+) -> tuple[list[Row], datetime]:
+    """Kind and document of what was known of a patient, and the moment of knowledge. One round trip.
 
     Raises:
         NotFound: no such patient.
@@ -99,12 +102,22 @@ async def _history(desk: Desk, patient_id: UUID, known_at: datetime | None) -> t
     if known_at is not None:
         known_at = min(max(known_at, FIRST_MOMENT), LAST_MOMENT)
     given = {"organisation_id": desk.organisation_id, "patient_id": patient_id, "known_at": known_at}
-    rows = await FACTS.fetch_all(desk.database, **given)
+    rows = await statement.fetch_all(desk.database, **given)
     if not rows:
         raise NotFound(NO_PATIENT)
     if rows[0]["gone"]:
         raise Gone(PATIENT_GONE)
-    return history_of((row["kind"], row["document"]) for row in rows), rows[0]["known_at"]
+    return rows, rows[0]["known_at"]
+
+
+async def history_as_known(desk: Desk, patient_id: UUID, known_at: datetime | None) -> tuple[History, datetime]:
+    """What was known of a patient as clinical facts. One round trip.
+
+    Raises:
+        NotFound, Gone: as in `records_as_known`.
+    """
+    rows, known_at = await records_as_known(desk, patient_id, known_at)
+    return history_of((row["kind"], row["document"]) for row in rows), known_at
 
 
 async def trd_status(desk: Desk, patient_id: UUID, definition: str, moment: Moment) -> Said:
@@ -115,7 +128,7 @@ async def trd_status(desk: Desk, patient_id: UUID, definition: str, moment: Mome
         NotFound, Gone: as in `registry.records.read`.
     """
     rule = definition_called(definition, "#query/definition")
-    history, known_at = await _history(desk, patient_id, moment.known_at)
+    history, known_at = await history_as_known(desk, patient_id, moment.known_at)
     on = (moment.on or desk.today).toordinal()
     asker = Asker(patient_id, known_at, safety_on(history, library().scales, on))
     return full(assess(rule, history, on, library()), asker)
@@ -127,7 +140,7 @@ async def status_by_definition(desk: Desk, patient_id: UUID, moment: Moment) -> 
     Raises:
         NotFound, Gone: as in `registry.records.read`.
     """
-    history, known_at = await _history(desk, patient_id, moment.known_at)
+    history, known_at = await history_as_known(desk, patient_id, moment.known_at)
     on = (moment.on or desk.today).toordinal()
     assessments = [assess(each, history, on, library()) for each in ordered()]
     return side_by_side(assessments, Asker(patient_id, known_at, safety_on(history, library().scales, on)))
