@@ -12,7 +12,13 @@ from typing import Any
 SHARED = Path(__file__).parents[3] / "shared" / "clinical" / "vignettes.jsonl"
 FIRST_DAY = date(2022, 1, 3)
 STATUS = {"met": "treatment_resistant", "not_met": "not_treatment_resistant"}
-SLUGS = {"sforzini_2022_trd": "sforzini_2022"}
+SLUGS = {
+    "sforzini_2022_trd": "sforzini_2022",
+    "ahrq_gaynes": "ahrq_no_response",
+    "ahrq_gaynes_bipolar": "ahrq_no_response",
+    "ahrq_gaynes_no_remission": "ahrq_no_remission",
+    "ascertain_trd": "ascertain",
+}
 SCALES = {"PHQ-9": "phq9", "MADRS": "madrs"}
 STOPPED = {"side_effects": "intolerance", "switched": "other", None: "unknown"}
 NOT_MEDICINES = {"psychotherapy": ("psychotherapy", "cbt"), "ect": ("neuromodulation", "ect")}
