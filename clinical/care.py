@@ -69,9 +69,9 @@ class OptionFamily(Word):
     ECT = "ect", "Electroconvulsive therapy."
     MAGNETIC_STIMULATION = "magnetic_stimulation", "Transcranial magnetic stimulation: rTMS or theta burst."
     VAGUS_NERVE_STIMULATION = "vagus_nerve_stimulation", "An implant that stimulates the vagus nerve."
-    DEEP_BRAIN_STIMULATION = "deep_brain_stimulation", "Electrodes within the brain; in depression mostly in studies."
+    DEEP_BRAIN_STIMULATION = "deep_brain_stimulation", "An implant with electrodes within the brain."
     TRANSCRANIAL_DIRECT_CURRENT = "transcranial_direct_current", "A weak direct current through the scalp (tDCS)."
-    LIFESTYLE = "lifestyle", "Exercise, diet, sleep or light, as a planned treatment."
+    LIFESTYLE = "lifestyle", "Exercise, diet or sleep, as a planned treatment."
     CLINICAL_TRIAL = "clinical_trial", "Taking part in a clinical trial of an agent under study."
     REVIEW_OF_DIAGNOSIS = "review_of_diagnosis", "Look again at the diagnosis and at what else may explain the course."
 

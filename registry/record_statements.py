@@ -64,6 +64,17 @@ def owner() -> CTE:
     return found.where(PATIENTS.c.organisation_id == ORGANISATION, PATIENTS.c.id == PATIENT).cte("owner")
 
 
+def held_owner() -> CTE:
+    """The same for writing: whoever writes holds the patient before the record, so that two never wait for each other.
+
+    The lock is the one that the trigger of every record takes (decision 0060). It also looks again at a patient who was
+    just marked as entered in error.
+    """
+    found = select(PATIENTS.c.entered_in_error.label("patient_gone"))
+    mine = found.where(PATIENTS.c.organisation_id == ORGANISATION, PATIENTS.c.id == PATIENT)
+    return mine.with_for_update(key_share=True).cte("owner")
+
+
 def no_owner() -> CTE:
     """For patients themselves, whose owner is never missing."""
     return select(false().label("patient_gone")).cte("owner")
@@ -79,13 +90,17 @@ def _owner_of(table: Table) -> CTE:
     return owner() if "patient_id" in table.c else no_owner()
 
 
+def _held_owner_of(table: Table) -> CTE:
+    return held_owner() if "patient_id" in table.c else no_owner()
+
+
 def _beside_owner(owned_by: CTE, row: FromClause, beside: Beside) -> Select[Any]:
     """The row beside its owner: no line is no patient, a line without id is no row."""
     return select(owned_by.c.patient_gone, *row.c, *beside(row)).select_from(owned_by.outerjoin(row, true()))
 
 
 def _insert(table: Table, beside: Beside) -> Statement:
-    owned_by = _owner_of(table)
+    owned_by = _held_owner_of(table)
     columns = [column for column in table.c if column.name not in KEPT_BY_DATABASE]
     values = select(*(bindparam(column.name, type_=column.type) for column in columns))
     allowed = values.select_from(owned_by).where(not_(owned_by.c.patient_gone))
@@ -112,7 +127,7 @@ def _page(table: Table, beside: Beside) -> Statement:
 
 def _update(table: Table, beside: Beside) -> Statement:
     columns = [column for column in table.c if column.name not in KEPT_BY_DATABASE | IDENTITY]
-    owned_by = _owner_of(table)
+    owned_by = _held_owner_of(table)
     change = update(table).values({column: bindparam(column.name, type_=column.type) for column in columns})
     unchanged = table.c.version == bindparam("expected_version", type_=Integer)
     there = and_(of_patient(table), table.c.id == RECORD, not_(table.c.entered_in_error))
@@ -122,7 +137,7 @@ def _update(table: Table, beside: Beside) -> Statement:
 
 
 def _remove(table: Table) -> Statement:
-    owned_by = _owner_of(table)
+    owned_by = _held_owner_of(table)
     versions = bindparam("versions", type_=ARRAY(Integer))
     there = and_(of_patient(table), table.c.id == RECORD)
     found = select(table.c.id, table.c.version, table.c.entered_in_error).where(there).cte("found")
