@@ -13,6 +13,7 @@ from clinical.conventions import conventions
 from clinical.data_file import LibraryFault, read_toml
 from clinical.definition import Definition
 from clinical.medicines import Formulary, formulary
+from clinical.names import unknown_names
 from clinical.rating_scales import Scale
 from clinical.sections import Adherence, Dose, Duration
 
@@ -54,18 +55,14 @@ def load_scales(folder: Path = HERE / "scales") -> Mapping[str, Scale]:
     return MappingProxyType({path.stem: read_toml(path, Scale) for path in sorted(folder.glob("*.toml"))})
 
 
-def load_definitions(
-    folder: Path = HERE / "definitions", dose_tables: Mapping[str, object] | None = None
-) -> Mapping[str, Definition]:
-    """All definitions by slug, each with the digest of its file; dose tables that they name must exist."""
+def load_definitions(folder: Path = HERE / "definitions") -> Mapping[str, Definition]:
+    """All definitions by slug, each with the digest of its file; dose tables, scales, classes they name must exist."""
     found: dict[str, Definition] = {}
-    known = formulary().dose_tables if dose_tables is None else dose_tables
     for path in sorted(folder.glob("*.toml")):
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         definition = read_toml(path, Definition, digest=f"sha256:{digest}")
-        for key, table in definition.named_dose_tables():
-            if table not in known:
-                raise LibraryFault(f"definitions/{path.name}: key `{key}`: no dose table is called {table!r}")
+        for key, message in unknown_names(definition, formulary(), scales()):
+            raise LibraryFault(f"definitions/{path.name}: key `{key}`: {message}")
         found[path.stem] = definition
     return MappingProxyType(found)
 

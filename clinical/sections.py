@@ -134,7 +134,7 @@ class StillTaken(Criterion):
     """Only a medicine that is still taken on the day is judged; where `classes` are named, only one of these."""
 
     classes: tuple[str, ...] = ()
-    """Classes of the formulary, such as `ssri`; empty for any."""
+    """Classes of the formulary, such as `SSRI`; empty for any."""
 
 
 class AugmentationTrial(Criterion):

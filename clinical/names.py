@@ -1,0 +1,38 @@
+"""Whether the names that a definition uses are known: dose tables, scales, classes of medicines."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from clinical.definition import Definition
+from clinical.medicine import Formulary
+from clinical.rating_scales import Scale
+
+
+def unknown_names(
+    definition: Definition, formulary: Formulary, scales: Mapping[str, Scale]
+) -> Iterator[tuple[str, str]]:
+    """Each key that names what there is not, and what is wrong with it."""
+    for key, table in definition.named_dose_tables():
+        if table not in formulary.dose_tables:
+            yield key, f"no dose table is called {table!r}; known are {_listed(formulary.dose_tables)}"
+    if definition.still_taken:
+        groups = {medicine.group for medicine in formulary.medicines.values()}
+        for name in definition.still_taken.classes:
+            if name not in groups:
+                yield "still_taken.classes", f"no class is called {name!r}; known are {_listed(groups)}"
+    yield from _bad_score(definition, scales)
+
+
+def _bad_score(definition: Definition, scales: Mapping[str, Scale]) -> Iterator[tuple[str, str]]:
+    rule = definition.current_score
+    if rule is None:
+        return
+    known = [slug for slug, scale in scales.items() if scale.rates == "depression"]
+    if rule.instrument not in known:
+        yield "current_score.instrument", f"no scale of depression is called {rule.instrument!r}; {_listed(known)} are"
+    elif rule.at_least > scales[rule.instrument].range.maximum:
+        highest = scales[rule.instrument].range.maximum
+        yield "current_score.at_least", f"the highest total of {rule.instrument} is {highest}"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
