@@ -128,16 +128,15 @@ def _date_question(course: Course, run: RunLength) -> Question:
 def was_taken(course: Course, rule: Adherence, *, asked: bool = True) -> Finding:
     """Whether the medicine was taken as prescribed: as judged, else by the fraction taken."""
     trial, least = course.trial, rule.taken_fraction_at_least
-    fraction, question = trial.taken_fraction, None
+    fraction, question, evidence = trial.taken_fraction, None, rule.evidence
     if trial.adherent is not None:
         verdict = MET if trial.adherent else NOT_MET
         sentence = "Taken as prescribed." if trial.adherent else "Not taken as prescribed."
     elif fraction is not None:
         verdict = MET if fraction >= least else NOT_MET
+        evidence = rule.evidence_of.get("taken_fraction_at_least", evidence)
         sentence = f"{plain(100 * fraction)} % of doses were taken; at least {plain(100 * least)} % is asked."
     else:
         verdict, sentence = UNKNOWN, "Whether it was taken as prescribed is not recorded."
         question = Question("adherence.adequate", f"Was {trial.name} taken as prescribed?")
-    return Finding(
-        "adherence", verdict, sentence, rule.source, rule.evidence, asked, fraction, least, question=question
-    )
+    return Finding("adherence", verdict, sentence, rule.source, evidence, asked, fraction, least, question=question)

@@ -18,6 +18,11 @@ Count = Annotated[int, Field(strict=True, ge=1, le=10)]
 Flag = Annotated[bool, Field(strict=True)]
 
 
+def _is_number(rule: BaseModel, key: str) -> bool:
+    value = getattr(rule, key)
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 class Criterion(BaseModel):
     """A number or rule, where it was read, and how well that was verified."""
 
@@ -26,6 +31,15 @@ class Criterion(BaseModel):
     """Where the number or rule was read, or who chose it and why."""
     evidence: Evidence
     """How well it was verified against that source."""
+    evidence_of: dict[str, Evidence] = {}
+    """The grade of a single number, by its key, where that is not the grade of the rule."""
+
+    @model_validator(mode="after")
+    def _grades_what_is_there(self) -> Self:
+        strange = sorted(set(self.evidence_of) - {key for key in self.model_fields_set if _is_number(self, key)})
+        if strange:
+            raise ValueError(f"evidence_of grades `{strange[0]}`, and no such number is given here")
+        return self
 
 
 class Required(Criterion):

@@ -44,7 +44,8 @@ def _definition(definition: Definition) -> Said:
 
 
 def _criterion(name: str, rule: Criterion) -> Said:
-    parameters = rule.model_dump(mode="json", exclude={"source", "evidence"}, exclude_none=True)
+    hidden = {"source", "evidence"} if rule.evidence_of else {"source", "evidence", "evidence_of"}
+    parameters = rule.model_dump(mode="json", exclude=hidden, exclude_none=True)
     return {"criterion": name, "parameters": parameters, "evidence": rule.evidence, "source": rule.source}
 
 

@@ -9,16 +9,16 @@ from pydantic import TypeAdapter, ValidationError
 from clinical.answer import Assessment
 from clinical.assess import assess
 from clinical.dates import Span, iso, parse_partial_date
-from clinical.sections import Failure
 from clinical.library import library
 from clinical.rating_scales import Scale
+from clinical.sections import Failure, Required
 from clinical.vocabulary import Evidence, Polarity, Verdict
 from models.evaluation import HistoryEntry
 from registry.desk import Desk
 from registry.evaluation import rows_of
 from registry.facts import history_of
-from tests.clinical.asking import NOWHERE, TODAY, Json
-from tests.clinical.trials import EPISODE, ON, day, history, rating, trial
+from tests.clinical.asking import NOWHERE, TODAY, Json, ask
+from tests.clinical.trials import EPISODE, ON, day, finding, history, rating, trial
 
 RYBAK = library().definitions["rybak_2021"]
 
@@ -131,3 +131,23 @@ def test_a_partial_date_is_the_days_that_it_spans() -> None:
     assert parse_partial_date("2025").last - parse_partial_date("2025").first == 364
     assert parse_partial_date(day(0)) == Span(*(parse_partial_date("2025-01-01").first,) * 2)
     assert (iso(0), iso(10**9)) == ("0001-01-01", "9999-12-31")
+
+
+def test_a_number_may_have_a_grade_of_its_own_beside_that_of_the_rule() -> None:
+    fda = library().definitions["fda_label"].adherence
+    assert fda is not None
+    assert (fda.evidence, fda.evidence_of) == (Evidence.PRIMARY, {"taken_fraction_at_least": Evidence.LOCAL})
+    taken: tuple[Json, Json] = ({"adequate": True}, {"taken_fraction": 0.9})
+    answers = [ask(history(trial(adherence=each)), "fda_label", ON) for each in taken]
+    stated, measured = (finding(each, "adherence") for each in answers)
+    assert (stated["evidence"], measured["evidence"]) == ("primary", "local")
+
+
+@pytest.mark.parametrize(
+    "strange", ["failed_medicines", "failed_medications_if_bipolar", "different_classes", "source"]
+)
+def test_a_grade_of_a_number_that_is_not_there_is_refused(strange: str) -> None:
+    given = {"failed_medications": 2, "different_classes": True, "source": "a test", "evidence": "local"}
+    with pytest.raises(ValidationError, match=f"evidence_of grades `{strange}`"):
+        Required.model_validate({**given, "evidence_of": {strange: "primary"}})
+    assert Required.model_validate({**given, "evidence_of": {"failed_medications": "primary"}})
