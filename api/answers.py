@@ -21,9 +21,10 @@ DefinitionAsked = Annotated[
     str,
     Query(
         max_length=100,
-        json_schema_extra={"enum": SLUGS},
-        description="Which definition to apply:\n\n"
+        description="Which definition to apply: one of these, or one of your organisation's own "
+        "(`GET /v1/definitions` lists all):\n\n"
         + "\n".join(f"- `{slug}`: {library().definitions[slug].title}" for slug in SLUGS),
+        examples=[DEFAULT_DEFINITION],
     ),
 ]
 On = Annotated[
@@ -140,4 +141,4 @@ async def evaluate_history(
 
     Records have the same shapes as the stored ones and are checked in the same way.
     """
-    return evaluation.evaluate(request, desk)
+    return await evaluation.evaluate_with_own(request, desk)

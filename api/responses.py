@@ -47,6 +47,6 @@ CHANGES: Responses = {200: {"headers": ETAG}, **_problems(*BODY, 404, 409, 410, 
 REMOVES: Responses = {204: {"headers": ETAG}, **_problems(400, 404, 410, 412, 422, 428, 503)}
 SERVICE: Responses = _problems(503)
 ANSWERS: Responses = _problems(400, 404, 410, 422, 503)
-EVALUATES: Responses = _problems(*BODY, 422)
+EVALUATES: Responses = _problems(*BODY, 422, 503)
 CATALOGUE: Responses = _problems(400, 422)
 CATALOGUE_ONE: Responses = _problems(400, 404, 422)

@@ -1,10 +1,12 @@
 """Judging a history that is sent and not stored: the same checks, the same rules, the same answers."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from clinical.assess import assess
+from clinical.history import History
 from clinical.library import library
 from clinical.safety import safety_on
 from models.base import Shape
@@ -15,9 +17,9 @@ from registry.desk import Desk
 from registry.episodes import EPISODES
 from registry.errors import Fault, InvalidRequest
 from registry.facts import history_of
+from registry.known_definitions import Own, definition_among, own_among
 from registry.medication_trials import TRIALS
 from registry.noun import Noun, refuse
-from registry.status import definition_called
 
 
 class Part(NamedTuple):
@@ -30,21 +32,36 @@ class Part(NamedTuple):
 PARTS = (Part("episodes", EPISODES), Part("medication_trials", TRIALS), Part("assessments", ASSESSMENTS))
 
 
-def evaluate(request: EvaluationRequest, desk: Desk) -> Said:
+async def evaluate_with_own(request: EvaluationRequest, desk: Desk) -> Said:
+    """As `evaluate`, by the organisation's own definitions too: one round trip if any is asked, else none."""
+    return evaluate(request, desk, await own_among(desk, request.definitions))
+
+
+def evaluate(request: EvaluationRequest, desk: Desk, own: Mapping[str, Own] = MappingProxyType({})) -> Said:
     """The answers of the definitions asked, in their order. Pure: nothing is read or stored.
 
     Raises:
         InvalidRequest: a record contradicts itself, an unknown definition or staging method.
         UnknownMedication: a medicine that the formulary does not know.
     """
-    rules = [definition_called(slug, f"/definitions/{place}") for place, slug in enumerate(request.definitions)]
+    rules = [definition_among(slug, f"/definitions/{place}", own) for place, slug in enumerate(request.definitions)]
     message = "No staging method is offered yet. Leave `staging` empty."
     refuse([Fault(f"/staging/{place}", message) for place in range(len(request.staging))])
-    refuse(list(_bad_references(request.history)))
-    history = history_of(rows_of(request.history, desk))
+    history = facts_sent(request.history, desk)
     on = (request.on or desk.today).toordinal()
     asker = Asker(None, None, safety_on(history, library().scales, on))
     return {"assessments": [full(assess(rule, history, on, library()), asker) for rule in rules], "staging": []}
+
+
+def facts_sent(history: HistoryEntry, desk: Desk) -> History:
+    """The clinical facts of a history that was sent.
+
+    Raises:
+        InvalidRequest: a record contradicts itself or the calendar, or refers to what is not there.
+        UnknownMedication: a medicine that the formulary does not know.
+    """
+    refuse(list(_bad_references(history)))
+    return history_of(rows_of(history, desk))
 
 
 def rows_of(history: HistoryEntry, desk: Desk) -> Iterator[tuple[str, dict[str, Any]]]:

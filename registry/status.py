@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
-from difflib import get_close_matches
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,20 +13,19 @@ from clinical.history import History
 from clinical.library import library
 from clinical.safety import safety_on
 from models.database import Row
-from models.evaluation import DEFAULT_DEFINITION
 from models.patient import Patient
 from models.record_version import RecordVersion
 from registry.answers import Asker, Said, full, side_by_side
 from registry.desk import Desk
-from registry.errors import Fault, Gone, InvalidRequest, NotFound
+from registry.errors import Gone, NotFound
 from registry.facts import READERS, history_of
+from registry.known_definitions import built_in, definition_among, definition_asked, offered
 from registry.records import NO_PATIENT, PATIENT_GONE
 from registry.statements import Statement
 
 PATIENTS: Table = Patient.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
 # The ends of the calendar are no moments in every time zone; nothing was recorded before the one or after the other.
 FIRST_MOMENT, LAST_MOMENT = datetime(1900, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
-UNKNOWN_DEFINITION = "The definition is not known; `errors` has the nearest names."
 VERSIONS: Table = RecordVersion.__table__  # type: ignore[attr-defined]
 
 
@@ -39,7 +37,7 @@ class Moment(NamedTuple):
 
 
 def facts_statement(kinds: Iterable[str]) -> Statement:
-    """Every record of these kinds as it was known of a patient at a moment, the patient's own standing, and that moment.
+    """Every record of these kinds of a patient as known at a moment, the patient's own standing, and that moment.
 
     The moment is that of the latest change and not the clock's: a change that is just being written has a later one,
     so the answer stays the same when it is asked again with its own moment. `least` passes over null.
@@ -76,18 +74,12 @@ FACTS = facts_statement(READERS)
 
 
 def definition_called(slug: str, pointer: str) -> Definition:
-    """The definition of that name.
+    """The definition of the service of that name; `definition_asked` knows the organisation's own as well.
 
     Raises:
         InvalidRequest: there is none; `errors` has the nearest names.
     """
-    found = library().definitions.get(slug)
-    if found is None:
-        known = list(library().definitions)
-        near = tuple(get_close_matches(slug, known, 3, 0.4)) or tuple(known)
-        message = f"No definition is called so. Nearest: {', '.join(near)}. GET /v1/definitions lists all."
-        raise InvalidRequest(UNKNOWN_DEFINITION, (Fault(pointer, message, near),))
-    return found
+    return definition_among(slug, pointer, {})
 
 
 async def records_as_known(
@@ -127,7 +119,7 @@ async def trd_status(desk: Desk, patient_id: UUID, definition: str, moment: Mome
         InvalidRequest: no such definition.
         NotFound, Gone: as in `registry.records.read`.
     """
-    rule = definition_called(definition, "#query/definition")
+    rule = await definition_asked(desk, definition, "#query/definition")
     history, known_at = await history_as_known(desk, patient_id, moment.known_at)
     on = (moment.on or desk.today).toordinal()
     asker = Asker(patient_id, known_at, safety_on(history, library().scales, on))
@@ -135,17 +127,17 @@ async def trd_status(desk: Desk, patient_id: UUID, definition: str, moment: Mome
 
 
 async def status_by_definition(desk: Desk, patient_id: UUID, moment: Moment) -> Said:
-    """The same history under every definition, the default first.
+    """The same history under every definition, the default first, the organisation's own last. Two round trips.
 
     Raises:
         NotFound, Gone: as in `registry.records.read`.
     """
     history, known_at = await history_as_known(desk, patient_id, moment.known_at)
     on = (moment.on or desk.today).toordinal()
-    assessments = [assess(each, history, on, library()) for each in ordered()]
+    assessments = [assess(each, history, on, library()) for each in await offered(desk)]
     return side_by_side(assessments, Asker(patient_id, known_at, safety_on(history, library().scales, on)))
 
 
 def ordered() -> Sequence[Definition]:
-    """All definitions by name, the default first."""
-    return sorted(library().definitions.values(), key=lambda each: (each.slug != DEFAULT_DEFINITION, each.slug))
+    """All definitions of the service by name, the default first."""
+    return built_in()
