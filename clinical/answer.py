@@ -1,10 +1,12 @@
 """The nouns of an answer: each trial with its findings, what is missing, what would change it, and the status."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from clinical.credit import Ties
 from clinical.definition import Definition
-from clinical.findings import Finding, PseudoReason
+from clinical.findings import Finding, Frame, PseudoReason
+from clinical.history import History
 from clinical.vocabulary import Counts, Status
 
 
@@ -36,7 +38,11 @@ class Change(NamedTuple):
 
 
 class Assessment(NamedTuple):
-    """The answer of one definition on one history as of one day."""
+    """The answer of one definition on one history as of one day.
+
+    `frame` and `history` are what it was judged with, so that it can be asked again with one fact changed; `counted`
+    is how each trial counts towards the medicines that are asked.
+    """
 
     definition: Definition
     on: int
@@ -52,3 +58,6 @@ class Assessment(NamedTuple):
     pseudo_resistance_reasons: tuple[PseudoReason, ...]
     notes: tuple[str, ...]
     ties: Ties
+    counted: Sequence[Counts]
+    frame: Frame
+    history: History

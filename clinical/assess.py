@@ -49,6 +49,9 @@ def assess(definition: Definition, history: History, on: int, library: Library) 
         pseudo_resistance_reasons=reasons_for_pseudo_resistance(frame.courses, trials),
         notes=(*combinations_in(trials, ties), *notes_on(credited, library, definition)),
         ties=ties,
+        counted=counted,
+        frame=frame,
+        history=history,
     )
 
 

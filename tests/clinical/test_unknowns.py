@@ -4,30 +4,44 @@ import pytest
 
 from clinical.library import library
 from tests.clinical.asking import Json, ask, count, questions
-from tests.clinical.trials import EPISODE, ON, day, finding, history, judged, patched, rating, trial, verdict
+from tests.clinical.trials import (
+    EPISODE,
+    ON,
+    day,
+    enough_for,
+    finding,
+    history,
+    judged,
+    patched,
+    rating,
+    trial,
+    verdict,
+)
 
-DEFINITIONS = sorted(library().definitions)
+RULES = {slug: rule for slug, rule in library().definitions.items() if rule.failure and not rule.still_taken}
+DEFINITIONS = sorted(RULES)
 WITH = {
-    "dose": [each for each in DEFINITIONS if library().definitions[each].dose],
-    "duration": [each for each in DEFINITIONS if library().definitions[each].duration],
-    "adherence": [each for each in DEFINITIONS if library().definitions[each].adherence],
-    "episode": [each for each in DEFINITIONS if library().definitions[each].current_episode],
+    "dose": [each for each in DEFINITIONS if RULES[each].dose],
+    "duration": [each for each in DEFINITIONS if RULES[each].duration],
+    "adherence": [each for each in DEFINITIONS if RULES[each].adherence],
+    "episode": [each for each in DEFINITIONS if RULES[each].current_episode],
 }
 # What is unknown of a trial, the field that is asked for, the answer as a merge patch, and which definitions care.
 OPEN: dict[str, tuple[Json, str, Json, list[str]]] = {
     "the dose": ({"daily_dose_mg": None}, "daily_dose_mg", {"daily_dose_mg": 100}, WITH["dose"]),
-    "the start": (
+    "the start": ({"started": "2025-01", "ended": day(58)}, "started", {"started": "2025-01-01"}, ["ascertain"]),
+    "the month of the start": (
         {"started": "2025-01", "ended": day(44)},
         "started",
         {"started": "2025-01-01"},
-        WITH["duration"],
+        [each for each in WITH["duration"] if each != "ascertain"],
     ),
     "the end": ({"ended": "unknown"}, "ended", {"ended": day(55)}, WITH["duration"]),
     "the day of the end": (
         {"started": "2025-01-11", "ended": "2025-02"},
         "ended",
         {"ended": "2025-02-28"},
-        WITH["duration"],
+        [each for each in WITH["duration"] if each != "ascertain"],
     ),
     "adherence": ({"adherence": None}, "adherence.adequate", {"adherence": {"adequate": True}}, WITH["adherence"]),
     "the outcome": ({"outcome": None}, "outcome.response", {"outcome": {"response": "none"}}, DEFINITIONS),
@@ -44,10 +58,12 @@ EACH = [(name, slug) for name, (*_, slugs) in OPEN.items() for slug in slugs]
 @pytest.mark.parametrize(("unknown", "definition"), EACH)
 def test_what_is_unknown_is_asked_and_the_answer_settles_it(unknown: str, definition: str) -> None:
     fields, field, answer, _ = OPEN[unknown]
-    body = history(trial(**fields), trial("venlafaxine", start=100))
+    body = enough_for(definition, fields)
     before = ask(body, definition, ON)
     assert before["status"] == "indeterminate"
     assert field in [each["field"] for each in questions(before)]
+    if unknown == "the outcome" and RULES[definition].failure.floor:
+        answer = {"outcome": {"response": "partial"}}
     assert ask(patched(body, "/0", answer), definition, ON)["status"] == "treatment_resistant"
 
 
@@ -149,12 +165,12 @@ def test_no_trial_at_all_is_not_resistance() -> None:
 
 @pytest.mark.parametrize("definition", WITH["episode"])
 def test_an_episode_that_nobody_recorded_is_asked_for(definition: str) -> None:
-    body = history(trial(), trial("venlafaxine", start=60), episodes=())
-    answer = ask(body, definition, ON)
+    body = enough_for(definition, {})
+    answer = ask({**body, "episodes": []}, definition, ON)
     assert answer["status"] == "indeterminate"
     asked = next(each for each in questions(answer) if each["field"] == "episodes.onset")
     assert asked["trial_id"] is None
-    assert ask({**body, "episodes": [EPISODE]}, definition, ON)["status"] == "treatment_resistant"
+    assert ask(body, definition, ON)["status"] == "treatment_resistant"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+from clinical.library import library
 from registry.merge import merged
 from tests.clinical.asking import Json, ask
 
@@ -70,9 +71,34 @@ def place_of(trial_id: str) -> int:
     return int(str(trial_id).rsplit("/", 1)[1])
 
 
-def patched(body: Json, trial_id: str, patch: Json) -> Json:
-    """The history with a merge patch laid over one trial."""
-    place = place_of(trial_id)
-    trials = list(body["medication_trials"])
-    trials[place] = merged(trials[place], patch)
-    return {**body, "medication_trials": trials}
+def patched(body: Json, trial_id: str, patch: Json, kind: str = "medication_trials") -> Json:
+    """The history with a merge patch laid over one trial, or one record of another kind."""
+    rows = list(body[kind])
+    named = [place for place, row in enumerate(rows) if row.get("id") == trial_id]
+    place = named[0] if named else place_of(trial_id)
+    rows[place] = merged(rows[place], patch)
+    return {**body, kind: rows}
+
+
+def changed(body: Json, change: Json) -> Json:
+    """The history with a change laid over it that the service named."""
+    if "trial_id" in change:
+        return patched(body, change["trial_id"], change["patch"])
+    return patched(body, change["episode_id"], change["patch"], "episodes")
+
+
+OTHERS = (("venlafaxine", 100), ("mirtazapine", -120), ("bupropion", -60))
+
+
+def enough_for(slug: str, first: Json) -> Json:
+    """A history that meets the definition, with other fields laid over the first trial."""
+    rule = library().definitions[slug]
+    outcome = {"response": "partial" if rule.failure and rule.failure.floor else "none"}
+    others = OTHERS[: rule.required.failed_medications - 1]
+    score = rule.current_score
+    return history(
+        trial(**{"outcome": outcome, **first}),
+        *(trial(text, start, outcome=outcome) for text, start in others),
+        ratings=(rating(360, score.at_least, score.instrument),) if score else (),
+        episodes=({**EPISODE, "onset": "2024-01-01"},),
+    )
