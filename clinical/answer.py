@@ -21,12 +21,16 @@ class JudgedTrial(NamedTuple):
 
 
 class Missing(NamedTuple):
-    """A question whose answer is not recorded. `could_change_status` False: it is worth asking all the same."""
+    """A question whose answer is not recorded. `could_change_status` False: it is worth asking all the same.
+
+    `settles_alone`: this one answer could give another status, whatever else stays unknown.
+    """
 
     trial_id: str | None
     field: str
     question: str
     could_change_status: bool
+    settles_alone: bool
 
 
 class Change(NamedTuple):

@@ -25,7 +25,8 @@ def changes_to(assessment: Assessment) -> tuple[Change, ...]:
             break
         after = assess(assessment.definition, edit.history, assessment.on, assessment.frame.library).status
         if after is not assessment.status:
-            found.append(Change(f"{edit.words} the answer would be {after}.", edit.change, after))
+            sentence = f"{edit.words} the answer would be: {after.value.replace('_', ' ')}."
+            found.append(Change(sentence, edit.change, after))
     return tuple(found)
 
 

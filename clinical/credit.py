@@ -44,7 +44,7 @@ def ties_between(courses: Sequence[Course], classes: Sequence[str | None] = ()) 
             alike = _of_one_class(classes[index], classes[place]) if classes else NOT_ALIKE
             if alike is NOT_ALIKE and one.trial.ingredient != other.trial.ingredient and _apart(one, other):
                 continue
-            together = _one(one, other)
+            together = as_one(one, other)
             surely, perhaps = together[0] or alike[0], together[1] or alike[1]
             for tied, masks in ((surely, found.surely), (perhaps, found.perhaps)):
                 if tied:
@@ -101,6 +101,7 @@ def doubtful_pairs(counts: Sequence[Counts], ties: Ties) -> list[tuple[Course, C
         (ties.courses[index], ties.courses[other])
         for index in members(open_ones)
         for other in members(ties.perhaps[index] & ~ties.surely[index] & open_ones & -2 << index)
+        if as_one(ties.courses[index], ties.courses[other])[1]
     ]
 
 
@@ -116,7 +117,7 @@ def _apart(one: Course, other: Course) -> bool:
     return began[0] > one.end[1] or begun[0] > other.end[1]
 
 
-def _one(one: Course, other: Course) -> tuple[bool, bool]:
+def as_one(one: Course, other: Course) -> tuple[bool, bool]:
     """Whether the two surely are, and whether they may be, one medicine or one combination.
 
     Where dates leave it open, two trials recorded as monotherapy are taken at their word.

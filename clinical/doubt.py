@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
+from typing import NamedTuple
 
 from clinical.answer import JudgedTrial, Missing
 from clinical.course import Course
-from clinical.credit import CROSS_TAPER_DAYS, Credit, Ties, doubtful_pairs
+from clinical.credit import CROSS_TAPER_DAYS, Credit, Ties, as_one, doubtful_pairs, standing, tally
 from clinical.definition import Definition
 from clinical.findings import Finding, PseudoReason, Question
 from clinical.library import Library
+from clinical.summary import status_of
 from clinical.vocabulary import Counts, Indication, Status, StopReason, Verdict
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
@@ -20,29 +22,88 @@ REASON_OF = {
 }
 OF_PATIENT = ("episodes.onset", "episodes.resolved")
 EXCLUDABLE = (Status.INDETERMINATE, Status.RESISTANT)
+WHY_STOPPED = "Why was {} stopped? Side effects, or an effect that was lost, would not be a failure."
 WORDS = {"started": "started", "ended": "last taken"}
 
 
-def missing_in(
-    trials: Sequence[JudgedTrial], ties: Ties, patient: Sequence[Finding], credited: Credit, status: Status
-) -> tuple[Missing, ...]:
-    """Every open question once: those that could change the status first, and of these what decides before cautions."""
-    undecided = status is Status.INDETERMINATE
+class Weighed(NamedTuple):
+    """A status with what it was reached by: how each trial counts, what is credited once, what is asked."""
+
+    status: Status
+    required: int
+    counted: Sequence[Counts]
+    ties: Ties
+    patient: Sequence[Finding]
+
+    def if_turned(self, index: int, turn: Counts) -> Status:
+        """The status if one trial counted so, all else being as it is."""
+        counted = [turn if place == index else each for place, each in enumerate(self.counted)]
+        return status_of(self.required, tally(*standing(counted), self.ties), self.patient)
+
+
+def missing_in(weighed: Weighed, trials: Sequence[JudgedTrial], credited: Credit) -> tuple[Missing, ...]:
+    """Every open question once: first those that alone could settle the status, then those that could help to.
+
+    Found by asking what the status would be if the trial counted, and if it did not.
+    """
+    undecided = weighed.status is Status.INDETERMINATE
+    found = Questions()
+    for _, question in _of_patient(weighed.patient, asked=True):
+        found.add(None, question, could=undecided, alone=undecided)
+    for trial_id, question in _on_pairs(weighed.counted, weighed.ties):
+        found.add(trial_id, question, could=undecided, alone=False)
     sure = {each.trial.ingredient for each in credited.confirmed}
-    found: dict[tuple[str | None, str, str], bool] = {}
-    for trial_id, question in (*_of_patient(patient, asked=True), *_on_pairs(trials, ties)):
-        found[trial_id, question.field, question.words] = undecided
-    for trial in trials:
+    for index, trial in enumerate(trials):
         matters = undecided and trial.counts is Counts.UNKNOWN and trial.ingredient not in sure
+        alone = matters and _settles_alone(weighed, trial, index)
         for finding in trial.findings if trial.counts is not Counts.NO else ():
             if finding.question:
-                field, words, elsewhere = finding.question
-                key = (None if field in OF_PATIENT else elsewhere or trial.trial_id, field, words)
-                found[key] = found.get(key, False) or (matters and finding.asked)
-    for _, question in _of_patient(patient, asked=False):
-        found[None, question.field, question.words] = status in EXCLUDABLE
-    rows = [Missing(trial_id, field, words, could) for (trial_id, field, words), could in found.items()]
-    return tuple(sorted(rows, key=lambda row: not row.could_change_status))
+                decides = matters and finding.asked
+                found.add(trial.trial_id, finding.question, could=decides, alone=alone and finding.asked)
+        if _may_have_been_intolerance(weighed, index):
+            found.add(
+                trial.trial_id, Question("stop_reason", WHY_STOPPED.format(trial.medication)), could=True, alone=True
+            )
+    for _, question in _of_patient(weighed.patient, asked=False):
+        excludable = weighed.status in EXCLUDABLE
+        found.add(None, question, could=excludable, alone=excludable)
+    return found.ranked()
+
+
+class Questions:
+    """Open questions, each once, with the most that any finding says of it."""
+
+    def __init__(self) -> None:
+        """None yet."""
+        self._found: dict[tuple[str | None, str, str], tuple[bool, bool]] = {}
+
+    def add(self, trial_id: str | None, question: Question, *, could: bool, alone: bool) -> None:
+        """One question; the same words of the same record are one."""
+        field, words, elsewhere = question
+        key = (None if field in OF_PATIENT else elsewhere or trial_id, field, words)
+        before = self._found.get(key, (False, False))
+        self._found[key] = (before[0] or could, before[1] or alone)
+
+    def ranked(self) -> tuple[Missing, ...]:
+        """In the order of what their answers can do."""
+        rows = [Missing(*key, could, alone) for key, (could, alone) in self._found.items()]
+        return tuple(sorted(rows, key=lambda row: (not row.settles_alone, not row.could_change_status)))
+
+
+def _settles_alone(weighed: Weighed, trial: JudgedTrial, index: int) -> bool:
+    """Whether one answer about the trial may give another status: against it, or for it if nothing else is open."""
+    if weighed.if_turned(index, Counts.NO) is not weighed.status:
+        return True
+    open_ones = [each for each in trial.findings if each.asked and each.verdict is UNKNOWN]
+    return len(open_ones) == 1 and weighed.if_turned(index, Counts.YES) is not weighed.status
+
+
+def _may_have_been_intolerance(weighed: Weighed, index: int) -> bool:
+    """Whether a trial counts that was stopped for a reason that nobody recorded, and the status rests on it."""
+    course = weighed.ties.courses[index]
+    unsaid = course.ended is MET and course.stop_reason is StopReason.UNKNOWN
+    counts = weighed.counted[index] is Counts.YES and weighed.status is Status.RESISTANT
+    return unsaid and counts and weighed.if_turned(index, Counts.NO) is not weighed.status
 
 
 def _of_patient(patient: Sequence[Finding], *, asked: bool) -> list[tuple[None, Question]]:
@@ -50,9 +111,9 @@ def _of_patient(patient: Sequence[Finding], *, asked: bool) -> list[tuple[None, 
     return [(None, each.question) for each in patient if each.question and each.asked is asked]
 
 
-def _on_pairs(trials: Sequence[JudgedTrial], ties: Ties) -> Iterator[tuple[str, Question]]:
+def _on_pairs(counted: Sequence[Counts], ties: Ties) -> Iterator[tuple[str, Question]]:
     """For pairs that may have been a combination: the date that is not known well enough."""
-    for one, other in doubtful_pairs([each.counts for each in trials], ties):
+    for one, other in doubtful_pairs(counted, ties):
         words = f"Were {one.trial.name} and {other.trial.name} taken together for more than {CROSS_TAPER_DAYS} days?"
         dates = ((other, "started", other.start), (one, "ended", one.end), (one, "started", one.start))
         vague = next((each for each in dates if each[2] is None or not each[2].exact), (other, "ended", other.end))
@@ -85,7 +146,9 @@ def combinations_in(trials: Sequence[JudgedTrial], ties: Ties) -> list[str]:
         f"{trials[one].medication} and {trials[other].medication} were taken together for more than {CROSS_TAPER_DAYS} "
         "days: a combination, credited once."
         for one, other in combinations(open_ones, 2)
-        if ties.surely[one] >> other & 1 and trials[one].ingredient != trials[other].ingredient
+        if ties.surely[one] >> other & 1
+        and trials[one].ingredient != trials[other].ingredient
+        and as_one(ties.courses[one], ties.courses[other])[0]
     ]
 
 

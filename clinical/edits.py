@@ -8,7 +8,7 @@ from clinical.course import Course
 from clinical.dates import Span, iso
 from clinical.findings import Finding, plain
 from clinical.history import DoseStep, Episode, History, Trial
-from clinical.vocabulary import Counts, Indication, Polarity, Response, Severity, Verdict
+from clinical.vocabulary import Counts, Indication, Polarity, Response, Verdict
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
 ANOTHER_KIND = 1.0  # the size of a change that is of no amount: yes instead of no
@@ -142,31 +142,27 @@ def _dated_steps(course: Course) -> list[int]:
 
 
 def edits_of_patient(assessment: Assessment) -> Iterator[Edit]:
-    """Facts of the current episode that alone might give another answer."""
+    """Facts of the current episode that are held against the definition's speaking of it, each turned round."""
     latest = assessment.frame.episode.latest
     if latest is None:
         return
     for finding in assessment.patient:
-        against = finding.verdict is NOT_MET
-        if finding.criterion == "polarity" and latest.polarity is not Polarity.UNKNOWN:
-            other = Polarity.UNIPOLAR if latest.polarity is Polarity.BIPOLAR else Polarity.BIPOLAR
-            yield _of_episode(
-                assessment, f"Had the depression been {other},", "polarity", latest._replace(polarity=other)
-            )
-        elif finding.criterion == "psychotic_features" and latest.psychotic is not None:
-            words = f"Had there been {'no ' if against else ''}psychotic features,"
-            edited = latest._replace(psychotic=not latest.psychotic)
-            yield _of_episode(assessment, words, "psychotic_features", edited)
+        if finding.verdict is not NOT_MET:
+            continue
+        if finding.criterion == "polarity":
+            edited = latest._replace(polarity=Polarity.UNIPOLAR)
+            yield _of_episode(assessment, "Had the depression been unipolar,", {"polarity": "unipolar"}, edited)
+        elif finding.criterion == "psychotic_features":
+            edited = latest._replace(psychotic=False)
+            patch = {"psychotic_features": False}
+            yield _of_episode(assessment, "Had there been no psychotic features,", patch, edited)
         elif finding.criterion == "current_severity" and assessment.definition.current_severity:
-            asked = assessment.definition.current_severity.one_of
-            severity = asked[0] if against else next(each for each in Severity if each not in asked)
-            edited = latest._replace(severity=severity)
-            yield _of_episode(assessment, f"Had the episode been {severity},", "severity", edited)
+            asked = assessment.definition.current_severity.one_of[0]
+            edited = latest._replace(severity=asked)
+            yield _of_episode(assessment, f"Had the episode been {asked},", {"severity": asked.value}, edited)
 
 
-def _of_episode(assessment: Assessment, words: str, field: str, edited: Episode) -> Edit:
+def _of_episode(assessment: Assessment, words: str, patch: dict[str, Any], edited: Episode) -> Edit:
     history = assessment.history
-    value = edited.psychotic if field == "psychotic_features" else getattr(edited, field)
     episodes = tuple([edited if each.id == edited.id else each for each in history.episodes])
-    change = {"episode_id": edited.id, "patch": {field: value}}
-    return Edit(words, change, history._replace(episodes=episodes), LAST)
+    return Edit(words, {"episode_id": edited.id, "patch": patch}, history._replace(episodes=episodes), LAST)

@@ -104,6 +104,8 @@ class MissingPublic(Answer):
     """What to ask."""
     could_change_status: bool
     """True when the answer could change the status."""
+    settles_alone: bool
+    """True when this answer alone could give another status; such questions come first."""
 
 
 class ChangePublic(Answer):

@@ -206,12 +206,38 @@ def test_a_trial_across_the_onset_with_a_vague_end_is_asked_by_itself() -> None:
 
 
 def test_an_unknown_polarity_is_asked_last_and_makes_nothing_open() -> None:
-    body = history(trial(), trial("venlafaxine", start=60), episodes=({**EPISODE, "polarity": None},))
+    because = {"stop_reason": "lack_of_efficacy"}
+    two = (trial(**because), trial("venlafaxine", start=60, **because))
+    body = history(*two, episodes=({**EPISODE, "polarity": None},))
     answer = ask(body, "rybak_2021", ON)
     assert answer["status"] == "treatment_resistant"
     assert [each["field"] for each in questions(answer)] == ["episodes.polarity"]
     open_body = patched(body, "/0", {"outcome": None})
     assert questions(ask(open_body, "rybak_2021", ON))[0]["field"] == "outcome.response"
+
+
+def test_why_a_failed_trial_was_stopped_is_asked_where_the_answer_rests_on_it() -> None:
+    two = history(trial(), trial("venlafaxine", start=60, stop_reason="lack_of_efficacy"))
+    asked = questions(ask(two, "rybak_2021", ON))
+    assert [(place_of(each["trial_id"]), each["field"], each["settles_alone"]) for each in asked] == [
+        (0, "stop_reason", True)
+    ]
+    stopped = patched(two, "/0", {"stop_reason": "intolerance"})
+    assert ask(stopped, "rybak_2021", ON)["status"] == "not_treatment_resistant"
+    three = history(*two["medication_trials"], trial("mirtazapine", start=120, stop_reason="lack_of_efficacy"))
+    assert questions(ask(three, "rybak_2021", ON)) == []
+
+
+def test_what_alone_would_settle_it_is_asked_first() -> None:
+    vague = trial(daily_dose_mg=None, outcome=None)
+    body = history(vague, trial("venlafaxine", start=60, outcome=None), trial("mirtazapine", start=120))
+    answer = ask(body, "rybak_2021", ON)
+    assert answer["status"] == "indeterminate"
+    first, *others = questions(answer)
+    assert (place_of(first["trial_id"]), first["field"], first["settles_alone"]) == (1, "outcome.response", True)
+    assert not any(each["settles_alone"] for each in others)
+    settled = patched(body, "/1", {"outcome": {"response": "none"}})
+    assert ask(settled, "rybak_2021", ON)["status"] == "treatment_resistant"
 
 
 def test_a_confirmed_early_failure_is_left_to_a_clinician() -> None:
