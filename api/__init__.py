@@ -1,6 +1,17 @@
 """The JSON edge: one noun a file; a handler is a signature and one call."""
 
-from api import answers, assessments, catalogue, docs, episodes, medication_trials, medications, patients, service
+from api import (
+    answers,
+    assessments,
+    catalogue,
+    definitions,
+    docs,
+    episodes,
+    medication_trials,
+    medications,
+    patients,
+    service,
+)
 
 # The two lines of a new noun: its import above and its router here. A test fails for one that is forgotten.
 REGISTERED = (
@@ -10,8 +21,8 @@ REGISTERED = (
     assessments.router,
     medications.router,
     answers.router,
+    definitions.router,
     catalogue.router,
-    catalogue.scales_router,
     service.router,
     docs.router,
 )

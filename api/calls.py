@@ -1,6 +1,7 @@
 """The conventions of reading, listing, creating and changing, each as one dependency of a handler."""
 
 import json
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,15 +15,26 @@ from registry import records
 from registry.desk import Desk, Ref
 from registry.idempotency import Keyed, Stored, fingerprint, once
 from registry.noun import Entry, Noun
-from registry.records import Said, Stretch
+from registry.records import Said, Stretch, Versions
 
 Answered = Said | Response
+Done = tuple[int, Said]
+"""The status of what was done, and what is said of it."""
+CREATED = 201
 IF_MATCH = r'^(\*|(W/)?"[^"]*"(, ?(W/)?"[^"]*")*)$'
 Tag = Annotated[str | None, Header(description="ETags that you hold already; the answer is 304 if one is current.")]
 Match = Annotated[
     str | None,
     Header(
         description='The ETag of the version that you changed, such as `"1"`; `*` is any. Required.',
+        json_schema_extra={"pattern": IF_MATCH},
+    ),
+]
+MaybeMatch = Annotated[
+    str | None,
+    Header(
+        alias="if-match",
+        description="The ETag of the version that you have seen; with it, nothing is added to a newer one (412).",
         json_schema_extra={"pattern": IF_MATCH},
     ),
 ]
@@ -73,13 +85,22 @@ class Listing:
 
     async def page(self, noun: Noun[Any], patient_id: UUID | None) -> Said:
         """One page of the records of a kind."""
-        stretch = Stretch(self.limit, UUID(self._after)) if self._after else Stretch(self.limit)
-        items, after = await records.page(self.desk, noun, patient_id, stretch)
+        items, after = await records.page(self.desk, noun, patient_id, self.stretch)
         return self.linked(items, after)
+
+    @property
+    def after_version(self) -> int:
+        """The version after which a list of versions goes on."""
+        return int(self._after or 0)
+
+    @property
+    def stretch(self) -> Stretch:
+        """The stretch of a list of records that is asked for."""
+        return Stretch(self.limit, UUID(self._after)) if self._after else Stretch(self.limit)
 
     async def history(self, noun: Noun[Any], patient_id: UUID, record_id: UUID) -> Said:
         """One page of the versions of a record."""
-        stretch = (self.limit, int(self._after or 0))
+        stretch = (self.limit, self.after_version)
         items, after = await records.history(self.desk, noun, Ref(patient_id, record_id), stretch)
         return self.linked(items, after)
 
@@ -102,23 +123,33 @@ class Creating:
 
     async def create(self, noun: Noun[Entry], patient_id: UUID | None, entry: Entry) -> Answered:
         """Record the entry."""
+
+        async def record(desk: Desk) -> Done:
+            return CREATED, await records.create(desk, noun, patient_id, entry)
+
+        return await self.done(record)
+
+    async def done(self, act: Callable[[Desk], Awaitable[Done]], location: str | None = None) -> Answered:
+        """Do something that makes a new thing or version; `location` is where it is, if not below the path."""
         if self._key is not None:
-            return await self._once(self._key, noun, patient_id, entry)
-        said = await records.create(self.desk, noun, patient_id, entry)
-        self._response.headers.update(self._headers(said))
+            return await self._once(self._key, act, location)
+        status, said = await act(self.desk)
+        self._response.status_code = status
+        self._response.headers.update(self._headers(said, location))
         return said
 
-    def _headers(self, said: Said) -> dict[str, str]:
-        return {"Location": f"{self.request.scope['path']}/{said['id']}", "ETag": etag(said["version"])}
+    def _headers(self, said: Said, location: str | None) -> dict[str, str]:
+        where = location or f"{self.request.scope['path']}/{said['id']}"
+        return {"Location": where, "ETag": etag(said["version"])}
 
-    async def _once(self, key: str, noun: Noun[Entry], patient_id: UUID | None, entry: Entry) -> Response:
-        async def act(desk: Desk) -> Stored:
-            said = await records.create(desk, noun, patient_id, entry)
+    async def _once(self, key: str, act: Callable[[Desk], Awaitable[Done]], location: str | None) -> Response:
+        async def act_and_tell(desk: Desk) -> Stored:
+            status, said = await act(desk)
             answer = self.request.scope["route"].response_model.model_validate(said)
-            return Stored(201, self._headers(said), answer.model_dump_json(by_alias=True).encode())
+            return Stored(status, self._headers(said, location), answer.model_dump_json(by_alias=True).encode())
 
         database = self.request.app.state.service.database
-        stored, repeated = await once(database, self.desk, Keyed(key, self._asked()), act)
+        stored, repeated = await once(database, self.desk, Keyed(key, self._asked()), act_and_tell)
         headers = {**stored.headers, "Idempotent-Replayed": "true"} if repeated else stored.headers
         return Response(stored.body, stored.status, headers, "application/json")
 
@@ -148,8 +179,11 @@ class Changing:
 
     async def remove(self, noun: Noun[Any], patient_id: UUID, record_id: UUID) -> None:
         """Mark it as entered in error."""
-        version = await records.remove(self.desk, noun, Ref(patient_id, record_id), self._versions)
-        self._response.headers["ETag"] = etag(version)
+        await self.act(lambda versions: records.remove(self.desk, noun, Ref(patient_id, record_id), versions))
+
+    async def act(self, change: Callable[[Versions], Awaitable[int]]) -> None:
+        """Make another change that gives a version."""
+        self._response.headers["ETag"] = etag(await change(self._versions))
 
 
 # The desk is fetched in the body and not declared: each declared dependency costs about 20 microseconds a request.

@@ -35,6 +35,15 @@ def versions_named(if_match: str | None) -> Versions:
     return [int(tag[1]) for tag in tags if tag and VERSION.fullmatch(tag[1])]
 
 
+def versions_seen(if_match: str | None) -> Versions:
+    """The versions that an optional If-Match allows; without one, any.
+
+    Raises:
+        InvalidRequest: it cannot be read.
+    """
+    return None if if_match is None else versions_named(if_match)
+
+
 def is_current(if_none_match: str | None, version: int) -> bool:
     """True when the client has this version already."""
     if if_none_match is None:

@@ -82,7 +82,7 @@ def _refine_operation(method: str, operation: Schema) -> None:
         kinds = parameter["schema"].get("type")
         if isinstance(kinds, list):
             parameter["schema"]["type"] = kinds[0]
-        parameter["required"] = parameter["required"] or parameter["name"] == "if-match"
+        parameter["required"] = parameter["required"] or (parameter["name"] == "if-match" and method != "post")
     if method == "patch":
         content = operation["requestBody"]["content"]
         operation["requestBody"]["content"] = {MERGE_PATCH: content[JSON], JSON: content[JSON]}

@@ -48,5 +48,19 @@ REMOVES: Responses = {204: {"headers": ETAG}, **_problems(400, 404, 410, 412, 42
 SERVICE: Responses = _problems(503)
 ANSWERS: Responses = _problems(400, 404, 410, 422, 503)
 EVALUATES: Responses = _problems(*BODY, 422, 503)
+POSTS_VERSION: Responses = {
+    200: {"headers": LOCATION | ETAG, "description": "You posted the same before: the newest version, as it is."},
+    201: {"headers": LOCATION | ETAG, "description": "A new version."},
+    **_problems(*BODY, 409, 412, 422, 503),
+}
+SIGNS: Responses = {201: {"headers": LOCATION | ETAG}, **_problems(*BODY, 404, 409, 410, 412, 422, 503)}
+KEPT: Responses = {200: {"headers": ETAG}, **_problems(400, 404, 410, 422, 503)}
+WITHDRAWS: Responses = {204: {"headers": ETAG}, **_problems(400, 404, 409, 410, 412, 422, 428, 503)}
+DEFINITIONS: Responses = _problems(400, 422, 503)
+DEFINITION: Responses = {
+    200: {"headers": ETAG},
+    304: {"description": MEANINGS[304]},
+    **_problems(400, 404, 422, 503),
+}
 CATALOGUE: Responses = _problems(400, 422)
 CATALOGUE_ONE: Responses = _problems(400, 404, 422)

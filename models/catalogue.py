@@ -1,5 +1,6 @@
 """What the service knows by itself: definitions and rating scales, with their sources."""
 
+from datetime import datetime
 from typing import Any
 
 from clinical.vocabulary import Evidence, Rater, SafetyLevel, Severity, Status
@@ -56,13 +57,54 @@ class DefinitionPublic(Answer):
     limits: list[str]
     """What to mind when using it."""
     digest: str
-    """SHA-256 of the file that states it."""
+    """SHA-256 of the file that states it; of an organisation's own, of its content as JSON by RFC 8785."""
+    describes: str
+    """What the answer `treatment_resistant` means under this definition."""
+    own: bool
+    """True when your organisation posted it; false for those of the service."""
+    withdrawn: bool
+    """True when your organisation withdrew it: it can be read, but no longer asked."""
+    recorded_at: datetime | None
+    """When this version was posted; null for those of the service."""
     default: bool
     """True for the one that is applied when none is named."""
     criteria: list[CriterionPublic]
     """Everything that it asks. What is not listed it does not ask."""
     worked_cases: list[WorkedCasePublic]
     """Cases at its thresholds."""
+
+
+class DefinitionChange(Answer):
+    """One place at which a version differs from the one before."""
+
+    at: str
+    """Where: a JSON pointer into the definition as it was posted."""
+    before: Any
+    """What stood there; null when nothing did."""
+    after: Any
+    """What stands there now; null when nothing does."""
+
+
+class DefinitionVersionPublic(Answer):
+    """One version of a definition, and what it changed."""
+
+    version: str
+    """The version, from 1 on."""
+    recorded_at: datetime | None
+    """When it was posted; null for definitions of the service."""
+    withdrawn: bool
+    """True when this version withdraws the definition."""
+    digest: str
+    """The digest of its content."""
+    changes: list[DefinitionChange]
+    """What it changed against the version before; empty for the first."""
+
+
+class DefinitionInFull(DefinitionPublic):
+    """One definition with its latest versions."""
+
+    versions: list[DefinitionVersionPublic]
+    """This version and up to nine before it, the newest first; `/versions` has all."""
 
 
 class BandPublic(Answer):
@@ -123,10 +165,10 @@ class ScalePublic(Answer):
 
 
 class DefinitionList(Answer):
-    """All definitions."""
+    """All definitions that can be asked."""
 
     items: list[DefinitionPublic]
-    """The default comes first."""
+    """The default comes first, your organisation's own last."""
     next_cursor: None
     """Always null: the list is short."""
 

@@ -4,35 +4,18 @@ from itertools import pairwise
 from typing import Any
 
 from clinical.definition import Definition
-from clinical.sections import Criterion
 from clinical.library import library
 from clinical.rating_scales import Scale
+from clinical.sections import Criterion
 from models.evaluation import DEFAULT_DEFINITION
 from registry.errors import NotFound
-from registry.status import ordered
 
 Said = dict[str, Any]
 
 
-def list_definitions() -> Said:
-    """All definitions, the default first."""
-    return {"items": [_definition(each) for each in ordered()], "next_cursor": None}
-
-
-def read_definition(slug: str) -> Said:
-    """One definition.
-
-    Raises:
-        NotFound: no definition is called so.
-    """
-    found = library().definitions.get(slug)
-    if found is None:
-        raise NotFound("No definition is called so. GET /v1/definitions lists all.")
-    return _definition(found)
-
-
-def _definition(definition: Definition) -> Said:
-    same = ("version", "title", "purpose", "citation", "quote", "evidence", "limits", "digest")
+def definition_said(definition: Definition) -> Said:
+    """A definition with all that it asks, as in `models.catalogue`, without its standing."""
+    same = ("version", "title", "purpose", "citation", "quote", "evidence", "limits", "digest", "describes")
     named = ((name, getattr(definition, name)) for name in type(definition).model_fields)
     return {
         "id": definition.slug,
@@ -45,7 +28,7 @@ def _definition(definition: Definition) -> Said:
 
 def _criterion(name: str, rule: Criterion) -> Said:
     hidden = {"source", "evidence"} if rule.evidence_of else {"source", "evidence", "evidence_of"}
-    parameters = rule.model_dump(mode="json", exclude=hidden, exclude_none=True)
+    parameters = rule.model_dump(mode="json", exclude=hidden, exclude_defaults=True)
     return {"criterion": name, "parameters": parameters, "evidence": rule.evidence, "source": rule.source}
 
 

@@ -111,9 +111,9 @@ def built_in() -> Sequence[Definition]:
 async def offered(desk: Desk) -> list[Definition]:
     """All definitions that may be asked: those of the service, then the organisation's own. One round trip."""
     own = await own_definitions(desk)
-    return [*built_in(), *(each.definition for slug, each in own.items() if _is_offered(slug, each))]
+    return [*built_in(), *(each.definition for slug, each in own.items() if is_offered(slug, each))]
 
 
-def _is_offered(slug: str, each: Own) -> bool:
+def is_offered(slug: str, each: Own) -> bool:
     """A definition that the service gained later under the same name takes its place."""
     return not each.withdrawn and slug not in library().definitions

@@ -7,17 +7,18 @@ import pytest
 from clinical.library import library
 from registry import catalogue
 from registry.errors import NotFound
+from registry.known_definitions import built_in
 
 
-def test_every_definition_is_listed_the_default_first() -> None:
-    items = catalogue.list_definitions()["items"]
+def test_every_definition_of_the_service_is_known_the_default_first() -> None:
+    items = [catalogue.definition_said(each) for each in built_in()]
     assert {each["id"] for each in items} == set(library().definitions)
     assert [each["default"] for each in items] == [True, *[False] * (len(items) - 1)]
     assert items[0]["id"] == "two_failed_medications"
 
 
 def test_a_definition_lists_all_that_it_asks_with_numbers_and_sources() -> None:
-    said = catalogue.read_definition("sforzini_2022")
+    said = catalogue.definition_said(library().definitions["sforzini_2022"])
     asked = {each["criterion"]: each for each in said["criteria"]}
     assert set(asked) == {"required", "failure", "duration", "dose", "exclusions"}
     assert asked["failure"]["parameters"] == {"improvement_below_percent": 25}
@@ -45,7 +46,5 @@ def test_the_item_on_suicidal_thoughts_shows_its_levels() -> None:
 
 
 def test_what_is_not_known_is_not_found() -> None:
-    with pytest.raises(NotFound):
-        catalogue.read_definition("nothing")
     with pytest.raises(NotFound):
         catalogue.read_scale("nothing")
