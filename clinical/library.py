@@ -16,6 +16,9 @@ from clinical.medicines import Formulary, formulary
 from clinical.names import unknown_names
 from clinical.rating_scales import Scale
 from clinical.sections import Adherence, Dose, Duration
+from clinical.staging.files import load_methods
+from clinical.staging.method import StagingMethod
+from clinical.treatments.catalogue import Treatments, load_treatments
 
 __all__ = [
     "Cautions",
@@ -48,6 +51,8 @@ class Library(NamedTuple):
     scales: Mapping[str, Scale]
     formulary: Formulary
     cautions: Cautions
+    staging: Mapping[str, StagingMethod]
+    treatments: Treatments
 
 
 def load_scales(folder: Path = HERE / "scales") -> Mapping[str, Scale]:
@@ -85,7 +90,9 @@ def library() -> Library:
         medicines = formulary()
     except ValueError as fault:
         raise LibraryFault(f"formulary/{fault}") from fault
-    return Library(load_definitions(), scales(), medicines, read_toml(HERE / "cautions.toml", Cautions))
+    cautions = read_toml(HERE / "cautions.toml", Cautions)
+    treatments = load_treatments(medicines)
+    return Library(load_definitions(), scales(), medicines, cautions, load_methods(), treatments)
 
 
 def checked_library() -> Library:
