@@ -5,13 +5,14 @@ from clinical.conventions import conventions
 from clinical.course import course_on
 from clinical.credit import Tally, credit, ties_between
 from clinical.definition import Definition
-from clinical.doubt import combinations_in, missing_in, notes_on, reasons_for_pseudo_resistance
+from clinical.doubt import Weighed, combinations_in, missing_in, notes_on, reasons_for_pseudo_resistance
 from clinical.episodes import current_episode
 from clinical.findings import Frame
 from clinical.history import History
 from clinical.judge import judge
 from clinical.library import Library
 from clinical.patient import asked_of_patient
+from clinical.prescriptions import assess_prescriptions
 from clinical.required import classes_told_apart, counted_as_medications
 from clinical.series import by_scale, in_time
 from clinical.summary import Assessed, status_of, summary_of
@@ -25,6 +26,8 @@ def assess(definition: Definition, history: History, on: int, library: Library) 
     What would change the answer is asked of it with `changes_to`; suicidal thoughts are asked apart with `safety_on`.
     """
     frame = frame_of(definition, history, on, library)
+    if definition.prescriptions is not None:
+        return assess_prescriptions(frame, history, definition.prescriptions)
     trials = tuple(judge(course, frame) for course in frame.courses)
     ties = ties_between(frame.courses, classes_told_apart(frame))
     counted = counted_as_medications(trials, frame)
@@ -33,7 +36,7 @@ def assess(definition: Definition, history: History, on: int, library: Library) 
     tally = Tally(confirmed, confirmed + possible)
     required, patient = asked_of_patient(history, frame, trials, tally)
     status = status_of(required, tally, patient)
-    missing = missing_in(trials, ties, patient, credited, status)
+    missing = missing_in(Weighed(status, required, counted, ties, patient), trials, credited)
     return Assessment(
         definition=definition,
         on=on,

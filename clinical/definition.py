@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from clinical.prescription_rule import Prescriptions
 from clinical.sections import (
     Adherence,
     AugmentationTrial,
@@ -59,6 +60,7 @@ class Definition(BaseModel):
     exclusions: Exclusions | None = None
     current_severity: CurrentSeverity | None = None
     current_score: CurrentScore | None = None
+    prescriptions: Prescriptions | None = None
     worked_cases: Annotated[tuple[WorkedCase, ...], Field(min_length=1)]
 
     def named_dose_tables(self) -> tuple[tuple[str, str], ...]:

@@ -19,6 +19,9 @@ def unknown_names(
         for name in definition.still_taken.classes:
             if name not in groups:
                 yield "still_taken.classes", f"no class is called {name!r}; known are {_listed(groups)}"
+    for key, name in definition.prescriptions.named_medicines() if definition.prescriptions else ():
+        if name not in formulary.medicines:
+            yield key, f"no medicine of the formulary is called {name!r}"
     yield from _bad_score(definition, scales)
 
 

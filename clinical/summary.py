@@ -10,7 +10,7 @@ from clinical.findings import Finding
 from clinical.vocabulary import Status, Verdict
 
 IN_WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
-EXCLUDING = ("polarity", "psychotic_features")
+EXCLUDING = ("polarity", "psychotic_features", "excluded_disorder")
 
 
 class Assessed(NamedTuple):

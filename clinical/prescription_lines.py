@@ -1,0 +1,108 @@
+"""The longest line of different medicines of which each follows the one before; the work is bounded.
+
+Finding it exactly is a hard problem in general. Few medicines or plain dates settle it at once; beyond the bound the
+sure line may be too short and the possible one counts every medicine, so that doubt is never turned into an answer.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from clinical.prescription_rule import Succession
+from clinical.prescription_taken import Taken
+from clinical.vocabulary import Verdict
+
+MOST_STEPS = 20_000  # a bound on work: enough to settle every line of three among 200 courses
+
+MET, NOT_MET = Verdict.MET, Verdict.NOT_MET
+After = Callable[[int], Sequence[int]]
+
+
+class Line(NamedTuple):
+    """Places in order; `complete` False: the search was given up, and a longer line may exist."""
+
+    places: tuple[int, ...]
+    complete: bool
+
+
+def surely_after(taken: Sequence[Taken], rule: Succession) -> After:
+    """For each place those that follow it whatever the unclear dates were."""
+    fit = [(place, each) for place, each in enumerate(taken) if each.fit is MET and each.timely is MET]
+    bounds = [(place, each.key, each.start.first, each.start.last, each.added) for place, each in fit]
+    gap = rule.gap_at_most_days
+
+    def after(place: int) -> Sequence[int]:
+        one = taken[place]
+        if one.adequate is not MET:
+            return ()
+        key, latest, least = one.key, one.start.last, one.course.end.last + 1 - rule.overlap_at_most_days
+        most = None if gap is None else one.course.end.first + gap
+        return [
+            other
+            for other, name, first, last, added in bounds
+            if first > latest and (first >= least or added) and (most is None or last <= most) and name != key
+        ]
+
+    return after
+
+
+def maybe_after(taken: Sequence[Taken], rule: Succession) -> After:
+    """For each place those that follow it on some reading of the unclear dates."""
+    fit = [(place, each) for place, each in enumerate(taken) if each.fit is not NOT_MET and each.timely is not NOT_MET]
+    bounds = [(place, each.key, each.start.first, each.start.last, each.added) for place, each in fit]
+    gap = rule.gap_at_most_days
+
+    def after(place: int) -> Sequence[int]:
+        one = taken[place]
+        if one.adequate is NOT_MET:
+            return ()
+        key, earliest, least = one.key, one.start.first, one.course.end.first + 1 - rule.overlap_at_most_days
+        most = None if gap is None else one.course.end.last + gap
+        return [
+            other
+            for other, name, first, last, added in bounds
+            if last > earliest and (last >= least or added) and (most is None or first <= most) and name != key
+        ]
+
+    return after
+
+
+def longest_line(among: Sequence[int], keys: Sequence[str], after: After) -> Line:
+    """The longest line that begins with one of `among`, no key twice; of several the one found first in their order."""
+    search = _Search(among, keys, after)
+    for place in among:
+        if search.over:
+            break
+        search.extend((place,), search.bits[keys[place]])
+    return Line(search.best, len(search.seen) <= MOST_STEPS)
+
+
+class _Search:
+    """A search in depth that visits no place twice with the same medicines before it."""
+
+    def __init__(self, among: Sequence[int], keys: Sequence[str], after: After) -> None:
+        self.keys, self.after = keys, after
+        self.bits = {key: 1 << number for number, key in enumerate(dict.fromkeys(keys))}
+        self.most = len({keys[place] for place in among})
+        self.best: tuple[int, ...] = ()
+        self.seen: set[tuple[int, int]] = set()
+        self.known: dict[int, Sequence[int]] = {}
+
+    @property
+    def over(self) -> bool:
+        """True when nothing longer can be found, or the work has become too much."""
+        return len(self.best) >= self.most or len(self.seen) > MOST_STEPS
+
+    def extend(self, line: tuple[int, ...], used: int) -> None:
+        """Try every way to go on from the end of the line."""
+        if len(line) > len(self.best):
+            self.best = line
+        last = line[-1]
+        if last not in self.known:
+            self.known[last] = self.after(last)
+        for place in self.known[last]:
+            if self.over:
+                return
+            with_it = used | self.bits[self.keys[place]]
+            if with_it != used and (place, with_it) not in self.seen:
+                self.seen.add((place, with_it))
+                self.extend((*line, place), with_it)
