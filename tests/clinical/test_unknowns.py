@@ -13,6 +13,7 @@ from tests.clinical.trials import (
     history,
     judged,
     patched,
+    place_of,
     rating,
     trial,
     verdict,
