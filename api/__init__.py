@@ -11,6 +11,7 @@ from api import (
     medications,
     patients,
     service,
+    staging,
 )
 
 # The two lines of a new noun: its import above and its router here. A test fails for one that is forgotten.
@@ -22,6 +23,7 @@ REGISTERED = (
     medications.router,
     answers.router,
     definitions.router,
+    staging.router,
     catalogue.router,
     service.router,
     docs.router,

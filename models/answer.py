@@ -10,6 +10,7 @@ from clinical.findings import Asked, PseudoReason
 from clinical.vocabulary import Counts, Evidence, SafetyLevel, Status, Verdict
 from models.base import Answer
 from models.fields import Number
+from models.staged import StagedPublic
 
 
 class DefinitionUsed(Answer):
@@ -213,5 +214,5 @@ class Evaluation(Answer):
 
     assessments: list[TrdStatus]
     """One answer for each definition asked, in the order asked."""
-    staging: list[dict[str, Any]]
-    """One answer for each staging method asked."""
+    staging: list[StagedPublic]
+    """One answer for each staging method asked, in the order asked."""

@@ -87,6 +87,6 @@ class EvaluationRequest(Shape):
     definitions: list[Name] = Field(default=[DEFAULT_DEFINITION], min_length=1, max_length=50)
     """Which definitions to apply; see `GET /v1/definitions`."""
     staging: list[Name] = Field(default=[], max_length=20)
-    """Which staging methods to apply; none is offered yet, so leave it empty."""
+    """Which staging methods to apply; see `GET /v1/staging-methods`."""
     on: Day | None = None
     """The day to judge on; null is today."""

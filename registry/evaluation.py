@@ -20,6 +20,7 @@ from registry.facts import history_of
 from registry.known_definitions import Own, definition_among, own_among
 from registry.medication_trials import TRIALS
 from registry.noun import Noun, refuse
+from registry.staging import method_called, staged_by
 
 
 class Part(NamedTuple):
@@ -45,12 +46,14 @@ def evaluate(request: EvaluationRequest, desk: Desk, own: Mapping[str, Own] = Ma
         UnknownMedication: a medicine that the formulary does not know.
     """
     rules = [definition_among(slug, f"/definitions/{place}", own) for place, slug in enumerate(request.definitions)]
-    message = "No staging method is offered yet. Leave `staging` empty."
-    refuse([Fault(f"/staging/{place}", message) for place in range(len(request.staging))])
+    methods = [method_called(slug, f"/staging/{place}") for place, slug in enumerate(request.staging)]
     history = facts_sent(request.history, desk)
     on = (request.on or desk.today).toordinal()
     asker = Asker(None, None, safety_on(history, library().scales, on))
-    return {"assessments": [full(assess(rule, history, on, library()), asker) for rule in rules], "staging": []}
+    return {
+        "assessments": [full(assess(rule, history, on, library()), asker) for rule in rules],
+        "staging": staged_by(methods, history, on),
+    }
 
 
 def facts_sent(history: HistoryEntry, desk: Desk) -> History:

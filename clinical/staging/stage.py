@@ -43,9 +43,13 @@ def stage(method: StagingMethod, history: History, on: int, library: Library) ->
 
 
 def stage_all(history: History, on: int, library: Library) -> tuple[Staged, ...]:
-    """What every method says: those that are checked against sources first, then by name."""
-    methods = sorted(library.staging.values(), key=lambda each: (each.experimental, each.slug))
-    return tuple(stage(method, history, on, library) for method in methods)
+    """What every method says."""
+    return tuple(stage(method, history, on, library) for method in in_order(library))
+
+
+def in_order(library: Library) -> tuple[StagingMethod, ...]:
+    """All methods by name, those that are not checked against their source last."""
+    return tuple(sorted(library.staging.values(), key=lambda each: (each.experimental, each.slug)))
 
 
 def scored_elsewhere(history: History, on: int) -> tuple[ExternalScore, ...]:
