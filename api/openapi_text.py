@@ -12,6 +12,10 @@ TAGS = [
         "name": "5 Ask for the TRD status",
         "description": "Whether the history meets a definition of treatment-resistant depression, and why.",
     },
+    {
+        "name": "7 Keep and sign answers",
+        "description": "Store an answer as it is now, sign it, and see later what has changed since.",
+    },
     {"name": "9 Service", "description": "Whether the service lives and can answer."},
 ]
 DESCRIPTION = """Record which antidepressants a patient has tried and what came of them, and ask whether the history

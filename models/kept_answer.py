@@ -1,4 +1,4 @@
-"""Kept answers: a status as it was given, stored whole and signed; what has changed since is said beside it."""
+"""Kept answers: a status as it was given, stored whole and signed."""
 
 from datetime import date, datetime
 from typing import Any

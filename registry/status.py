@@ -19,7 +19,7 @@ from registry.answers import Asker, Said, full, side_by_side
 from registry.desk import Desk
 from registry.errors import Gone, NotFound
 from registry.facts import READERS, history_of
-from registry.known_definitions import built_in, definition_among, definition_asked, offered
+from registry.known_definitions import built_in, definition_asked, offered
 from registry.records import NO_PATIENT, PATIENT_GONE
 from registry.statements import Statement
 
@@ -71,15 +71,6 @@ def facts_statement(kinds: Iterable[str]) -> Statement:
 
 
 FACTS = facts_statement(READERS)
-
-
-def definition_called(slug: str, pointer: str) -> Definition:
-    """The definition of the service of that name; `definition_asked` knows the organisation's own as well.
-
-    Raises:
-        InvalidRequest: there is none; `errors` has the nearest names.
-    """
-    return definition_among(slug, pointer, {})
 
 
 async def records_as_known(

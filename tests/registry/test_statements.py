@@ -1,7 +1,7 @@
 """Every statement of the service is run, and gives what SQLAlchemy itself gives."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -49,6 +49,20 @@ VALUES: dict[str, Any] = {
     "assessed_on": "2025",
     "total_score": 9,
     "rater": "self",
+    "slug": "statement",
+    "slugs": ["statement"],
+    "version": 1,
+    "withdrawn": False,
+    "digest": "sha256:0",
+    "document": {},
+    "definition_id": "statement",
+    "definition_version": "1",
+    "definition_digest": "sha256:0",
+    "asked_on": date(2025, 1, 1),
+    "answer": {},
+    "facts": [],
+    "signatures": [],
+    "signature": {},
 }
 
 

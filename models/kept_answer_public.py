@@ -1,0 +1,166 @@
+"""What is said of a kept answer: the answer, its signatures, and what has changed since."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from clinical.vocabulary import Counts, Status, Word
+from models.base import Answer, RecordOfPatient
+from models.kept_answer import SignatureMeaning
+
+
+class FactChange(Word):
+    """What became of a record since the answer was kept."""
+
+    CHANGED = "changed", "There is a newer version of it."
+    ADDED = "added", "It was recorded since, or is taken into account since."
+    ENTERED_IN_ERROR = "entered_in_error", "It was marked as entered in error since."
+
+
+class SignaturePublic(Answer):
+    """A signature as it was given."""
+
+    signed_by: str
+    """Who signed, as the client stated it: the service has no sign-in of its own yet and cannot vouch for it."""
+    role: str | None
+    """In which role."""
+    meaning: SignatureMeaning
+    """What the signature stands for."""
+    signed_at: datetime
+    """When it was given, by the clock of the database."""
+
+
+class FactVersionPublic(Answer):
+    """One record that the answer rests on, and in which version."""
+
+    kind: str
+    """The kind of record, such as `medication_trials`."""
+    id: UUID
+    """The record."""
+    version: int
+    """Its version at that time."""
+
+
+class KeptDefinition(Answer):
+    """The definition that was applied, exactly."""
+
+    id: str
+    """Its name."""
+    version: str
+    """Its version at that time."""
+    title: str
+    """What people call it."""
+    digest: str
+    """The digest of its content at that time."""
+
+
+class FactDifference(Answer):
+    """One record that is no longer what the answer rests on."""
+
+    kind: str
+    """The kind of record."""
+    id: UUID
+    """The record."""
+    change: FactChange
+    """What became of it."""
+    kept_version: int | None
+    """The version that the answer rests on; null for an added one."""
+    version_now: int | None
+    """Its version now; null for one entered in error."""
+
+
+class DefinitionDifference(Answer):
+    """How the definition differs from the one that was applied."""
+
+    kept_version: str
+    """The version that was applied."""
+    version_now: str | None
+    """The newest version; null when there is no such definition any more."""
+    kept_digest: str
+    """The digest of what was applied."""
+    digest_now: str | None
+    """The digest of the newest version; the same digest is the same rule."""
+    withdrawn: bool
+    """True when it was withdrawn since."""
+
+
+class TrialDifference(Answer):
+    """A trial that counts otherwise than it did, or is there no longer or only since."""
+
+    trial_id: str
+    """The trial."""
+    medication: str
+    """The generic name."""
+    counts: Counts | None
+    """Whether it counted; null when it was not there."""
+    counts_now: Counts | None
+    """Whether it counts now; null when it is there no longer."""
+
+
+class Differences(Answer):
+    """What is different when the same is asked again now, of the same day, by the definition as it is now."""
+
+    sentence: str
+    """What changed, and whether it matters, in words."""
+    facts: list[FactDifference]
+    """Every record that changed since."""
+    definition: DefinitionDifference | None
+    """How the definition changed; null when it did not."""
+    status_changed: bool
+    """True when the status would be another one now."""
+    status_now: Status | None
+    """The status as it would be now; null when there is no such definition any more."""
+    summary_now: str | None
+    """Its summary."""
+    trials: list[TrialDifference]
+    """Every trial that counts otherwise than it did."""
+
+
+class KeptAnswerStored(RecordOfPatient):
+    """An answer as it was kept."""
+
+    on: date
+    """The day asked about."""
+    known_at: datetime
+    """The moment of knowledge: the latest change of the record at that time."""
+    definition: KeptDefinition
+    """The definition that was applied."""
+    status: Status
+    """The answer."""
+    summary: str
+    """The answer with its main reason in one sentence."""
+    note: str | None
+    """The remark that was kept with it."""
+    signatures: list[SignaturePublic]
+    """Who signed, in the order of signing. None is ever changed or removed."""
+    digest: str
+    """SHA-256 of `{"answer", "facts", "note"}` as JSON by RFC 8785, made when it was kept."""
+    intact: bool
+    """True when what is stored still has that digest."""
+
+
+class KeptAnswerBriefPublic(KeptAnswerStored):
+    """A kept answer in a list: without its reasons, with what has changed since."""
+
+    outdated: bool
+    """True when a record or the definition changed since, or the same question has another answer now."""
+    differences: Differences
+    """What is different now."""
+
+
+class KeptAnswerVersionPublic(KeptAnswerStored):
+    """A kept answer as it was in one version: each signature makes one."""
+
+    answer: dict[str, Any]
+    """The whole answer, word for word as `GET trd-status` gave it."""
+    facts: list[FactVersionPublic]
+    """Every record that it rests on."""
+
+
+class KeptAnswerPublic(KeptAnswerVersionPublic):
+    """A kept answer with all its reasons, and what has changed since."""
+
+    outdated: bool
+    """True when a record or the definition changed since, or the same question has another answer now."""
+    differences: Differences
+    """What is different now."""
