@@ -10,6 +10,7 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from clinical.conventions import conventions
+from clinical.crosswalk import crosswalk
 from clinical.data_file import LibraryFault, read_toml
 from clinical.definition import Definition
 from clinical.medicines import Formulary, formulary
@@ -86,6 +87,7 @@ def library() -> Library:
         LibraryFault: a file cannot be used.
     """
     conventions()
+    crosswalk()
     try:
         medicines = formulary()
     except ValueError as fault:

@@ -131,9 +131,10 @@ def _is_number(value: Json) -> bool:
 
 
 def _called(table: Mapping[str, Json]) -> list[str]:
-    """What an entry of a list is called: by its own words, and by the limit up to which it holds."""
-    words = [str(table[key]) for key in ("title", "name", "stage", "label", "modality", "slug") if table.get(key)]
-    return [*dict.fromkeys(words), *([f"up to {table['up_to']}"] if "up_to" in table else [])]
+    """What an entry of a list is called: its title or else its name, its label, or the limit up to which it holds."""
+    called = (table.get("title") or table.get("name") or table.get("modality") or table.get("slug"), table.get("stage"))
+    limit = f"up to {table['up_to']}" if "up_to" in table else None
+    return [str(word) for word in (*called, table.get("label") or limit) if word]
 
 
 def _number(value: Json, around: _Around) -> Number:
@@ -155,6 +156,7 @@ def _of_rows(path: Path, file: str) -> Iterator[Number]:
             for column, cell in row.items():
                 if column not in NAME_CELLS and (NUMBER.fullmatch(cell) or PROSE.search(cell)):
                     about = tuple(row[key] for key in ("table", "ingredient", "id", "name") if row.get(key))
+                    about = about or (f"line {reader.line_num}",)
                     source = row.get("sources") or row.get("source") or ""
                     where, unit = (reader.line_num, column), row.get("unit") or ""
                     yield Number(file, where, cell, unit, about, source, row.get("evidence") or "")

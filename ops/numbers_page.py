@@ -42,6 +42,9 @@ UNITS = (  # by the end of the key, where the file names no unit
     (r"^(minimum|maximum|from|at_most|at_least)$", "points"),
     (r"^(item|domains)$", "item"),
     (r"^levels$", "answer"),
+    (r"^(subsyndromal|mild|moderate|severe|severe_with_psychosis)$", "points"),
+    (r"^up_to$", "in all"),
+    (r"^(ids_sr30|qids_sr16|hamd17|hamd21|hamd24)_(first|last)$", "points"),
 )
 WORDS = {  # what a number is, where its key does not say it to a clinician
     "min_mg": "lowest dose",
@@ -64,9 +67,13 @@ WORDS = {  # what a number is, where its key does not say it to a clinician
     "items.maximum": "highest answer of each item",
     "domains": "items of which the highest answer counts",
     "bands.from": "lowest total of the band",
+    "up_to": "up to this amount",
+    "points": "points",
+    "each": "points for each",
+    "reading.at_least_days": "least duration of a trial",
     "remission.at_most": "highest total that is a remission",
     "safety.item": "the item on suicidal thoughts",
-    "safety.levels": "answer to it that asks for",
+    "safety.levels": "the answer to it that asks for:",
 }
 
 
@@ -107,11 +114,9 @@ def _rows(numbers: Iterable[Number], titles: dict[str, str]) -> Iterator[str]:
 
 def _one_list(number: Number) -> tuple[tuple[str | int, ...], object]:
     """Numbers of one list have the same keys before their places; words of answers and sentences stand alone."""
-    keys = list(number.path)
-    while isinstance(keys[-1], int):
-        keys.pop()
+    within = number.path[:-1] if isinstance(number.path[-1], int) else number.path
     alone = number.prose or number.key == BY_ANSWER
-    return tuple(keys), number.path if alone else number.context
+    return within, number.path if alone else number.context
 
 
 def _coded(number: Number) -> bool:
@@ -134,7 +139,10 @@ def meaning(number: Number) -> str:
     known = WORDS.get(f"{keys[0]}.{keys[-1]}") or WORDS.get(keys[-1])
     if keys[-1] == "value":
         return number.context[0]
-    return ": ".join([*number.context, known or ", ".join(keys).replace("_", " ")])
+    if keys[-1] == BY_ANSWER:
+        return f"{known} {number.context[0].replace('_', ' ')}"
+    spelt = keys[1:] if number.context and keys[1:] else keys
+    return ": ".join([*number.context, known or ", ".join(spelt).replace("_", " ")])
 
 
 def main() -> None:

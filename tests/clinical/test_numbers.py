@@ -61,6 +61,9 @@ NOT_CLINICAL_TEXT = {
 NOT_CLINICAL_NAMES = {
     ("models/assessment.py", "HIGHEST_TOTAL"): "what the column takes; each scale has its own range in its file",
     ("report/axis.py", "LEAST_DAYS"): "the shortest stretch of time that is drawn",
+    ("report/axis.py", "MONTHS_A_YEAR"): "the calendar",
+    ("report/axis.py", "STEPS_IN_MONTHS"): "how far the labels of a picture are apart",
+    ("report/shown_history.py", "MOST_DAYS"): "how many records are printed",
 }
 CLINICAL_NAME = re.compile(r"DOSE|DAYS|WEEKS|MONTHS|PERCENT|SCORE|TOTAL|SESSION|TIMES|FAILED|POINTS")
 GRADES = {word.value for word in Evidence}
