@@ -28,6 +28,11 @@ def assess(definition: Definition, history: History, on: int, library: Library) 
     frame = frame_of(definition, history, on, library)
     if definition.prescriptions is not None:
         return assess_prescriptions(frame, history, definition.prescriptions)
+    return _assess_outcomes(frame, history)
+
+
+def _assess_outcomes(frame: Frame, history: History) -> Assessment:
+    """Judge whether the trials failed."""
     trials = tuple(judge(course, frame) for course in frame.courses)
     ties = ties_between(frame.courses, classes_told_apart(frame))
     counted = counted_as_medications(trials, frame)
@@ -38,10 +43,10 @@ def assess(definition: Definition, history: History, on: int, library: Library) 
     status = status_of(required, tally, patient)
     missing = missing_in(Weighed(status, required, counted, ties, patient), trials, credited)
     return Assessment(
-        definition=definition,
-        on=on,
+        definition=frame.definition,
+        on=frame.on,
         status=status,
-        summary=summary_of(Assessed(status, required), definition, credited, patient, missing),
+        summary=summary_of(Assessed(status, required), frame.definition, credited, patient, missing),
         required=required,
         confirmed_names=tuple(each.trial.name for each in credited.confirmed),
         possible_names=tuple(each.trial.name for each in credited.possible),
@@ -50,7 +55,7 @@ def assess(definition: Definition, history: History, on: int, library: Library) 
         patient=patient,
         missing=missing,
         pseudo_resistance_reasons=reasons_for_pseudo_resistance(frame.courses, trials),
-        notes=(*combinations_in(trials, ties), *notes_on(credited, library, definition)),
+        notes=(*combinations_in(trials, ties), *notes_on(credited, frame.library, frame.definition)),
         ties=ties,
         counted=counted,
         frame=frame,

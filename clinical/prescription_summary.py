@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from clinical.answer import JudgedTrial, Missing
 from clinical.doubt import EXCLUDABLE, Questions
-from clinical.findings import Finding
+from clinical.findings import Finding, Question
 from clinical.prescription_place import Scene
 from clinical.prescription_taken import Taken
 from clinical.summary import IN_WORDS, listed
@@ -71,10 +71,8 @@ def missing_of(
     """Every open question once: those that could change the status first, and of these what decides before cautions."""
     undecided, found = status is Status.INDETERMINATE, Questions()
     alone = undecided and _hangs_on_one(scene)
-    for each in patient:
-        if each.question:
-            could = undecided if each.asked else status in EXCLUDABLE
-            found.add(None, each.question, could=could, alone=could)
+    for question in _of_patient(patient, asked=True):
+        found.add(None, question, could=undecided, alone=undecided)
     for question in scene.questions:
         found.add(None, question, could=undecided, alone=alone)
     for trial in trials:
@@ -82,7 +80,13 @@ def missing_of(
             if finding.question:
                 could = undecided and finding.asked and trial.counts is Counts.UNKNOWN
                 found.add(trial.trial_id, finding.question, could=could, alone=alone and could)
+    for question in _of_patient(patient, asked=False):
+        found.add(None, question, could=status in EXCLUDABLE, alone=status in EXCLUDABLE)
     return found.ranked()
+
+
+def _of_patient(patient: Sequence[Finding], *, asked: bool) -> list[Question]:
+    return [each.question for each in patient if each.question and each.asked is asked]
 
 
 def _hangs_on_one(scene: Scene) -> bool:

@@ -34,15 +34,12 @@ A_PROXY = (
 def assess_prescriptions(frame: Frame, history: History, rule: Prescriptions) -> Assessment:
     """Count what was prescribed as of the day of the frame."""
     owns = [of_itself(course, frame, rule) for course in frame.courses]
-    taken = all_taken(history, frame, rule, owns)
-    pick = best_pick(taken, frame, rule, partial(was_diagnosed, history, frame, rule.diagnosis))
-    scene = Scene(taken, pick, frame, rule)
-    scene = scene._replace(questions=questions_of(scene))
-    trials = _judged(scene, owns)
-    sure, more = (tuple(taken[place] for place in places) for places in pick.counted(taken))
+    scene = _scene(all_taken(history, frame, rule, owns), frame, history, rule)
+    trials, required = _judged(scene, owns), scene.pick.required
+    sure, more = (tuple(scene.taken[place] for place in places) for places in scene.pick.counted(scene.taken))
     patient = _of_patient(history, scene)
     tally = Tally(len(sure), len(sure) + len(more))
-    status = status_of(pick.required, tally, patient)
+    status = status_of(required, tally, patient)
     missing = missing_of(scene, trials, patient, status)
     credited = Credit(tuple(each.course for each in sure), tuple(each.course for each in more))
     return Assessment(
@@ -50,7 +47,7 @@ def assess_prescriptions(frame: Frame, history: History, rule: Prescriptions) ->
         on=frame.on,
         status=status,
         summary=summary_of(scene, status, patient, missing),
-        required=pick.required,
+        required=required,
         confirmed_names=tuple(each.name for each in sure),
         possible_names=tuple(each.name for each in more),
         possible=len(more),
@@ -64,6 +61,13 @@ def assess_prescriptions(frame: Frame, history: History, rule: Prescriptions) ->
         frame=frame,
         history=history,
     )
+
+
+def _scene(taken: Sequence[Taken], frame: Frame, history: History, rule: Prescriptions) -> Scene:
+    """What is counted of the courses, and what would settle the rest."""
+    pick = best_pick(taken, frame, rule, partial(was_diagnosed, history, frame, rule.diagnosis))
+    scene = Scene(taken, pick, frame, rule)
+    return scene._replace(questions=questions_of(scene))
 
 
 def _judged(scene: Scene, owns: Sequence[Own]) -> tuple[JudgedTrial, ...]:
