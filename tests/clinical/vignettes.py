@@ -19,6 +19,61 @@ SLUGS = {
     "ahrq_gaynes_no_remission": "ahrq_no_remission",
     "ascertain_trd": "ascertain",
 }
+# Which module answers for which keys of the vignettes; together with NOT_OFFERED they are all of them.
+ANSWERED = {
+    "test_vignettes": {
+        "mgh_atrq",
+        "fda_label",
+        "ema_2013",
+        "sforzini_2022_trd",
+        "rybak_2021",
+        "rybak_2021_6wk",
+        "ahrq_gaynes",
+        "ahrq_gaynes_bipolar",
+        "ahrq_gaynes_no_remission",
+        "transform_atrq",
+        "ascertain_trd",
+        "canmat_2023",
+        "rizvi_2014",
+        "vns_label",
+    },
+    "test_vignettes_staging": {"thase_rush", "mgh_s", "mgh_s_cutoffs", "esm", "msm", "dm_trd"},
+    "test_vignettes_prescriptions": {
+        "cardinal_two_antidepressants",
+        "cepeda_2018",
+        "ohdsi_1009",
+        "kim_2020",
+        "lundberg_2023",
+        "zhdanava_2021",
+    },
+    "test_vignettes_scales": {
+        "remission",
+        "hamd17_band",
+        "phq9_total",
+        "madrs_item10_flag",
+        "qids_item12_flag",
+        "qids_to_hrsd17",
+        "adequate_days",
+        "days_until_evaluable",
+        "pseudo_resistance",
+        "sforzini_trial_label",
+        "escape_current_ad_nonresponse",
+        "thomas_2013",
+    },
+}
+NOT_OFFERED = {
+    "athf_heterocyclic": "The rows of the ATHF are known from one incomplete transcription of the long form (Sackeim "
+    "2001); its successors (ATHF-SF 2019, ATHF-SF2 2024) are scored by their own forms, and the result is kept as given.",
+    "athf_adequate": "As above: the rating of 0 to 5 is given by whoever fills in the ATHF, not by this service.",
+    "stard_unsuccessful_trials": "Rush et al. 2006 count intolerance as an unsuccessful trial, and are alone in it; "
+    "Sforzini et al. 2022 (recommendation 10) and the ATHF do not, and nor does any definition here.",
+    "nice_further_line_review": "NICE NG222 does not define resistance; recommendation 1.9.1 says when to review a "
+    "treatment. Its four weeks are the caution on duration, its review is among the options.",
+    "nice_vortioxetine": "NICE NG222 recommendation 1.9.7 is about the place of one medicine; it is said among the "
+    "options, where a clinician reads it beside the count of failed antidepressants.",
+    "nice_more_severe": "NICE NG222 parts less from more severe depression at a PHQ-9 of 16; the service shows the "
+    "bands of the scale itself (LOINC LL382-3), and no definition asks for the two halves.",
+}
 SCALES = {"PHQ-9": "phq9", "MADRS": "madrs"}
 STOPPED = {"side_effects": "intolerance", "switched": "other", None: "unknown"}
 NOT_MEDICINES = {"psychotherapy": ("psychotherapy", "cbt"), "ect": ("neuromodulation", "ect")}
