@@ -63,7 +63,7 @@ ANSWERED = {
 }
 NOT_OFFERED = {
     "athf_heterocyclic": "The rows of the ATHF are known from one incomplete transcription of the long form (Sackeim "
-    "2001); its successors (ATHF-SF 2019, ATHF-SF2 2024) are scored by their own forms, and the result is kept as given.",
+    "2001); its successors (ATHF-SF 2019, ATHF-SF2 2024) are scored by their own forms; their result is kept as given.",
     "athf_adequate": "As above: the rating of 0 to 5 is given by whoever fills in the ATHF, not by this service.",
     "stard_unsuccessful_trials": "Rush et al. 2006 count intolerance as an unsuccessful trial, and are alone in it; "
     "Sforzini et al. 2022 (recommendation 10) and the ATHF do not, and nor does any definition here.",
