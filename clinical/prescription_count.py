@@ -20,7 +20,8 @@ class Pick(NamedTuple):
     """What is counted by one way of meeting the definition. Places are those of the courses, in order of time.
 
     `sure` and `maybe` are counted surely and at most; `doubts` are pairs whose order or time is not sure; `last` is the
-    course before which the others had to be taken; `diagnosed` is what that day says of the diagnosis.
+    course before which the others had to be taken; `diagnosed` is what that day says of the diagnosis; `tangled`: the
+    search for a line was given up, and `maybe` is no line.
     """
 
     required: int
@@ -30,6 +31,7 @@ class Pick(NamedTuple):
     last: int | None = None
     shortcut: Shortcut | None = None
     diagnosed: Verdict = MET
+    tangled: bool = False
 
     def counted(self, taken: Sequence[Taken]) -> tuple[Places, Places]:
         """The first place of each medicine: surely counted, and those that may come to them."""
@@ -76,7 +78,7 @@ def _in_succession(taken: Sequence[Taken], rule: Succession, required: int) -> P
         return Pick(required, sure.places, sure.places)
     line = maybe.places if maybe.complete else tuple(open_ones)
     doubts = tuple((one, other) for one, other in pairwise(line) if other not in follows(one))
-    return Pick(required, sure.places, line, doubts)
+    return Pick(required, sure.places, line, doubts, tangled=not maybe.complete)
 
 
 def _settled(taken: Taken) -> bool:
@@ -169,14 +171,14 @@ class _Anchored:
         return len(_first_of_each(places, self.taken)) >= self.asked
 
     def _best(self, found: Iterable[tuple[int, list[int]]], diagnosed: Diagnosed) -> Places:
-        """The places before the last one, and that one."""
+        """The places before the last one, and that one: of the first day on which enough count, else of the latest."""
         best: tuple[tuple[int, int], Places] = ((-1, -1), ())
         for last, before in found:
             places = (*before, last)
             number = len({self.taken[place].key for place in places})
             said = diagnosed(self.taken[last].start) if number >= self.asked else NOT_MET
             worth = (2 if said is MET else int(said is UNKNOWN), number)
-            if worth > best[0]:
+            if worth > best[0] or (worth == best[0] and number < self.asked):
                 best = (worth, places)
         return best[1]
 

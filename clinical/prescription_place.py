@@ -8,6 +8,7 @@ from clinical.findings import Finding, Frame, Question, find
 from clinical.prescription_count import Pick, within
 from clinical.prescription_rule import Prescriptions, Shifts, Succession, Window
 from clinical.prescription_taken import Taken, question_on, vague_date
+from clinical.prescription_trial import Own
 from clinical.vocabulary import Verdict
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
@@ -20,20 +21,32 @@ class Scene(NamedTuple):
     pick: Pick
     frame: Frame
     rule: Prescriptions
+    owns: Sequence[Own]
     questions: tuple[Question, ...] = ()
 
 
-def questions_of(scene: Scene) -> tuple[Question, ...]:
-    """The dates that would settle which courses count, those of what may come to the count only."""
+def with_questions(scene: Scene) -> Scene:
+    """The scene with the questions that would settle what is not sure."""
+    return scene._replace(questions=_questions_of(scene))
+
+
+def _questions_of(scene: Scene) -> tuple[Question, ...]:
+    """What would settle which courses count: dates by which they stand to each other, then what each is in itself."""
     taken, pick = scene.taken, scene.pick
     found = [vague_date(taken[one], taken[other]) for one, other in pick.doubts]
     known = set(pick.sure)
-    others = [
-        question_on(taken[place], "started")
-        for place in pick.maybe
-        if place not in known and taken[place].begun is UNKNOWN
-    ]
+    doubtful = [place for place in pick.maybe if place not in known or taken[place].adequate is UNKNOWN]
+    others = [each for place in doubtful for each in _of_itself(taken[place], scene)]
     return tuple(dict.fromkeys(each for each in (*found, *others) if each is not None))
+
+
+def _of_itself(one: Taken, scene: Scene) -> list[Question]:
+    """What is open about a course whatever stands beside it."""
+    if one.place is None:
+        return [question_on(one, "started")] if one.begun is UNKNOWN else []
+    own = scene.owns[one.place]
+    asked = (each.question for each in (*own.basic, *own.adequacy) if each.verdict is UNKNOWN)
+    return [each._replace(trial_id=each.trial_id or one.course.trial.id) for each in asked if each]
 
 
 def place_of(where: int, scene: Scene) -> list[Finding]:
@@ -74,12 +87,23 @@ def _before_the_last(where: int, scene: Scene, rule: Window) -> Finding:
     if where in pick.sure:
         return find("window", MET, _counted_before(where, pick.sure, taken, rule), rule)
     if where in pick.maybe:
+        last = pick.maybe[-1]
+        if taken[where].fit is UNKNOWN and (where == last or vague_date(taken[where], taken[last]) is None):
+            return find("window", MET, _counted_before(where, pick.maybe, taken, rule), rule)
         sentence = f"Whether it counts within {rule.days} days before the last one cannot be told from the dates."
         return find("window", UNKNOWN, sentence, rule, question=_question(where, scene))
-    last = taken[(pick.sure or pick.maybe)[-1]] if pick.sure or pick.maybe else None
-    before = f"{last.name} was begun" if last else "another was begun"
-    sentence = f"Not begun before, or not taken in the {rule.days} days before, {before}."
+    line = pick.sure or pick.maybe
+    sentence = _too_early_or_late(taken[where], taken[line[-1]], rule) if line else "Nothing else counts with it."
     return find("window", NOT_MET, sentence, rule)
+
+
+def _too_early_or_late(one: Taken, last: Taken, rule: Window) -> str:
+    """Why a course does not count with the last one."""
+    if one.course.end.last < last.start.first - rule.days:
+        return f"Last taken more than {rule.days} days before {last.name} was begun."
+    if one.key == last.key:
+        return f"{one.name} is counted once already."
+    return f"Not begun before {last.name}, the last that counts."
 
 
 def _counted_before(where: int, sure: Sequence[int], taken: Sequence[Taken], rule: Window) -> str:
@@ -107,7 +131,8 @@ def _begun_early(where: int, scene: Scene, rule: Shifts) -> Finding | None:
     if one.timely is NOT_MET:
         sentence = f"Not begun within {rule.within_days} days of the onset of the current episode."
         return find("window", NOT_MET, sentence, rule, **numbers)
-    question = Question("episodes.onset", "On which day did the current depressive episode begin?")
+    when = "When" if onset is None else "On which day"
+    question = Question("episodes.onset", f"{when} did the current depressive episode begin?")
     if one.start.exact is False and onset is not None and onset.exact:
         question = question_on(one, "started")
     sentence = f"Whether it was begun within {rule.within_days} days of the onset is not known."
@@ -121,7 +146,11 @@ def _in_line(where: int, scene: Scene, rule: Succession) -> Finding:
         at = pick.sure.index(where)
         return _followed(taken[pick.sure[at - 1]], taken[where], rule) if at else _first(pick, rule)
     if where in pick.maybe:
-        sentence = "Whether it stands in the line of those that followed one another cannot be told from the dates."
+        at = pick.maybe.index(where)
+        before = taken[pick.maybe[at - 1]]
+        if taken[where].fit is UNKNOWN and at and not pick.tangled and vague_date(before, taken[where]) is None:
+            return _followed(before, taken[where], rule)
+        sentence = "Whether it stands in the line of those that followed one another cannot be told from the record."
         return find("sequence", UNKNOWN, sentence, rule, question=_question(where, scene))
     line = [taken[place] for place in pick.sure or pick.maybe]
     return _left_out(taken[where], line, rule)
@@ -166,11 +195,26 @@ def _left_out(one: Taken, line: Sequence[Taken], rule: Succession) -> Finding:
     before = [each for each in line if each.start.first <= one.start.first]
     earlier, later = (before[-1], one) if before else (one, line[0])
     other, gap = (earlier if before else later).name, later.start.first - earlier.course.end.last
+    barred = _barred(earlier, later)
+    if barred:
+        return find("sequence", NOT_MET, barred, rule)
     if 1 - gap > rule.overlap_at_most_days and not later.added:
         together = f"Taken together with {other} for {1 - gap} day{'' if gap == 0 else 's'}"
-        sentence = f"{together}; at most {rule.overlap_at_most_days} are allowed when one follows the other."
+        allowed = f"at most {rule.overlap_at_most_days}" if rule.overlap_at_most_days else "none"
+        sentence = f"{together}; where one follows the other, {allowed} may be."
         return find("sequence", NOT_MET, sentence, rule, **_numbers(gap, rule))
     if rule.gap_at_most_days is not None and gap > rule.gap_at_most_days:
         sentence = f"{gap} days lie between it and {other}; at most {rule.gap_at_most_days} are allowed."
         return find("sequence", NOT_MET, sentence, rule, **_numbers(gap, rule))
     return find("sequence", NOT_MET, "It does not stand in the longest line of those that followed one another.", rule)
+
+
+def _barred(earlier: Taken, later: Taken) -> str | None:
+    """Why one cannot follow the other whatever lies between them; None where it could."""
+    if earlier.added:
+        return f"{earlier.name} was added to another and can only be the last."
+    if earlier.adequate is NOT_MET:
+        return f"{earlier.name} was not an adequate course, so that nothing counts as following it."
+    if later.timely is NOT_MET:
+        return f"{later.name} was not begun in the time in which a shift counts."
+    return None

@@ -38,9 +38,10 @@ def _counted(scene: Scene, sure: Sequence[Taken]) -> str:
         return "No antidepressant counts"
     if shortcut is not None and any(each.key in shortcut.agents for each in sure):
         agent = next(each.name for each in sure if each.key in shortcut.agents)
-        besides = [name for name in names if name != agent]
-        return f"{agent} is {shortcut.called}; {listed(besides) or 'no antidepressant'} counts besides"
-    what = "treatment" if any(each.place is None for each in sure) else "antidepressant"
+        called = shortcut.called if agent == shortcut.called else f"{shortcut.called} ({agent})"
+        besides = listed([name for name in names if name != agent]) or "no antidepressant"
+        return f"{called[0].upper()}{called[1:]} was given besides {besides}"
+    what = "treatment" if any(each.place is None or each.added for each in sure) else "antidepressant"
     if len(names) == 1:
         return f"One {what} counts: {names[0]}"
     return f"{_number(len(names))} different {what}s {_how(scene)}: {listed(names)}"

@@ -16,7 +16,7 @@ from clinical.judge import counts
 from clinical.patient import is_spoken_of
 from clinical.prescription_count import best_pick
 from clinical.prescription_patient import diagnosis_found, disorders_found, was_diagnosed
-from clinical.prescription_place import Scene, place_of, questions_of
+from clinical.prescription_place import Scene, place_of, with_questions
 from clinical.prescription_rule import Prescriptions
 from clinical.prescription_summary import missing_of, summary_of
 from clinical.prescription_taken import Taken, all_taken
@@ -34,9 +34,11 @@ A_PROXY = (
 def assess_prescriptions(frame: Frame, history: History, rule: Prescriptions) -> Assessment:
     """Count what was prescribed as of the day of the frame."""
     owns = [of_itself(course, frame, rule) for course in frame.courses]
-    scene = _scene(all_taken(history, frame, rule, owns), frame, history, rule)
-    trials, required = _judged(scene, owns), scene.pick.required
-    sure, more = (tuple(scene.taken[place] for place in places) for places in scene.pick.counted(scene.taken))
+    taken = all_taken(history, frame, rule, owns)
+    pick = best_pick(taken, frame, rule, partial(was_diagnosed, history, frame, rule.diagnosis))
+    scene = with_questions(Scene(taken, pick, frame, rule, owns))
+    trials, required = _judged(scene), pick.required
+    sure, more = (tuple(taken[place] for place in places) for places in pick.counted(taken))
     patient = _of_patient(history, scene)
     tally = Tally(len(sure), len(sure) + len(more))
     status = status_of(required, tally, patient)
@@ -63,17 +65,10 @@ def assess_prescriptions(frame: Frame, history: History, rule: Prescriptions) ->
     )
 
 
-def _scene(taken: Sequence[Taken], frame: Frame, history: History, rule: Prescriptions) -> Scene:
-    """What is counted of the courses, and what would settle the rest."""
-    pick = best_pick(taken, frame, rule, partial(was_diagnosed, history, frame, rule.diagnosis))
-    scene = Scene(taken, pick, frame, rule)
-    return scene._replace(questions=questions_of(scene))
-
-
-def _judged(scene: Scene, owns: Sequence[Own]) -> tuple[JudgedTrial, ...]:
+def _judged(scene: Scene) -> tuple[JudgedTrial, ...]:
     """Every trial with its findings, in the order of the frame."""
     where = {each.place: at for at, each in enumerate(scene.taken)}
-    return tuple(_judge(where[place], scene, own) for place, own in enumerate(owns))
+    return tuple(_judge(where[place], scene, own) for place, own in enumerate(scene.owns))
 
 
 def _judge(where: int, scene: Scene, own: Own) -> JudgedTrial:
