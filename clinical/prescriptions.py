@@ -40,10 +40,8 @@ def assess_prescriptions(frame: Frame, history: History, rule: Prescriptions) ->
     trials, required = _judged(scene), pick.required
     sure, more = (tuple(taken[place] for place in places) for places in pick.counted(taken))
     patient = _of_patient(history, scene)
-    tally = Tally(len(sure), len(sure) + len(more))
-    status = status_of(required, tally, patient)
+    status = status_of(required, Tally(len(sure), len(sure) + len(more)), patient)
     missing = missing_of(scene, trials, patient, status)
-    credited = Credit(tuple(each.course for each in sure), tuple(each.course for each in more))
     return Assessment(
         definition=frame.definition,
         on=frame.on,
@@ -57,7 +55,7 @@ def assess_prescriptions(frame: Frame, history: History, rule: Prescriptions) ->
         patient=patient,
         missing=missing,
         pseudo_resistance_reasons=reasons_for_pseudo_resistance(frame.courses, trials),
-        notes=(A_PROXY, *_on_treatments(scene), *notes_on(credited, frame.library, frame.definition)),
+        notes=_notes(scene, sure, more),
         ties=_same_medicine(frame.courses),
         counted=[each.counts for each in trials],
         frame=frame,
@@ -108,6 +106,12 @@ def _of_patient(history: History, scene: Scene) -> tuple[Finding, ...]:
         until = scene.taken[pick.last].start
         found.append(diagnosis_found(history, frame, rule.diagnosis, pick.diagnosed, until))
     return tuple(found)
+
+
+def _notes(scene: Scene, sure: Sequence[Taken], more: Sequence[Taken]) -> tuple[str, ...]:
+    """That this is a proxy; treatments that are counted; medicines that are close kin."""
+    credited = Credit(tuple(each.course for each in sure), tuple(each.course for each in more))
+    return (A_PROXY, *_on_treatments(scene), *notes_on(credited, scene.frame.library, scene.frame.definition))
 
 
 def _on_treatments(scene: Scene) -> list[str]:
