@@ -9,7 +9,7 @@ class TreatmentKind(Word):
     PSYCHOTHERAPY = "psychotherapy", "A talking therapy."
     NEUROMODULATION = "neuromodulation", "Stimulation of the brain or of a nerve."
     RAPID_ACTING = "rapid_acting", "A medicine given in sessions that acts within hours or days."
-    LIFESTYLE = "lifestyle", "Exercise, diet or sleep, as a planned treatment."
+    LIFESTYLE = "lifestyle", "Exercise, diet, sleep or light, as a planned treatment."
     CLINICAL_TRIAL = "clinical_trial", "An agent under study, given within a clinical trial."
     OTHER = "other", "Another treatment; say which in `note`."
 
@@ -26,10 +26,13 @@ class Modality(Word):
     PSYCHODYNAMIC = "psychodynamic", "Psychodynamic psychotherapy."
     COUNSELLING = "counselling", "Counselling, or supportive therapy."
     FAMILY_OR_COUPLE = "family_or_couple", "Family or couple therapy."
-    OTHER_PSYCHOTHERAPY = "other_psychotherapy", "Another talking therapy; say which in `note`."
+    OTHER_PSYCHOTHERAPY = (
+        "other_psychotherapy",
+        "Another talking therapy, such as ACT or EMDR; say which in `note`.",
+    )
     ECT = "ect", "Electroconvulsive therapy."
-    RTMS = "rtms", "Repetitive transcranial magnetic stimulation."
-    ITBS = "itbs", "Intermittent theta burst stimulation, a form of rTMS."
+    RTMS = "rtms", "Repetitive transcranial magnetic stimulation, with any coil (also deep TMS)."
+    ITBS = "itbs", "Intermittent theta burst stimulation, a form of rTMS; also in accelerated courses."
     VNS = "vns", "Vagus nerve stimulation."
     DBS = "dbs", "Deep brain stimulation."
     TDCS = "tdcs", "Transcranial direct current stimulation."
@@ -43,7 +46,7 @@ class Modality(Word):
     DIET = "diet", "A dietary programme."
     SLEEP = "sleep", "Treatment of sleep, such as CBT for insomnia or sleep deprivation."
     PSILOCYBIN = "psilocybin", "Psilocybin with psychological support."
-    OTHER_STUDY_AGENT = "other_study_agent", "Another agent under study; say which in `note`."
+    OTHER_STUDY_AGENT = "other_study_agent", "Another agent under study, such as MDMA; say which in `note`."
     OTHER = "other", "Another treatment; say which in `note`."
 
 
@@ -71,9 +74,26 @@ class OptionFamily(Word):
     VAGUS_NERVE_STIMULATION = "vagus_nerve_stimulation", "An implant that stimulates the vagus nerve."
     DEEP_BRAIN_STIMULATION = "deep_brain_stimulation", "An implant with electrodes within the brain."
     TRANSCRANIAL_DIRECT_CURRENT = "transcranial_direct_current", "A weak direct current through the scalp (tDCS)."
-    LIFESTYLE = "lifestyle", "Exercise, diet or sleep, as a planned treatment."
+    LIFESTYLE = "lifestyle", "Exercise, diet, sleep or light, as a planned treatment."
     CLINICAL_TRIAL = "clinical_trial", "Taking part in a clinical trial of an agent under study."
     REVIEW_OF_DIAGNOSIS = "review_of_diagnosis", "Look again at the diagnosis and at what else may explain the course."
+
+
+class StepState(Word):
+    """How far a step of a treatment plan is."""
+
+    PLANNED = "planned", "Not begun."
+    STARTED = "started", "Under way."
+    DONE = "done", "Carried out."
+    STOPPED = "stopped", "Given up or broken off; say why in `reason`."
+
+
+class SignedMeaning(Word):
+    """What a signature means."""
+
+    AUTHOR = "author", "Wrote it and answers for it."
+    REVIEWER = "reviewer", "Has read it and finds it sound."
+    APPROVER = "approver", "Approves that it is carried out."
 
 
 _M = Modality
@@ -88,7 +108,7 @@ MODALITIES_OF = {
         {_M.ECT, _M.RTMS, _M.ITBS, _M.VNS, _M.DBS, _M.TDCS, _M.MST, _M.OTHER_NEUROMODULATION}
     ),
     TreatmentKind.RAPID_ACTING: frozenset({_M.KETAMINE, _M.ESKETAMINE, _M.BREXANOLONE}),
-    TreatmentKind.LIFESTYLE: frozenset({_M.EXERCISE, _M.DIET, _M.SLEEP}),
+    TreatmentKind.LIFESTYLE: frozenset({_M.EXERCISE, _M.DIET, _M.SLEEP, _M.LIGHT}),
     TreatmentKind.CLINICAL_TRIAL: frozenset(_M),
     TreatmentKind.OTHER: frozenset({_M.LIGHT, _M.OTHER}),
 }

@@ -2,18 +2,19 @@
 
 import re
 from datetime import date
-from typing import Annotated, Literal
-from uuid import UUID
+from typing import Annotated
 
 from pydantic import AwareDatetime, BeforeValidator, Field
 
-from clinical.vocabulary import StopReason
 from models.assessment import AssessmentCreate
 from models.base import Shape
+from models.contributing_factor import ContributingFactorCreate
 from models.episode import EpisodeCreate
-from models.fields import Name, PartialDateOrUnknown, Whole
+from models.external_score import ExternalScoreCreate
+from models.fields import Name
 from models.medication_trial import MedicationTrialCreate
-from models.trial_parts import OutcomeEntry
+from models.symptoms import SymptomRecordCreate
+from models.treatment import TreatmentCreate
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ].+")
@@ -43,29 +44,6 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_moment_in_full)]
 DEFAULT_DEFINITION = "two_failed_medications"
 
 
-class TreatmentEntry(Shape):
-    """A treatment that is not a medicine taken day by day. It is checked; no definition counts it yet."""
-
-    id: UUID | None = None
-    """Your own UUID."""
-    kind: Literal["psychotherapy", "neuromodulation", "rapid_acting", "lifestyle", "clinical_trial", "other"]
-    """The kind of treatment."""
-    modality: Name
-    """The treatment, such as `cbt`, `ect` or `rtms`."""
-    sessions: Annotated[Whole, Field(ge=1, le=10_000)] | None = None
-    """How many sessions."""
-    laterality: Literal["bilateral", "unilateral", "unknown"] | None = None
-    """For ECT: where the electrodes were."""
-    started: PartialDateOrUnknown | None = None
-    """The first day."""
-    ended: PartialDateOrUnknown | None = None
-    """The last day; null while it goes on."""
-    outcome: OutcomeEntry | None = None
-    """What came of it."""
-    stop_reason: StopReason | None = None
-    """Why it was stopped."""
-
-
 class HistoryEntry(Shape):
     """All that is known of one patient, in the same shapes as the stored records; nothing of it is stored."""
 
@@ -75,8 +53,14 @@ class HistoryEntry(Shape):
     """Medication trials. Give each an `id` if `augments` refers to it."""
     assessments: list[AssessmentCreate] = Field(default=[], max_length=2000)
     """Rating scales."""
-    treatments: list[TreatmentEntry] = Field(default=[], max_length=200)
+    treatments: list[TreatmentCreate] = Field(default=[], max_length=200)
     """Treatments that are not medicines taken day by day."""
+    symptoms: list[SymptomRecordCreate] = Field(default=[], max_length=2000)
+    """Symptom records."""
+    contributing_factors: list[ContributingFactorCreate] = Field(default=[], max_length=200)
+    """Contributing factors."""
+    external_scores: list[ExternalScoreCreate] = Field(default=[], max_length=200)
+    """Results that were scored elsewhere."""
 
 
 class EvaluationRequest(Shape):

@@ -3,7 +3,9 @@
 from sqlmodel import SQLModel
 
 from models.assessment import Assessment
+from models.contributing_factor import ContributingFactorRecord
 from models.episode import Episode
+from models.external_score import ExternalScore
 from models.idempotency import IdempotencyKey
 from models.kept_answer import KeptAnswer
 from models.local_definition import LocalDefinition
@@ -11,6 +13,9 @@ from models.medication_trial import MedicationTrial
 from models.organisation import Organisation
 from models.patient import Patient, PatientIdentifier
 from models.record_version import RecordVersion
+from models.symptoms import SymptomRecord
+from models.treatment import Treatment
+from models.treatment_plan import TreatmentPlan
 
 TABLES = (
     Organisation,
@@ -23,5 +28,10 @@ TABLES = (
     IdempotencyKey,
     LocalDefinition,
     KeptAnswer,
+    Treatment,
+    SymptomRecord,
+    ContributingFactorRecord,
+    ExternalScore,
+    TreatmentPlan,
 )
 METADATA = SQLModel.metadata

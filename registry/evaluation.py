@@ -13,14 +13,18 @@ from models.base import Shape
 from models.evaluation import EvaluationRequest, HistoryEntry
 from registry.answers import Asker, Said, full
 from registry.assessments import ASSESSMENTS
+from registry.contributing_factors import CONTRIBUTING_FACTORS
 from registry.desk import Desk
 from registry.episodes import EPISODES
 from registry.errors import Fault, InvalidRequest
+from registry.external_scores import EXTERNAL_SCORES
 from registry.facts import history_of
 from registry.known_definitions import Own, definition_among, own_among
 from registry.medication_trials import TRIALS
 from registry.noun import Noun, refuse
 from registry.staging import method_called, staged_by
+from registry.symptoms import SYMPTOMS
+from registry.treatments import TREATMENTS
 
 
 class Part(NamedTuple):
@@ -30,7 +34,17 @@ class Part(NamedTuple):
     noun: Noun[Any]
 
 
-PARTS = (Part("episodes", EPISODES), Part("medication_trials", TRIALS), Part("assessments", ASSESSMENTS))
+PARTS = (
+    Part("episodes", EPISODES),
+    Part("medication_trials", TRIALS),
+    Part("assessments", ASSESSMENTS),
+    Part("treatments", TREATMENTS),
+    Part("symptoms", SYMPTOMS),
+    Part("contributing_factors", CONTRIBUTING_FACTORS),
+    Part("external_scores", EXTERNAL_SCORES),
+)
+NO_EPISODE = "No episode of this history has that id. Add it, or leave this null."
+NO_TRIAL = "No trial of this history has that id. Add it, or leave this null."
 
 
 async def evaluate_with_own(request: EvaluationRequest, desk: Desk) -> Said:
@@ -88,12 +102,13 @@ def _bad_references(history: HistoryEntry) -> Iterator[Fault]:
     """References to records that the history does not hold, and ids that are used twice."""
     episodes = {entry.id for entry in history.episodes}
     trials = {entry.id for entry in history.medication_trials}
+    for field in ("medication_trials", "treatments"):
+        for place, each in enumerate(getattr(history, field)):
+            if each.episode_id is not None and each.episode_id not in episodes:
+                yield Fault(f"/history/{field}/{place}/episode_id", NO_EPISODE)
     for place, entry in enumerate(history.medication_trials):
-        where = f"/history/medication_trials/{place}"
-        if entry.episode_id is not None and entry.episode_id not in episodes:
-            yield Fault(f"{where}/episode_id", "No episode of this history has that id. Add it, or leave this null.")
         if entry.augments is not None and entry.augments not in trials:
-            yield Fault(f"{where}/augments", "No trial of this history has that id. Add it, or leave this null.")
+            yield Fault(f"/history/medication_trials/{place}/augments", NO_TRIAL)
     for field, _ in PARTS:
         yield from _twice(field, (entry.id for entry in getattr(history, field)))
 

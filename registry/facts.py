@@ -5,10 +5,23 @@ history that is only being evaluated and never stored.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
+from clinical.background import Certainty, ContributingFactor, FactorCategory, ScoredInstrument, Symptom
+from clinical.care import Laterality, Modality, TreatmentKind
 from clinical.dates import Span, parse_partial_date
-from clinical.history import DoseStep, Episode, History, Outcome, Rating, Trial
+from clinical.history import (
+    DoseStep,
+    Episode,
+    ExternalScore,
+    Factor,
+    History,
+    Observation,
+    Outcome,
+    Rating,
+    Treatment,
+    Trial,
+)
 from clinical.medicines import formulary
 from clinical.vocabulary import Basis, Indication, Polarity, Response, Role, Severity, StopReason
 
@@ -84,18 +97,65 @@ def rating_of(row: Row) -> Rating:
     return Rating(row["instrument"], on, row["total_score"], None if items is None else tuple(items))
 
 
-READERS: Mapping[str, Callable[[Row], Trial | Episode | Rating]] = {
-    "episodes": episode_of,
-    "medication_trials": trial_of,
-    "assessments": rating_of,
+def treatment_of(row: Row) -> Treatment:
+    """One row of treatments; `ended` as for a trial: `unknown` was stopped, nobody knows when."""
+    return Treatment(
+        id=str(row["id"]),
+        kind=TreatmentKind(row["kind"]),
+        modality=Modality(row["modality"]),
+        started=_span(row["started"]),
+        ended=_span(row["ended"]),
+        running=row["ended"] is None,
+        sessions=row["sessions"],
+        laterality=Laterality(row["laterality"]),
+        outcome=_outcome_of(row),
+        stop_reason=StopReason(row["stop_reason"]),
+    )
+
+
+def observation_of(row: Row) -> Observation:
+    """One row of symptoms. Its day is always recorded; what is in neither list is unknown."""
+    on = parse_partial_date(row["observed_on"])
+    return Observation(
+        str(row["id"]), on, frozenset(map(Symptom, row["present"])), frozenset(map(Symptom, row["absent"]))
+    )
+
+
+def factor_of(row: Row) -> Factor:
+    """One row of contributing_factors."""
+    category, factor = FactorCategory(row["category"]), ContributingFactor(row["factor"])
+    return Factor(str(row["id"]), category, factor, Certainty(row["certainty"]), _span(row["noted_on"]))
+
+
+def score_of(row: Row) -> ExternalScore:
+    """One row of external_scores. Its day is always recorded."""
+    on = parse_partial_date(row["scored_on"])
+    return ExternalScore(str(row["id"]), ScoredInstrument(row["instrument"]), on, row["score"], row["rater"])
+
+
+class Reader(NamedTuple):
+    """The list of a history that a kind of record belongs to, and how a row of it is read."""
+
+    into: str
+    read: Callable[[Row], Any]
+
+
+READERS: Mapping[str, Reader] = {
+    "episodes": Reader("episodes", episode_of),
+    "medication_trials": Reader("trials", trial_of),
+    "assessments": Reader("ratings", rating_of),
+    "treatments": Reader("treatments", treatment_of),
+    "symptoms": Reader("observations", observation_of),
+    "contributing_factors": Reader("factors", factor_of),
+    "external_scores": Reader("scores", score_of),
 }
 
 
 def history_of(rows: Iterable[tuple[str, Row]]) -> History:
     """All facts of one patient from (kind, row) pairs; kinds that hold no clinical fact are passed over."""
-    facts = [READERS[kind](row) for kind, row in rows if kind in READERS]
-    return History(
-        episodes=tuple(fact for fact in facts if isinstance(fact, Episode)),
-        trials=tuple(fact for fact in facts if isinstance(fact, Trial)),
-        ratings=tuple(fact for fact in facts if isinstance(fact, Rating)),
-    )
+    facts: dict[str, list[Any]] = {}
+    for kind, row in rows:
+        if kind in READERS:
+            into, read = READERS[kind]
+            facts.setdefault(into, []).append(read(row))
+    return History(**{into: tuple(listed) for into, listed in facts.items()})

@@ -19,6 +19,9 @@ ID_TAKEN = (
 REFERENCES = {
     "fk_medication_trials_episode": Fault("/episode_id", "There is no such episode of this patient."),
     "fk_medication_trials_augments": Fault("/augments", "There is no such medication trial of this patient."),
+    "fk_treatments_episode": Fault("/episode_id", "There is no such episode of this patient."),
+    "fk_treatment_plans_trial": Fault("/steps/{}/trial_id", "There is no such medication trial of this patient."),
+    "fk_treatment_plans_treatment": Fault("/steps/{}/treatment_id", "There is no such treatment of this patient."),
 }
 REFUSED = (IntegrityConstraintViolationError, DataError)
 
@@ -36,7 +39,8 @@ def explained(error: Exception) -> TrialbookError:
         return _duplicate(error)
     if isinstance(error, ForeignKeyViolationError) and error.constraint_name in REFERENCES:
         fault = REFERENCES[error.constraint_name]
-        return InvalidRequest(fault.message, (fault,))
+        # Where a record refers to several others, the trigger says which one as the column.
+        return InvalidRequest(fault.message, (fault._replace(pointer=fault.pointer.format(error.column_name)),))
     if isinstance(error, CheckViolationError):
         rule = str(error.constraint_name).removeprefix("ck_").replace("_", " ")
         return _invalid(f"The record breaks a rule that the database keeps: {rule}. Correct that value.")

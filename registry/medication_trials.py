@@ -4,20 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.medication_trial import MedicationTrial, MedicationTrialCreate
-from models.trial_parts import AdherenceEntry, DoseEntry, OutcomeEntry
+from models.trial_parts import AdherenceEntry, DoseEntry
 from registry import medications
 from registry.desk import Desk
 from registry.errors import Fault
 from registry.merge import merged
 from registry.noun import Noun, refuse
+from registry.outcomes import outcome_columns, outcome_said
 from registry.trial_faults import absurd_doses, trial_faults
 
 SAME = ("episode_id", "started", "ended", "indication", "role", "augments", "stop_reason", "note")
 """Fields that are columns of the same name."""
-OUTCOME = tuple(OutcomeEntry.model_fields)
 ADHERENCE = tuple(AdherenceEntry.model_fields)
 SEVERAL_DOSES = "Several doses are recorded, one after the other. Send `doses` with all of them."
-NO_OUTCOME, NO_ADHERENCE = OutcomeEntry(), AdherenceEntry()
+NO_ADHERENCE = AdherenceEntry()
 
 
 def to_row(entry: MedicationTrialCreate, desk: Desk) -> dict[str, Any]:
@@ -31,14 +31,14 @@ def to_row(entry: MedicationTrialCreate, desk: Desk) -> dict[str, Any]:
     entered = entry.medication
     ingredient = medications.resolve(entered.text, entered.system, entered.code).ingredient
     refuse(absurd_doses(ingredient, entry))
-    outcome, adherence = entry.outcome or NO_OUTCOME, entry.adherence or NO_ADHERENCE
+    adherence = entry.adherence or NO_ADHERENCE
     return {
         **{field: getattr(entry, field) for field in SAME},
         "medication": entered.model_dump(),
         "ingredient": ingredient,
         "doses": [step.model_dump(by_alias=True) for step in steps_of(entry)],
         **{f"adherence_{field}": getattr(adherence, field) for field in ADHERENCE},
-        **{f"outcome_{field}": getattr(outcome, field) for field in OUTCOME},
+        **outcome_columns(entry.outcome),
         "source_kind": entry.source.kind if entry.source else None,
         "source_reference": entry.source.reference if entry.source else None,
     }
@@ -59,7 +59,7 @@ def to_public(row: Mapping[str, Any]) -> dict[str, Any]:
     if len(said["doses"]) == 1:  # one dose all the time began with the trial, where nobody said otherwise
         said["doses"] = [{**step, "from": step["from"] or said["started"]} for step in said["doses"]]
     said["adherence"] = _part(said, "adherence", ADHERENCE)
-    said["outcome"] = _part(said, "outcome", OUTCOME)
+    said["outcome"] = outcome_said(said)
     said["source"] = _source(said)
     return said
 
@@ -75,7 +75,7 @@ def _source(row: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def _to_entry(row: Mapping[str, Any]) -> dict[str, Any]:
     entry = {field: row[field] for field in (*SAME, "medication", "doses")}
-    parts = {"adherence": _part(row, "adherence", ADHERENCE), "outcome": _part(row, "outcome", OUTCOME)}
+    parts = {"adherence": _part(row, "adherence", ADHERENCE), "outcome": outcome_said(row)}
     return {**entry, **parts, "source": _source(row)}
 
 

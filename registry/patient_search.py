@@ -1,6 +1,5 @@
 """Finding patients by an identifier, and a patient together with its records, each in one round trip."""
 
-from itertools import combinations
 from typing import Any
 from uuid import UUID
 
@@ -10,17 +9,31 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from models.patient import PatientIdentifier
 from registry.assessments import ASSESSMENTS
+from registry.contributing_factors import CONTRIBUTING_FACTORS
 from registry.desk import Desk
 from registry.episodes import EPISODES
+from registry.external_scores import EXTERNAL_SCORES
 from registry.medication_trials import TRIALS
 from registry.noun import Noun
 from registry.patients import PATIENTS
 from registry.record_statements import ORGANISATION, PATIENT, page_of
 from registry.records import Said, Stretch, found
 from registry.statements import Statement
+from registry.symptoms import SYMPTOMS
+from registry.treatment_plans import TREATMENT_PLANS
+from registry.treatments import TREATMENTS
 
 IDENTIFIERS: Table = PatientIdentifier.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
-INCLUDABLE: dict[str, Noun[Any]] = {"episodes": EPISODES, "medication_trials": TRIALS, "assessments": ASSESSMENTS}
+INCLUDABLE: dict[str, Noun[Any]] = {
+    "episodes": EPISODES,
+    "medication_trials": TRIALS,
+    "treatments": TREATMENTS,
+    "assessments": ASSESSMENTS,
+    "symptoms": SYMPTOMS,
+    "contributing_factors": CONTRIBUTING_FACTORS,
+    "external_scores": EXTERNAL_SCORES,
+    "treatment_plans": TREATMENT_PLANS,
+}
 
 
 def _identified() -> ColumnElement[bool]:
@@ -64,12 +77,18 @@ def _with_records(names: tuple[str, ...]) -> Select[Any]:
     return patient.where(table.c.organisation_id == ORGANISATION, table.c.id == PATIENT)
 
 
-WITH_RECORDS = {
-    frozenset(names): Statement(_with_records(names))
-    for count in range(1, len(INCLUDABLE) + 1)
-    for names in combinations(INCLUDABLE, count)
-}
-"""One statement for each choice of kinds."""
+class WithRecords(dict[frozenset[str], Statement]):
+    """One statement for each choice of kinds; there are hundreds, so most are compiled when they are first asked."""
+
+    def __missing__(self, names: frozenset[str]) -> Statement:
+        """The statement, compiled now and kept."""
+        self[names] = Statement(_with_records(tuple(name for name in INCLUDABLE if name in names)))
+        return self[names]
+
+
+WITH_RECORDS = WithRecords()
+for _names in (*((name,) for name in INCLUDABLE), tuple(INCLUDABLE)):
+    WITH_RECORDS[frozenset(_names)]  # compiled at the start: each kind alone, and all of them
 
 
 async def read_patient_with(desk: Desk, patient_id: UUID, kinds: frozenset[str]) -> Said:

@@ -2,19 +2,16 @@
 
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
 
 from clinical.conventions import conventions
-from clinical.dates import Span, parse_partial_date
 from clinical.medicines import formulary
-from clinical.vocabulary import Role, StopReason
+from clinical.vocabulary import Role
 from models.medication_trial import MedicationTrialCreate
 from models.trial_parts import DoseEntry
+from registry.course_faults import STILL_TAKEN, Course, course_faults, outcome_faults, reason_faults, span
 from registry.desk import Desk
 from registry.errors import Fault
-from registry.noun import future_fault
 
-UNKNOWN = "unknown"
 TIMES_THE_HIGHEST = conventions().times_the_highest_dose.value
 BOTH_WAYS = "Send `doses` or the shorthand `daily_dose_mg`, not both."
 FIRST_ONLY = "Only the first step may leave `from` null. Send the first day of this dose."
@@ -22,35 +19,12 @@ TWICE = "Two steps begin on the same day. Keep the one that was taken."
 UNORDERED = "This step begins before the one above it. List the steps in the order in which they were taken."
 BEFORE_START = "This dose begins before the trial does. Correct `from` or `started`."
 AFTER_END = "This dose begins after the trial has ended. Correct `from` or `ended`."
-STILL_TAKEN = "A medicine that is still taken has no reason for stopping. Send `ended` (or `unknown`), or leave it out."
-
-
-class Course(NamedTuple):
-    """The days among which a trial began and ended; None is not known."""
-
-    started: Span | None
-    ended: Span | None
-
-
-def span(text: str | None) -> Span | None:
-    """The days that a date may mean; None for none and for `unknown`."""
-    return None if text is None or text == UNKNOWN else parse_partial_date(text)
 
 
 def trial_faults(entry: MedicationTrialCreate, desk: Desk) -> list[Fault]:
     """All faults of a trial, each with the place and what to send instead."""
     course = Course(span(entry.started), span(entry.ended))
-    return [*_course(course, desk), *_doses(entry, course), *_role(entry), *_outcome(entry, course, desk)]
-
-
-def _course(course: Course, desk: Desk) -> list[Fault]:
-    faults = [
-        *future_fault("/started", course.started and course.started.first, desk),
-        *future_fault("/ended", course.ended and course.ended.first, desk),
-    ]
-    if course.started and course.ended and course.ended.last < course.started.first:
-        faults.append(Fault("/ended", "The trial ends before it starts. Correct `started` or `ended`."))
-    return faults
+    return [*course_faults(course, desk), *_doses(entry, course), *_role(entry), *_outcome(entry, course, desk)]
 
 
 def _doses(entry: MedicationTrialCreate, course: Course) -> list[Fault]:
@@ -95,16 +69,8 @@ def _role(entry: MedicationTrialCreate) -> list[Fault]:
 
 
 def _outcome(entry: MedicationTrialCreate, course: Course, desk: Desk) -> list[Fault]:
-    faults: list[Fault] = []
-    if entry.ended is None and entry.stop_reason not in {None, StopReason.UNKNOWN}:
-        faults.append(Fault("/stop_reason", STILL_TAKEN))
-    judged = span(entry.outcome.assessed_on) if entry.outcome else None
-    if judged is None:
-        return faults
-    if course.started and judged.last < course.started.first:
-        message = "The outcome was judged before the trial started. Correct `outcome.assessed_on` or `started`."
-        faults.append(Fault("/outcome/assessed_on", message))
-    return [*faults, *future_fault("/outcome/assessed_on", judged.first, desk)]
+    stopped = reason_faults(entry.ended, entry.stop_reason, STILL_TAKEN)
+    return [*stopped, *outcome_faults(entry.outcome, course, desk)]
 
 
 @lru_cache(maxsize=256)

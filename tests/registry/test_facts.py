@@ -59,7 +59,7 @@ def test_references_are_ids() -> None:
 def test_episodes_and_ratings_are_read_and_other_kinds_passed_over() -> None:
     total_only = {"instrument": "phq9", "assessed_on": "2025", "total_score": 5}
     found = rows(episodes=[EPISODE], assessments=[PHQ9, total_only])
-    facts = history_of([*found, ("treatments", {"id": "x"})])
+    facts = history_of([*found, ("patients", {"id": "x"})])
     assert isinstance(facts.episodes[0], Episode)
     assert facts.episodes[0].psychotic is False
     assert facts.ratings[0] == Rating("phq9", parse_partial_date("2025-02-01"), 17, tuple(PHQ9["items"]))

@@ -49,6 +49,20 @@ VALUES: dict[str, Any] = {
     "assessed_on": "2025",
     "total_score": 9,
     "rater": "self",
+    "kind": "other",
+    "modality": "other",
+    "laterality": "unknown",
+    "observed_on": "2025",
+    "present": ["fatigue"],
+    "absent": [],
+    "category": "genetics",
+    "factor": "other",
+    "certainty": "suspected",
+    "scored_on": "2025",
+    "score": 2,
+    "title": "Plan",
+    "goals": [],
+    "steps": [],
     "slug": "statement",
     "slugs": ["statement"],
     "version": 1,
@@ -68,7 +82,9 @@ VALUES: dict[str, Any] = {
 
 def values_for(statement: Statement, patient_id: UUID) -> dict[str, Any]:
     """A value for each parameter: those of a real patient, else plain ones, else nothing."""
-    ids = {"patient_id": patient_id, "record_id": patient_id, "id": uuid4()}
+    ids: dict[str, Any] = {"patient_id": patient_id, "record_id": patient_id, "id": uuid4()}
+    if "scored_on" in statement.order:
+        ids["instrument"] = "athf_sf2"  # no rating scale
     kinds = {bind.key: bind.type.python_type for bind in binds_of(statement) if bind.key in statement.order}
     known = VALUES | ids | ({"after": 0} if kinds.get("after") is int else {})
     return {name: known.get(name) for name in statement.order if name not in statement.constants}
