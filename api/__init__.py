@@ -11,8 +11,10 @@ from api import (
     medication_trials,
     medications,
     patients,
+    report,
     service,
     staging,
+    treatment_options,
 )
 
 # The two lines of a new noun: its import above and its router here. A test fails for one that is forgotten.
@@ -26,6 +28,8 @@ REGISTERED = (
     definitions.router,
     kept_answers.router,
     staging.router,
+    treatment_options.router,
+    report.router,
     catalogue.router,
     service.router,
     docs.router,

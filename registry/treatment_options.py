@@ -1,0 +1,114 @@
+"""The families of options of a patient in the words of the API."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from clinical.definition import Definition
+from clinical.findings import Finding
+from clinical.history import History
+from clinical.library import library
+from clinical.safety import safety_on
+from clinical.treatments.attempts import Attempt
+from clinical.treatments.cautions import Caution
+from clinical.treatments.members import MemberOption
+from clinical.treatments.options import Option, options_for
+from registry.answers import definition_used
+from registry.desk import Desk
+from registry.known_definitions import definition_asked
+from registry.status import Moment, history_as_known
+from registry.treatments_catalogue import cited
+
+Said = dict[str, Any]
+
+
+async def treatment_options(desk: Desk, patient_id: UUID, definition: str, moment: Moment) -> Said:
+    """Every family of options once, as in `models.treatment_option.TreatmentOptions`. One round trip for the facts.
+
+    Raises:
+        InvalidRequest: no such definition.
+        NotFound, Gone: as in `registry.records.read`.
+    """
+    rule = await definition_asked(desk, definition, "#query/definition")
+    history, known_at = await history_as_known(desk, patient_id, moment.known_at)
+    on = (moment.on or desk.today).toordinal()
+    safety = safety_on(history, library().scales, on)._asdict()
+    return {"patient_id": patient_id, "known_at": known_at, **options_said(rule, history, on), "safety": safety}
+
+
+def options_said(definition: Definition, history: History, on: int) -> Said:
+    """What is said of the options under one history, on one day."""
+    found = options_for(definition, history, on, library())
+    order = library().treatments.order
+    return {
+        "on": date.fromordinal(on),
+        "definition": definition_used(definition),
+        "status": found.assessment.status,
+        "statement": order.review,
+        "ordering": cited(order),
+        "review_first": [{**each._asdict(), "records": list(each.records)} for each in found.review],
+        "options": [_option(each, rank) for rank, each in enumerate(found.options, 1)],
+        "outside_families": [_basis(each) for each in found.outside],
+    }
+
+
+def _option(option: Option, rank: int) -> Said:
+    family = option.family
+    return {
+        "rank": rank,
+        "family": family.slug,
+        "title": family.title,
+        "what": family.what,
+        "state": option.state,
+        "sentence": option.sentence,
+        "group": option.group,
+        "order_sentence": option.order_sentence,
+        "basis": [_basis(each) for each in option.attempts],
+        "members": [_member(each) for each in option.members],
+        "evidence": [cited(each) for each in family.statements],
+        "adequate_course": adequacy_said(option.adequate) if option.adequate else None,
+        "cautions": [_caution(each) for each in option.cautions],
+        "questions": list(option.questions),
+    }
+
+
+def _basis(attempt: Attempt) -> Said:
+    return {
+        "record": attempt.record,
+        "id": attempt.id,
+        "name": attempt.name,
+        "state": attempt.state,
+        "sentence": attempt.sentence,
+        "adequate_course": adequacy_said(attempt.adequate),
+    }
+
+
+def adequacy_said(finding: Finding) -> Said:
+    """Whether a course was a fair one, as in `models.treatment_option.AdequateCourse`."""
+    return {
+        "verdict": finding.verdict,
+        "sentence": finding.sentence,
+        "observed": finding.observed,
+        "required": finding.required,
+        "unit": finding.unit,
+        "question": finding.question.words if finding.question else None,
+        "source": finding.source,
+        "evidence": finding.evidence,
+    }
+
+
+def _member(member: MemberOption) -> Said:
+    return {
+        "id": member.id,
+        "title": member.title,
+        "state": member.state,
+        "tried": list(member.tried),
+        "not_tried": list(member.untried),
+        "spoken_against": list(member.spoken_against),
+        "records": [each.id for each in member.attempts],
+    }
+
+
+def _caution(caution: Caution) -> Said:
+    said = caution._asdict()
+    return {"id": said.pop("slug"), **said, "records": list(caution.records), "about": list(caution.about)}
