@@ -13,6 +13,10 @@ TAGS = [
         "description": "Whether the history meets a definition of treatment-resistant depression, and why.",
     },
     {
+        "name": "6 Read the timeline and the report",
+        "description": "The history as a picture, and one page that says the answer, why, and what is missing.",
+    },
+    {
         "name": "7 Keep and sign answers",
         "description": "Store an answer as it is now, sign it, and see later what has changed since.",
     },

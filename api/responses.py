@@ -64,3 +64,12 @@ DEFINITION: Responses = {
 }
 CATALOGUE: Responses = _problems(400, 422)
 CATALOGUE_ONE: Responses = _problems(400, 404, 422)
+PAGES: dict[str, Responses] = {
+    kind: {200: {"description": meaning, "content": {kind: shown}}, **_problems(400, 404, 410, 422, 503)}
+    for kind, meaning, shown in (
+        ("image/svg+xml", "The picture.", {"schema": {"type": "string"}}),
+        ("text/html", "The page.", {"schema": {"type": "string"}}),
+        ("application/pdf", "The document.", {"schema": {"type": "string", "format": "binary"}}),
+    )
+}
+"""What is not JSON, by its media type."""

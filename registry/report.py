@@ -9,13 +9,16 @@ from clinical.assess import assess
 from clinical.definition import Definition
 from clinical.library import library
 from clinical.safety import safety_on
+from clinical.staging.stage import in_order
 from models.database import Row
 from registry.answers import Asker, Said, brief, definition_used, full
 from registry.desk import Desk
 from registry.facts import READERS, history_of
 from registry.known_definitions import definition_asked, offered
+from registry.staging import staged_by
 from registry.status import Moment, facts_statement, records_as_known
 from registry.timeline import judged, timeline_of
+from registry.treatment_options import options_said
 
 OF_PATIENT = ("display_name", "birth_date", "sex", "identifiers")
 WITH_PATIENT = facts_statement([*READERS, "patients"])
@@ -47,6 +50,13 @@ async def gathered(desk: Desk, patient_id: UUID, definition: str, moment: Moment
     return Gathered(patient_id, on, known_at, rule, await offered(desk), records)
 
 
+def timeline_in(asked: Gathered) -> Said:
+    """The timeline alone. Pure."""
+    history = history_of(asked.records)
+    asker = Asker(asked.patient_id, asked.known_at, safety_on(history, library().scales, asked.on))
+    return timeline_of(judged(asked.rule, history, asked.on), asker)
+
+
 def report_of(asked: Gathered) -> Said:
     """Everything that a report says. Pure and slow: judges the history by every definition."""
     history, on, known = history_of(asked.records), asked.on, library()
@@ -59,8 +69,8 @@ def report_of(asked: Gathered) -> Said:
         "timeline": timeline_of(by_rule, asker),
         "remarks": dict(_remarks(asked.records)),
         "answers": [brief(assess(each, history, on, known)) for each in asked.others],
-        "staging": [],
-        "options": [],
+        "staging": staged_by(in_order(known), history, on),
+        "options": options_said(asked.rule, history, on),
     }
 
 

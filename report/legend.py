@@ -20,23 +20,27 @@ KEY = (
 )
 
 
+def fill_of(counts: str) -> str:
+    """The fill of a verdict."""
+    return COUNTS if counts == "yes" else Paint(counts)
+
+
 def patterns(prefix: str) -> Iterator[Mark]:
     """The fills of the verdicts: full, striped, dotted; they can be told apart in black and white too."""
     stripe = Mark("path", {"d": "M-1 5 L5 -1 M3 9 L9 3", "stroke": AGAINST, "stroke-width": 2})
     dot = Mark("circle", {"cx": 3, "cy": 3, "r": 1.1, "fill": OPEN})
-    fills = {"yes": (COUNTS, ()), "no": ("#fff", (stripe,)), "unknown": ("#fff", (dot,))}
-    for name, (ground, over) in fills.items():
+    for name, over in (("no", stripe), ("unknown", dot)):
         size = {"width": 8, "height": 8} if name == "no" else {"width": 6, "height": 6}
-        paper = Mark("rect", {**size, "fill": ground})
+        paper = Mark("rect", {**size, "fill": "#fff"})
         attributes = {"id": f"{prefix}-{name}", **size, "patternUnits": "userSpaceOnUse"}
-        yield Mark("pattern", attributes, inner=(paper, *over))
+        yield Mark("pattern", attributes, inner=(paper, over))
 
 
 def legend(axis: Axis) -> Block:
     """The key below the lanes."""
     marks, down = [], 8
     for name, meaning in MEANINGS:
-        marks.append(box(EDGE, down + 2, SWATCH, SWATCH, fill=Paint(name)))
+        marks.append(box(EDGE, down + 2, SWATCH, SWATCH, fill=fill_of(name)))
         marks.append(words(EDGE + SWATCH + 6, down + UP, meaning))
         down += LINE + 2
     for text in wrapped(KEY, SMALL, axis.right - EDGE):

@@ -8,6 +8,7 @@ from report.letters import clipped
 from report.shown_history import factors, ratings, symptoms
 from report.shown_others import definitions, options, staging
 from report.shown_trials import finding, trials
+from report.sources import Sources
 
 Said = dict[str, Any]
 STATUS = {
@@ -21,7 +22,7 @@ SAFETY = {
     SafetyLevel.REVIEW: "Suicidal thoughts reported: review at this contact",
     SafetyLevel.URGENT: "Suicidal thoughts: assess the risk today",
     SafetyLevel.EMERGENCY: "Suicidal thoughts with plans or preparation: act now",
-    SafetyLevel.UNKNOWN: "Suicidal thoughts: not asked or not recorded. Ask",
+    SafetyLevel.UNKNOWN: "Suicidal thoughts: no answer recorded. Ask.",
 }
 UNVERIFIED = (
     "This definition has not been checked against its source. Do not decide by it; see what the verified ones say."
@@ -33,8 +34,8 @@ IN_ORDER = ("yes", "unknown", "no")
 
 def shown(said: Said) -> Said:
     """The whole report in words."""
-    status = said["status"]
-    return {
+    status, sources = said["status"], Sources()
+    listed = {
         "patient": _patient(said["patient"]),
         "asked": list(_asked(said)),
         "unverified": UNVERIFIED if said["definition"]["evidence"] == Evidence.UNVERIFIED else "",
@@ -42,14 +43,14 @@ def shown(said: Said) -> Said:
         "answer": _answer(status),
         "why": list(_why(said)),
         "questions": [_question(each) for each in status["missing_information"]],
-        "trials": list(trials(said)),
-        "patient_findings": [finding(each) for each in status["patient_findings"]],
+        "trials": list(trials(said, sources)),
+        "patient_findings": [finding(each, sources) for each in status["patient_findings"]],
         "changes": [clipped(each["sentence"]) for each in status["what_would_change_it"]],
         "pseudo": [each.meaning for each in status["pseudo_resistance_reasons"]],
         "notes": [clipped(each) for each in status["notes"]],
         "definitions": definitions(said),
-        "staging": staging(said["staging"]),
-        "options": options(said["options"]),
+        "staging": staging(said["staging"], sources),
+        "options": options(said["options"], sources),
         "ratings": ratings(said["timeline"]["ratings"]),
         "symptoms": symptoms(said["timeline"]["symptoms"]),
         "factors": factors(said["timeline"]["factors"]),
@@ -57,6 +58,7 @@ def shown(said: Said) -> Said:
         "rests_on": list(_rests_on(said)),
         "description": said["timeline"]["description"],
     }
+    return {**listed, "sources": sources.listed()}
 
 
 def _patient(patient: Said) -> Said:
@@ -106,14 +108,28 @@ def _why(said: Said) -> Iterator[Said]:
     against = [each for each in said["status"]["patient_findings"] if each["asked"] and each["verdict"] != "met"]
     for each in against:
         counts = "no" if each["verdict"] == "not_met" else "unknown"
-        yield {"counts": counts, "name": "", "verdict": clipped(each["sentence"])}
+        yield {"counts": counts, "name": "", "verdict": clipped(each["sentence"]), "because": ""}
     medicines = said["timeline"]["medications"]
     ordered = sorted(medicines, key=lambda each: IN_ORDER.index(each["counts"]))
+    judged = {trial["trial_id"]: trial for trial in said["status"]["trials"]}
     for each in ordered[:MOST_LISTED]:
-        yield {"counts": each["counts"].value, "name": each["medication"], "verdict": each["verdict"]}
+        because = _because(judged[each["trial_id"]])
+        yield {
+            "counts": each["counts"].value,
+            "name": each["medication"],
+            "verdict": each["verdict"],
+            "because": because,
+        }
     if len(ordered) > MOST_LISTED:
         left = len(ordered) - MOST_LISTED
-        yield {"counts": "", "name": "", "verdict": f"and {left} more, each below"}
+        yield {"counts": "", "name": "", "verdict": f"and {left} more, each below", "because": ""}
+
+
+def _because(trial: Said) -> str:
+    """The sentence of the criterion that decides: what failed, or the first that is against it or open."""
+    wanted = {"yes": "met", "no": "not_met", "unknown": "unknown"}[trial["counts"]]
+    deciding = [each for each in trial["findings"] if each["asked"] and each["verdict"] == wanted]
+    return clipped(deciding[-1 if wanted == "met" else 0]["sentence"], 300)
 
 
 def _question(missing: Said) -> Said:

@@ -1,10 +1,12 @@
 """What other definitions and staging methods say, and the families of treatment: lists to review, in words."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from clinical.vocabulary import Evidence, Status
 from report.letters import clipped
+from report.sources import Sources, grade
 
 Said = dict[str, Any]
 STATUS = {
@@ -13,32 +15,14 @@ STATUS = {
     Status.INDETERMINATE: "cannot be said yet",
     Status.NOT_APPLICABLE: "does not apply",
 }
-GRADES = {
-    Evidence.PRIMARY: "primary source",
-    Evidence.SECONDARY: "secondary source",
-    Evidence.UNVERIFIED: "UNVERIFIED",
-    Evidence.LOCAL: "local choice",
-}
-STATES = {
-    "helped": "helped",
-    "failed": "failed",
-    "partly_helped": "helped in part",
-    "stopped_for_side_effects": "stopped for side effects",
-    "going_on": "going on",
-    "tried_outcome_unknown": "tried, outcome unknown",
-    "not_tried": "not tried",
-}
+LEVELS = {"note": "Note", "caution": "Caution", "contraindication": "Contra-indication"}
+MOST_EVIDENCE = 3
 
 
-def grade(evidence: str) -> str:
-    """How well something was verified, in two words."""
-    return GRADES[Evidence(evidence)]
-
-
-def definitions(said: Said) -> list[Said]:
-    """The answer of each other definition."""
+def definitions(said: Said) -> Said:
+    """The answer of each other definition, and how many say what."""
     own = said["definition"]["id"]
-    return [
+    rows = [
         {
             "title": clipped(each["definition"]["title"], 160),
             "grade": grade(each["definition"]["evidence"]),
@@ -51,24 +35,27 @@ def definitions(said: Said) -> list[Said]:
         for each in said["answers"]
         if each["definition"]["id"] != own
     ]
+    many = Counter(row["words"] for row in rows)
+    said_by = ", ".join(f"{number} {words}" for words, number in many.most_common())
+    return {"rows": rows, "summary": f"Of {len(rows)} other definitions: {said_by}."}
 
 
-def staging(methods: Sequence[Said]) -> list[Said]:
+def staging(methods: Sequence[Said], sources: Sources) -> list[Said]:
     """The result of each staging method, with its dimensions."""
-    return [_method(each) for each in methods]
+    return [_method(each, sources) for each in methods]
 
 
-def _method(each: Said) -> Said:
+def _method(each: Said, sources: Sources) -> Said:
     return {
         "title": clipped(each["method"]["title"], 160),
         "grade": grade(each["method"]["evidence"]),
         "sentence": clipped(each["sentence"], 800),
-        "alternative": clipped(each.get("alternative_reading") or "", 800),
+        "alternative": clipped(each["alternative_reading"] or "", 800),
         "dimensions": [
             {
-                "name": clipped(part["dimension"]).replace("_", " "),
+                "name": clipped(part["title"], 160),
                 "points": _points(part),
-                "sentence": clipped(part["sentence"], 800),
+                **_cited(part, sources),
             }
             for part in each["dimensions"]
         ],
@@ -85,21 +72,24 @@ def _points(part: Said) -> str:
     return f"{part['least']:g} to {part['most']:g}"
 
 
-def options(families: Sequence[Said]) -> list[Said]:
-    """The families of treatment, each with what the history says of it, evidence and cautions."""
-    return [
-        {
-            "title": clipped(each["title"], 160),
-            "state": each["state"],
-            "words": STATES.get(each["state"], each["state"].replace("_", " ")),
-            "sentence": clipped(each["sentence"], 800),
-            "evidence": [_cited(fact) for fact in each["evidence"]],
-            "cautions": [_cited(fact) for fact in each["cautions"]],
-        }
-        for each in families
-    ]
+def options(said: Said, sources: Sources) -> Said:
+    """What to review first, then the families of treatment in the order of the history, with evidence and cautions."""
+    return {
+        "statement": clipped(said["statement"], 800),
+        "review": [_cited(each, sources) for each in said["review_first"]],
+        "families": [_family(each, sources) for each in said["options"]],
+    }
 
 
-def _cited(fact: Said) -> Said:
-    source = clipped(fact["source"], 300)
-    return {"sentence": clipped(fact["sentence"], 800), "source": source, "grade": grade(fact["evidence"])}
+def _family(each: Said, sources: Sources) -> Said:
+    return {
+        "title": clipped(each["title"], 160),
+        "words": each["state"].value.replace("_", " "),
+        "sentence": clipped(each["sentence"], 800),
+        "cautions": [{**_cited(one, sources), "level": LEVELS[one["level"]]} for one in each["cautions"]],
+        "evidence": [_cited(fact, sources) for fact in each["evidence"][:MOST_EVIDENCE]],
+    }
+
+
+def _cited(fact: Said, sources: Sources) -> Said:
+    return {"sentence": clipped(fact["sentence"], 800), "number": sources.number(fact["source"], fact["evidence"])}

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from clinical.vocabulary import Evidence
 from report.letters import clipped
+from report.sources import Sources
 
 Said = dict[str, Any]
 ASKED = {
@@ -25,11 +25,11 @@ ASKED = {
     "failure": "Failed",
     "failed_medications": "Enough failed medicines",
 }
-SIGNS = {"met": "✓", "not_met": "✗", "unknown": "?"}
+SIGNS = {"met": "✓", "not_met": "\N{MULTIPLICATION SIGN}", "unknown": "?"}
 WORDS = {"met": "met", "not_met": "not met", "unknown": "unknown"}
 
 
-def trials(said: Said) -> Iterator[Said]:
+def trials(said: Said, sources: Sources) -> Iterator[Said]:
     """The trials in order of time."""
     drawn = {each["trial_id"]: each for each in said["timeline"]["medications"]}
     for trial in said["status"]["trials"]:
@@ -44,11 +44,11 @@ def trials(said: Said) -> Iterator[Said]:
             "dosing": lane["dosing"],
             "role": "" if lane["role"] == "monotherapy" else lane["role"].value,
             "note": clipped(remark.get("note") or ""),
-            "findings": [finding(each) for each in trial["findings"]],
+            "findings": [finding(each, sources) for each in trial["findings"]],
         }
 
 
-def finding(each: Said) -> Said:
+def finding(each: Said, sources: Sources) -> Said:
     """One criterion in words. What the definition does not ask is shown as a caution and decides nothing."""
     verdict = each["verdict"].value
     return {
@@ -58,6 +58,5 @@ def finding(each: Said) -> Said:
         "words": WORDS[verdict],
         "asked": each["asked"],
         "sentence": clipped(each["sentence"], 800),
-        "source": clipped(each["source"], 500),
-        "evidence": Evidence(each["evidence"]).value,
+        "number": sources.number(each["source"], each["evidence"]),
     }

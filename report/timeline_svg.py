@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from report.axis import Axis, axis_over
 from report.bars import Plot, highest_ratio
 from report.lanes import EDGE, episode, medicine, sure, treatment
-from report.legend import legend, patterns
-from report.marks import QUIET, USUAL, Block, Mark, Paint, box, halo, line, moved, words, written
+from report.legend import fill_of, legend, patterns
+from report.marks import QUIET, USUAL, Block, Mark, box, halo, line, moved, words, written
 from report.scores import scores
 
 Said = dict[str, Any]
@@ -67,7 +67,7 @@ def _blocks(said: Said, axis: Axis) -> list[Block]:
         *_titled("Episodes", [episode(each, axis) for each in said["episodes"]], axis),
         *_titled(
             "Medicines",
-            [medicine(each, Plot(axis, full, Paint(each["counts"]))) for each in said["medications"]],
+            [medicine(each, Plot(axis, full, fill_of(each["counts"]))) for each in said["medications"]],
             axis,
         ),
         *_titled("Other treatments", [treatment(each, axis) for each in said["treatments"]], axis),
