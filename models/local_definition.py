@@ -11,6 +11,7 @@ from sqlmodel import Field as Column
 from sqlmodel import SQLModel
 
 from clinical import sections
+from clinical.prescription_rule import Prescriptions
 from clinical.vocabulary import Evidence, Status
 from models.base import Shape
 from models.evaluation import Day, HistoryEntry
@@ -84,6 +85,10 @@ class OwnCurrentScore(Own, sections.CurrentScore):
     """The latest total on one rating scale must be at least so high."""
 
 
+class OwnPrescriptions(Own, Prescriptions):
+    """Medicines are counted; whether they worked is not looked at. Give `window` or `succession`."""
+
+
 class OwnWorkedCase(Shape):
     """A history and what the definition must say of it. It is run before the definition is accepted."""
 
@@ -146,6 +151,8 @@ class LocalDefinitionCreate(Shape):
     """How severe the depression must be now."""
     current_score: OwnCurrentScore | None = None
     """Which score must be reached now."""
+    prescriptions: OwnPrescriptions | None = None
+    """Whether prescriptions alone are read."""
     worked_cases: list[OwnWorkedCase] = Field(min_length=2, max_length=MOST_CASES)
     """Cases at its thresholds: at least one that is resistant and one that is not. All must come out as stated."""
 

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
+from ops.demo_definitions import post_examples
 from ops.demo_people import KINDS, Person, people
 
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - named here to be recognised
@@ -111,6 +112,7 @@ def run(url: str, console: Console) -> list[Shown]:
     # No proxy of the environment is asked: the service is on this machine or beside it.
     with httpx.Client(base_url=url, timeout=30, trust_env=False) as http:
         try:
+            posted = post_examples(http)
             shown = fill(http, people())
         except httpx.TransportError as error:
             raise CannotFill(f"No service answers at {url} ({error}). Start it with `make run` first.") from None
@@ -121,6 +123,7 @@ def run(url: str, console: Console) -> list[Shown]:
     for each in shown:
         console.print(f"{each.person.name:22}{why(each, url)}", soft_wrap=True, highlight=False)
     added = sum(each.records_added for each in shown)
+    console.print(f"{len(posted)} example definitions posted now: {url}/v1/definitions", soft_wrap=True)
     console.print(f"{len(shown)} patients, {added} records added now. To try them out: {url}/docs", soft_wrap=True)
     return shown
 

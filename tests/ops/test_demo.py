@@ -13,6 +13,7 @@ from uvicorn import Config, Server
 
 from main import create_app
 from ops import demo
+from ops.demo_definitions import Refused, examples, post_example
 from ops.demo_people import Person, people
 from tests.conftest import settings_for
 
@@ -151,6 +152,25 @@ def test_without_a_service_it_says_how_to_start_one() -> None:
         free = taken.getsockname()[1]
     with pytest.raises(demo.CannotFill, match="make run"):
         demo.main(["--url", f"http://127.0.0.1:{free}"])
+
+
+def test_the_example_definitions_are_posted_once_and_can_be_asked(
+    url: str, http: httpx.Client, first: tuple[dict[str, demo.Shown], str]
+) -> None:
+    slugs = {each["slug"] for each in examples()}
+    assert len(slugs) == 4
+    assert "4 example definitions posted now" in first[1]
+    for slug in slugs:
+        said = http.get(f"/v1/definitions/{slug}").json()
+        assert (said["own"], said["evidence"], said["version"]) == (True, "local", "1")
+        assert answer(http, first[0]["no-trials"], slug)["status"] == "not_treatment_resistant"
+    assert "0 example definitions posted now" in run(url)[1]
+
+
+def test_an_example_definition_that_is_refused_is_shown_with_what_the_service_says(http: httpx.Client) -> None:
+    spoilt = {**examples()[0], "slug": "spoilt_example", "title": ""}
+    with pytest.raises(Refused, match="spoilt_example"):
+        post_example(http, spoilt)
 
 
 def test_a_refusal_is_shown_with_what_the_service_says(http: httpx.Client) -> None:
