@@ -12,7 +12,7 @@ from models.record_version import VersionPublic
 from registry.assessments import ASSESSMENTS
 from registry.records import Said
 
-router = noun_router("4 Record rating scales")
+router = noun_router("4 Record scales, symptoms and factors")
 ALL = "/patients/{patient_id}/assessments"
 ONE = f"{ALL}/{{record_id}}"
 

@@ -11,7 +11,7 @@ from models.crosswalk import CrosswalkPublic
 from registry import catalogue
 from registry.crosswalk import corresponding_score
 
-router = noun_router("4 Record rating scales")
+router = noun_router("4 Record scales, symptoms and factors")
 
 FROM = "The scale that the score is on: `ids_sr30`, `qids_sr16`, `hamd17`, `hamd21` or `hamd24`."
 TO = "The scale to read it on: one of the same."

@@ -12,7 +12,7 @@ from models.record_version import VersionPublic
 from registry.episodes import EPISODES
 from registry.records import Said
 
-router = noun_router("3 Record episodes and trials")
+router = noun_router("3 Record episodes and treatments")
 ALL = "/patients/{patient_id}/episodes"
 ONE = f"{ALL}/{{record_id}}"
 

@@ -12,7 +12,7 @@ from models.record_version import VersionPublic
 from registry.medication_trials import TRIALS
 from registry.records import Said
 
-router = noun_router("3 Record episodes and trials")
+router = noun_router("3 Record episodes and treatments")
 ALL = "/patients/{patient_id}/medication-trials"
 ONE = f"{ALL}/{{record_id}}"
 

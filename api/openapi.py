@@ -9,7 +9,10 @@ from api.problems import MEDIA_TYPE, Problem
 
 Schema = dict[str, Any]
 NULL = {"type": "null"}
-PARTS_OF = ("episode", "medication_trial", "assessment")
+PARTS_OF = (
+    *("episode", "medication_trial", "treatment", "assessment", "symptom_record", "contributing_factor"),
+    *("external_score", "treatment_plan"),
+)
 PROBLEM = {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}
 MEANINGS = {"200": "The answer.", "201": "Recorded.", "204": "Marked as entered in error."}
 # What the framework calls a generic shape, and what a person would.

@@ -8,6 +8,11 @@ RECORDS = {
     "episodes": ("EpisodeCreate", "0192f0c1-b111-7c1f-9a3c-5d2e8f4b6a11"),
     "medication-trials": ("MedicationTrialCreate", "0192f0c1-b222-7c1f-9a3c-5d2e8f4b6a12"),
     "assessments": ("AssessmentCreate", "0192f0c1-b333-7c1f-9a3c-5d2e8f4b6a13"),
+    "treatments": ("TreatmentCreate", "0192f0c1-b444-7c1f-9a3c-5d2e8f4b6a14"),
+    "symptoms": ("SymptomRecordCreate", "0192f0c1-b555-7c1f-9a3c-5d2e8f4b6a15"),
+    "contributing-factors": ("ContributingFactorCreate", "0192f0c1-b666-7c1f-9a3c-5d2e8f4b6a16"),
+    "external-scores": ("ExternalScoreCreate", "0192f0c1-b777-7c1f-9a3c-5d2e8f4b6a17"),
+    "treatment-plans": ("TreatmentPlanCreate", "0192f0c1-b888-7c1f-9a3c-5d2e8f4b6a18"),
 }
 ANY_VERSION = "*"
 

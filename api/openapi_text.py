@@ -4,10 +4,14 @@ TAGS = [
     {"name": "1 Find or add the patient", "description": "Start here: find the patient by an identifier, or add one."},
     {"name": "2 Find the medicine", "description": "Brand, generic name, code or misspelling: find what is known."},
     {
-        "name": "3 Record episodes and trials",
-        "description": "When the depression began, and which medicines were tried with what outcome.",
+        "name": "3 Record episodes and treatments",
+        "description": "When the depression began, which medicines were tried, and what else was, with what outcome.",
     },
-    {"name": "4 Record rating scales", "description": "Filled-in scales: totals, items, severity, safety and trend."},
+    {
+        "name": "4 Record scales, symptoms and factors",
+        "description": "Filled-in scales with severity, safety and trend; symptoms; what may contribute to the "
+        "depression; results that were scored elsewhere.",
+    },
     {
         "name": "5 Ask for the TRD status",
         "description": "Whether the history meets a definition of treatment-resistant depression, and why.",
@@ -20,6 +24,7 @@ TAGS = [
         "name": "7 Keep and sign answers",
         "description": "Store an answer as it is now, sign it, and see later what has changed since.",
     },
+    {"name": "8 Plan the treatment", "description": "Goals, steps and who signed them."},
     {"name": "9 Service", "description": "Whether the service lives and can answer."},
 ]
 DESCRIPTION = """Record which antidepressants a patient has tried and what came of them, and ask whether the history

@@ -7,7 +7,7 @@ from pydantic import StringConstraints
 
 from api.calls import Answered, ChangingDep, CreatingDep, ListingDep, ReadingDep
 from api.deps import PatientId
-from api.patient_identity import create_unless_known, identifier_in, read_with_records
+from api.patient_identity import KINDS, create_unless_known, identifier_in, read_with_records
 from api.responses import CHANGES, CREATES_FIRST, HISTORIES, LISTS_ALL, READS, REMOVES
 from api.routing import noun_router
 from models.page import Page
@@ -44,8 +44,8 @@ Include = Annotated[
     list[Annotated[str, StringConstraints(max_length=100)]] | None,
     Query(
         max_length=10,
-        description="Kinds of records to answer along with the patient: `episodes`, `medication-trials`, "
-        "`assessments`, one or several, separated by commas.",
+        description="Kinds of records to answer along with the patient, one or several, separated by commas: "
+        f"{', '.join(f'`{kind}`' for kind in KINDS)}.",
     ),
 ]
 

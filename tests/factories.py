@@ -39,6 +39,21 @@ PHQ9: Json = {
     "items": [2, 2, 2, 2, 2, 2, 2, 2, 1],
     "rater": "self",
 }
+ECT: Json = {
+    "kind": "neuromodulation",
+    "modality": "ect",
+    "sessions": 12,
+    "laterality": "bilateral",
+    "started": "2025-05-05",
+    "ended": "2025-06-13",
+    "outcome": {"response": "partial", "improvement_percent": 35, "assessed_on": "2025-06-13", "basis": "scale"},
+    "stop_reason": "lack_of_efficacy",
+    "note": None,
+}
+SYMPTOMS: Json = {"observed_on": "2025-03", "present": ["fatigue", "loss_of_interest"], "absent": ["suicidal_thoughts"]}
+FACTOR: Json = {"category": "co_occurring_disorder", "factor": "anxiety", "certainty": "suspected", "noted_on": "2025"}
+SCORE: Json = {"instrument": "athf_sf2", "scored_on": "2025-06-20", "score": 2, "rater": "Nurse", "note": None}
+PLAN: Json = {"title": "After two trials", "goals": [], "steps": [], "signed_by": None, "signed_meaning": None}
 PATIENT: Json = {"display_name": "Example", "birth_date": "1984-03", "sex": "female"}
 
 

@@ -3,13 +3,18 @@
 import httpx
 import pytest
 
-from tests.factories import EPISODE, PATIENT, PHQ9, SERTRALINE, Json
+from tests.factories import ECT, EPISODE, FACTOR, PATIENT, PHQ9, PLAN, SCORE, SERTRALINE, SYMPTOMS, Json
 
 pytestmark = pytest.mark.anyio
 RECORDS: dict[str, tuple[Json, Json]] = {
     "episodes": (EPISODE, {"severity": "mild"}),
     "medication-trials": (SERTRALINE, {"note": "Corrected."}),
     "assessments": (PHQ9, {"assessed_on": "2025-02-02"}),
+    "treatments": (ECT, {"sessions": 11}),
+    "symptoms": (SYMPTOMS, {"observed_on": "2025-04"}),
+    "contributing-factors": (FACTOR, {"certainty": "refuted"}),
+    "external-scores": (SCORE, {"score": 3}),
+    "treatment-plans": (PLAN, {"title": "Another title"}),
     "": (PATIENT, {"sex": "male"}),
 }
 each_record = pytest.mark.parametrize(

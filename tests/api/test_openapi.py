@@ -96,6 +96,11 @@ async def test_examples_work_as_they_stand(client: httpx.AsyncClient, document: 
         ("episodes", "Episode"),
         ("medication-trials", "MedicationTrial"),
         ("assessments", "Assessment"),
+        ("treatments", "Treatment"),
+        ("symptoms", "SymptomRecord"),
+        ("contributing-factors", "ContributingFactor"),
+        ("external-scores", "ExternalScore"),
+        ("treatment-plans", "TreatmentPlan"),
     ):
         created = await client.post(f"{address}/{kind}", json=example(document, f"{name}Create"))
         assert created.status_code == 201, created.text

@@ -11,6 +11,11 @@ NOUNS = {
     "episodes": "create_episode",
     "medication-trials": "create_medication_trial",
     "assessments": "create_assessment",
+    "treatments": "create_treatment",
+    "symptoms": "create_symptom_record",
+    "contributing-factors": "create_contributing_factor",
+    "external-scores": "create_external_score",
+    "treatment-plans": "create_treatment_plan",
 }
 
 
