@@ -69,16 +69,17 @@ def _in_succession(taken: Sequence[Taken], rule: Succession, required: int) -> P
     """The longest line of courses that followed one another."""
     keys = [each.key for each in taken]
     follows = surely_after(taken, rule)
-    sure = longest_line([place for place, each in enumerate(taken) if each.fit is MET], keys, follows)
-    if sure.complete and all(_settled(each) for each in taken):
+    fit = [place for place, each in enumerate(taken) if each.fit is MET]
+    sure = longest_line(fit, keys, follows, required)
+    if sure.settled and all(_settled(each) for each in taken):
         return Pick(required, sure.places, sure.places)
     open_ones = [place for place, each in enumerate(taken) if each.fit is not NOT_MET]
-    maybe = longest_line(open_ones, keys, maybe_after(taken, rule))
-    if maybe.complete and len(maybe.places) <= len(sure.places):
+    maybe = longest_line(open_ones, keys, maybe_after(taken, rule), required)
+    if maybe.settled and len(maybe.places) <= len(sure.places):
         return Pick(required, sure.places, sure.places)
-    line = maybe.places if maybe.complete else tuple(open_ones)
+    line = maybe.places if maybe.settled else tuple(open_ones)
     doubts = tuple((one, other) for one, other in pairwise(line) if other not in follows(one))
-    return Pick(required, sure.places, line, doubts, tangled=not maybe.complete)
+    return Pick(required, sure.places, line, doubts, tangled=not maybe.settled)
 
 
 def _settled(taken: Taken) -> bool:
@@ -116,26 +117,31 @@ class _Anchored:
     """Counts anew for each course that may be the last one: those begun before it and taken not too long before."""
 
     def __init__(self, taken: Sequence[Taken], rule: Window, asked: int, shortcut: Shortcut | None) -> None:
-        self.taken, self.rule, self.asked, self.shortcut = taken, rule, asked, shortcut
+        self.taken, self.days, self.asked, self.shortcut = taken, rule.days, asked, shortcut
         self.slack = int(shortcut is not None and shortcut.same_day)
-        self.fit = [(place, each) for place, each in enumerate(taken) if each.fit is not NOT_MET]
+        open_ones = [(place, each) for place, each in enumerate(taken) if each.fit is not NOT_MET]
+        certain = [(place, each) for place, each in open_ones if each.fit is MET]
+        self.sure = [(place, each.key, each.start.last, each.course.end.first) for place, each in certain]
+        self.maybe = [(place, each.key, each.start.first, each.course.end.last) for place, each in open_ones]
 
     def pick(self, diagnosed: Diagnosed) -> Pick:
         """The last course with the most others before it, those with a diagnosis first."""
         standing = {place: self._standing(each) for place, each in enumerate(self.taken)}
         certain = [place for place, verdict in standing.items() if verdict is MET]
-        lasts = [place for place, verdict in standing.items() if verdict is not NOT_MET]
-        sure = self._best([(place, self._sure(place)) for place in certain], diagnosed)
-        if sure and self._enough(sure) and diagnosed(self.taken[sure[-1]].start) is MET:
+        sure = self._best([(place, self._surely_before(place)) for place in certain], diagnosed)
+        enough = self._enough(sure)
+        if enough and diagnosed(self.taken[sure[-1]].start) is MET:
             return Pick(self.asked, sure, sure, last=sure[-1], shortcut=self.shortcut)
-        maybe = self._best([(place, self._maybe(place)) for place in lasts], diagnosed)
+        lasts = [place for place, verdict in standing.items() if verdict is not NOT_MET]
+        maybe = self._best([(place, self._maybe_before(place)) for place in lasts], diagnosed)
         if not maybe:
             return Pick(self.asked, (), (), shortcut=self.shortcut)
         last, said = maybe[-1], MET
         if self._enough(maybe):
             said = diagnosed(self.taken[last].start)
-            said = UNKNOWN if said is MET and sure and self._enough(sure) else said
-        doubts = tuple((place, last) for place in maybe[:-1] if place not in self._sure(last))
+            said = UNKNOWN if said is MET and enough else said
+        surely = self._surely_before(last)
+        doubts = tuple((place, last) for place in maybe[:-1] if place not in surely)
         return Pick(self.asked, sure, maybe, doubts, last, self.shortcut, said)
 
     def _standing(self, each: Taken) -> Verdict:
@@ -144,42 +150,31 @@ class _Anchored:
             return each.fit
         return each.begun if each.key in self.shortcut.agents else NOT_MET
 
-    def _sure(self, last: int) -> list[int]:
+    def _surely_before(self, last: int) -> list[int]:
         """Those surely begun before it and surely taken in the time."""
-        key, (first, latest) = self.taken[last].key, self.taken[last].start
-        since = latest - self.rule.days
-        return [
-            place
-            for place, each in self.fit
-            if each.fit is MET
-            and each.key != key
-            and each.start.last < first + self.slack
-            and each.course.end.first >= since
-        ]
+        own, (first, latest) = self.taken[last].key, self.taken[last].start
+        until, since = first + self.slack, latest - self.days
+        return [place for place, key, began, ended in self.sure if began < until and ended >= since and key != own]
 
-    def _maybe(self, last: int) -> list[int]:
+    def _maybe_before(self, last: int) -> list[int]:
         """Those begun before it and taken in the time on some reading of the dates."""
-        key, (first, latest) = self.taken[last].key, self.taken[last].start
-        since = first - self.rule.days
-        return [
-            place
-            for place, each in self.fit
-            if each.start.first < latest + self.slack and each.course.end.last >= since and each.key != key
-        ]
+        own, (first, latest) = self.taken[last].key, self.taken[last].start
+        until, since = latest + self.slack, first - self.days
+        return [place for place, key, began, ended in self.maybe if began < until and ended >= since and key != own]
 
     def _enough(self, places: Places) -> bool:
         return len(_first_of_each(places, self.taken)) >= self.asked
 
     def _best(self, found: Iterable[tuple[int, list[int]]], diagnosed: Diagnosed) -> Places:
         """The places before the last one, and that one: of the first day on which enough count, else of the latest."""
+        keys = [each.key for each in self.taken]
         best: tuple[tuple[int, int], Places] = ((-1, -1), ())
         for last, before in found:
-            places = (*before, last)
-            number = len({self.taken[place].key for place in places})
+            number = len({keys[place] for place in before}) + 1
             said = diagnosed(self.taken[last].start) if number >= self.asked else NOT_MET
             worth = (2 if said is MET else int(said is UNKNOWN), number)
             if worth > best[0] or (worth == best[0] and number < self.asked):
-                best = (worth, places)
+                best = (worth, (*before, last))
         return best[1]
 
 

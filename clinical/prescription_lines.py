@@ -12,16 +12,17 @@ from clinical.prescription_taken import Taken
 from clinical.vocabulary import Verdict
 
 MOST_STEPS = 20_000  # a bound on work: enough to settle every line of three among 200 courses
+STEPS_BEYOND = 500  # the work that is still done once a line is long enough
 
 MET, NOT_MET = Verdict.MET, Verdict.NOT_MET
 After = Callable[[int], Sequence[int]]
 
 
 class Line(NamedTuple):
-    """Places in order; `complete` False: the search was given up, and a longer line may exist."""
+    """Places in order; `settled` False: the search was given up, and a line long enough may exist."""
 
     places: tuple[int, ...]
-    complete: bool
+    settled: bool
 
 
 def surely_after(taken: Sequence[Taken], rule: Succession) -> After:
@@ -66,31 +67,34 @@ def maybe_after(taken: Sequence[Taken], rule: Succession) -> After:
     return after
 
 
-def longest_line(among: Sequence[int], keys: Sequence[str], after: After) -> Line:
-    """The longest line that begins with one of `among`, no key twice; of several the one found first in their order."""
-    search = _Search(among, keys, after)
+def longest_line(among: Sequence[int], keys: Sequence[str], after: After, enough: int) -> Line:
+    """The longest line that begins with one of `among`, no key twice; of several the one found first in their order.
+
+    Once a line is long `enough` little more is tried: its exact length decides nothing then.
+    """
+    search = _Search(among, keys, after, enough)
     for place in among:
-        if search.over:
+        if search.over():
             break
         search.extend((place,), search.bits[keys[place]])
-    return Line(search.best, len(search.seen) <= MOST_STEPS)
+    return Line(search.best, len(search.best) >= min(enough, search.most) or not search.over())
 
 
 class _Search:
     """A search in depth that visits no place twice with the same medicines before it."""
 
-    def __init__(self, among: Sequence[int], keys: Sequence[str], after: After) -> None:
-        self.keys, self.after = keys, after
+    def __init__(self, among: Sequence[int], keys: Sequence[str], after: After, enough: int) -> None:
+        self.keys, self.after, self.enough = keys, after, enough
         self.bits = {key: 1 << number for number, key in enumerate(dict.fromkeys(keys))}
         self.most = len({keys[place] for place in among})
         self.best: tuple[int, ...] = ()
         self.seen: set[tuple[int, int]] = set()
         self.known: dict[int, Sequence[int]] = {}
 
-    @property
     def over(self) -> bool:
-        """True when nothing longer can be found, or the work has become too much."""
-        return len(self.best) >= self.most or len(self.seen) > MOST_STEPS
+        """True when nothing longer can be found, or more work is not worth it."""
+        found, steps = len(self.best), len(self.seen)
+        return found >= self.most or steps > (STEPS_BEYOND if found >= self.enough else MOST_STEPS)
 
     def extend(self, line: tuple[int, ...], used: int) -> None:
         """Try every way to go on from the end of the line."""
@@ -100,7 +104,7 @@ class _Search:
         if last not in self.known:
             self.known[last] = self.after(last)
         for place in self.known[last]:
-            if self.over:
+            if self.over():
                 return
             with_it = used | self.bits[self.keys[place]]
             if with_it != used and (place, with_it) not in self.seen:
