@@ -13,13 +13,11 @@ def augmented_drug_was_adequate(course: Course, rule: AugmentationTrial, frame: 
     """Whether the antidepressant that was augmented had itself been an adequate trial, by dose and time."""
     bases = _augmented(course, frame)
     verdicts = [(base, _adequate(base, frame)) for base in bases]
-    for base, verdict in verdicts:
-        if verdict is MET:
-            return find(
-                "augmented_drug", MET, f"Added to {base.trial.name}, itself at an adequate dose and time.", rule
-            )
-    if verdicts and all(verdict is NOT_MET for _, verdict in verdicts):
-        names = " and ".join(base.trial.name for base in bases)
+    names, found = " and ".join(base.trial.name for base in bases), {verdict for _, verdict in verdicts}
+    known = course.trial.augments is not None or any(_surely_meets(base, course) for base in bases)
+    if found == {MET} and known:
+        return find("augmented_drug", MET, f"Added to {names}, itself at an adequate dose and time.", rule)
+    if found == {NOT_MET} and known:
         return find("augmented_drug", NOT_MET, f"Added to {names}, not itself an adequate trial.", rule)
     sentence = "Whether the augmented antidepressant was adequate is not known."
     return find("augmented_drug", UNKNOWN, sentence, rule, question=_question(course, verdicts, frame))
@@ -44,7 +42,7 @@ def dose_of_added(course: Course, rule: AugmentationTrial, frame: Frame) -> Dose
 
 
 def _augmented(course: Course, frame: Frame) -> list[Course]:
-    """The trial that is named as augmented, else every antidepressant that was surely taken meanwhile."""
+    """The trial that is named as augmented, else every antidepressant that may have been taken meanwhile."""
     if course.trial.augments is not None:
         return [each for each in frame.courses if each.trial.id == course.trial.augments]
     medicines = frame.library.formulary.medicines
@@ -56,6 +54,12 @@ def _augmented(course: Course, frame: Frame) -> list[Course]:
 
 
 def _meets(one: Course, other: Course) -> bool:
+    """True unless one surely ended before the other began."""
+    first = max(each.start.first if each.start else 0 for each in (one, other))
+    return first <= min(one.end.last, other.end.last)
+
+
+def _surely_meets(one: Course, other: Course) -> bool:
     """True when both were surely taken on some same day."""
     if one.start is None or other.start is None:
         return False

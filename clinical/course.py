@@ -57,8 +57,8 @@ def course_on(trial: Trial, on: int) -> Course | None:
     if start is not None and start.first > on:
         return None
     end, running, ended = _end_on(trial, start, on)
-    if start is not None and start.last > end.last:
-        start = Span(start.first, end.last)
+    if start is not None and start.first != start.last:
+        start = Span(start.first, max(start.first, min(start.last, end.last, *_first_doses(trial))))
     settled = ended is Verdict.MET
     steps = trial.doses
     if not settled or trial.ended is None:
@@ -78,6 +78,11 @@ def course_on(trial: Trial, on: int) -> Course | None:
         len(known) < len(steps) or not steps or _begins_late(steps[0], start),
         start is not None and start.first == start.last and end.first == end.last and _dated(steps),
     )
+
+
+def _first_doses(trial: Trial) -> list[int]:
+    """The last day on which each dose may have begun: the trial had begun by then."""
+    return [since.last for _, since in trial.doses if since is not None]
 
 
 def _dated(steps: tuple[DoseStep, ...]) -> bool:
@@ -111,7 +116,9 @@ def _outcome_stands(outcome: Outcome, ended: Verdict, on: int) -> Verdict:
 
 def _begins_late(step: DoseStep, start: Span | None) -> bool:
     """True when days before the first recorded dose step have no dose at all."""
-    return step.since is not None and start is not None and step.since != start and step.since.first > start.first
+    if step.since is None or start is None:
+        return step.since is not None
+    return step.since != start and step.since.first > start.first
 
 
 def longest_run(course: Course, minimum_mg: float | None, not_before: Span | None = None) -> RunLength:

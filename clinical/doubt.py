@@ -60,10 +60,8 @@ def missing_in(weighed: Weighed, trials: Sequence[JudgedTrial], credited: Credit
             if finding.question:
                 decides = matters and finding.asked
                 found.add(trial.trial_id, finding.question, could=decides, alone=alone and finding.asked)
-        if _may_have_been_intolerance(weighed, index):
-            found.add(
-                trial.trial_id, Question("stop_reason", WHY_STOPPED.format(trial.medication)), could=True, alone=True
-            )
+        for question in _taken_for_granted(weighed, index):
+            found.add(trial.trial_id, question, could=True, alone=True)
     for _, question in _of_patient(weighed.patient, asked=False):
         excludable = weighed.status in EXCLUDABLE
         found.add(None, question, could=excludable, alone=excludable)
@@ -98,12 +96,20 @@ def _settles_alone(weighed: Weighed, trial: JudgedTrial, index: int) -> bool:
     return len(open_ones) == 1 and weighed.if_turned(index, Counts.YES) is not weighed.status
 
 
-def _may_have_been_intolerance(weighed: Weighed, index: int) -> bool:
-    """Whether a trial counts that was stopped for a reason that nobody recorded, and the status rests on it."""
+def _taken_for_granted(weighed: Weighed, index: int) -> Iterator[Question]:
+    """What nobody recorded of a trial that counts, and what would take it back, where the status rests on it."""
+    if weighed.status is not Status.RESISTANT or weighed.counted[index] is not Counts.YES:
+        return
+    if weighed.if_turned(index, Counts.NO) is weighed.status:
+        return
     course = weighed.ties.courses[index]
-    unsaid = course.ended is MET and course.stop_reason is StopReason.UNKNOWN
-    counts = weighed.counted[index] is Counts.YES and weighed.status is Status.RESISTANT
-    return unsaid and counts and weighed.if_turned(index, Counts.NO) is not weighed.status
+    name, outcome = course.trial.name, course.trial.outcome
+    if course.ended is MET and course.stop_reason is StopReason.UNKNOWN:
+        yield Question("stop_reason", WHY_STOPPED.format(name))
+    elif course.ended is not MET and outcome.ever_responded is None:
+        yield Question("outcome.ever_responded", f"Had the depression ever responded to {name}?")
+    if course.trial.indication is Indication.UNKNOWN:
+        yield Question("indication", f"Was {name} given for the depression?")
 
 
 def _of_patient(patient: Sequence[Finding], *, asked: bool) -> list[tuple[None, Question]]:

@@ -71,7 +71,7 @@ def _judged(response: Response, name: str, rule: Failure) -> Finding:
     percent, question = rule.percent, None
     if rule.anything_short_of_remission or _lies_within(at_least, below, rule):
         verdict = MET
-    elif (at_least or 0) >= percent or (rule.floor is not None and below is not None and below <= rule.floor):
+    elif _lies_without(at_least, below, rule):
         verdict = NOT_MET
     else:
         verdict = UNKNOWN
@@ -86,6 +86,13 @@ def _judged(response: Response, name: str, rule: Failure) -> Finding:
 def _lies_within(at_least: int | None, below: int | None, rule: Failure) -> bool:
     """Whether every improvement that the word stands for is a failure."""
     return below is not None and below <= rule.percent and (rule.floor is None or (at_least or 0) >= rule.floor)
+
+
+def _lies_without(at_least: int | None, below: int | None, rule: Failure) -> bool:
+    """Whether no improvement that the word stands for is a failure."""
+    least = at_least or 0
+    too_good = least > rule.percent if rule.inclusive else least >= rule.percent
+    return too_good or (rule.floor is not None and below is not None and below <= rule.floor)
 
 
 def _not_recorded(course: Course, rule: Failure) -> Finding:
