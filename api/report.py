@@ -8,14 +8,14 @@ from api.answers import DefinitionAsked, MomentDep
 from api.deps import DeskDep, PatientId
 from api.responses import ANSWERS, PAGES
 from api.routing import noun_router
-from api.worker import WORKER
+from api.worker import COMPOSING, LAYING_OUT
 from models.evaluation import DEFAULT_DEFINITION
 from models.timeline import Timeline
 from registry import report as reports
 from registry.report import Gathered
 from registry.timeline import timeline
 from report.page import POLICY, page
-from report.pdf import pdf
+from report.pdf import laid_out, to_lay_out
 from report.timeline_svg import USUAL_WIDTH, timeline_svg
 
 router = noun_router("6 Read the timeline and the report")
@@ -70,7 +70,7 @@ async def read_timeline_picture(asked: Asked, width: Width = USUAL_WIDTH) -> Res
     The verdict on each trial is written at its bar, and told by pattern as well as by colour. Dashed outlines are
     possible but not certain. The picture says in words all that it shows, for whoever cannot see it.
     """
-    made = await WORKER.do(lambda: timeline_svg(reports.timeline_in(asked), width))
+    made = await COMPOSING.do(lambda: timeline_svg(reports.timeline_in(asked), width))
     return Response(made, media_type=SVG, headers=GUARDS | {"Content-Security-Policy": ONLY_A_PICTURE})
 
 
@@ -88,7 +88,7 @@ async def read_report(asked: Asked) -> Response:
     definitions and staging methods say, and the families of treatment with cautions. It prints on A4 in black and
     white. It informs; it recommends nothing.
     """
-    made = await WORKER.do(lambda: page(reports.report_of(asked)))
+    made = await COMPOSING.do(lambda: page(reports.report_of(asked)))
     return Response(made, media_type=HTML, headers=GUARDS | {"Content-Security-Policy": POLICY})
 
 
@@ -101,5 +101,6 @@ async def read_report(asked: Asked) -> Response:
 )
 async def read_report_pdf(asked: Asked) -> Response:
     """The same report on A4 pages, tagged for screen readers, to file or to send."""
-    made = await WORKER.do(lambda: pdf(reports.report_of(asked)))
+    composed = await COMPOSING.do(lambda: to_lay_out(reports.report_of(asked)))
+    made = await LAYING_OUT.do(lambda: laid_out(composed))
     return Response(made, media_type=PDF, headers=GUARDS | {"Content-Disposition": 'inline; filename="report.pdf"'})

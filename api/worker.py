@@ -1,6 +1,11 @@
-"""Work that takes longer than the loop may be held: done by a few threads, few at a time, and not for ever."""
+"""Work that takes longer than the loop may be held: done by a thread of its own, some may wait, none for ever.
+
+Rules and pictures are plain Python, which one thread at a time can run: a second would only make the loop wait longer.
+Laying out a PDF leaves the interpreter free, and has a thread of its own beside.
+"""
 
 import asyncio
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import BoundedSemaphore
@@ -9,7 +14,10 @@ from typing import TypeVar
 from registry.errors import TrialbookError
 
 T = TypeVar("T")
-AT_ONCE, WAITING, SECONDS = 2, 24, 20.0
+WAITING, SECONDS = 24, 20.0
+# How long the loop may wait for the interpreter while a thread holds it; Python's own 5 ms is felt in every answer.
+sys.setswitchinterval(0.001)
+
 TOO_BUSY = "Too many reports are being made at the moment. Try again in a few seconds."
 TOO_LONG = "The report took too long to make. Try again when the service is less busy."
 
@@ -21,12 +29,12 @@ class CannotMakeNow(TrialbookError):
 
 
 class Worker:
-    """Threads for slow work. One that does not come to its end keeps its thread, so the rest stays bounded."""
+    """A thread for slow work. Work that does not come to its end keeps the thread, so what runs stays bounded."""
 
-    def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING, seconds: float = SECONDS) -> None:
-        """Threads are started when they are first needed."""
-        self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="report")
-        self._room, self._seconds = BoundedSemaphore(at_once + waiting), seconds
+    def __init__(self, waiting: int = WAITING, seconds: float = SECONDS) -> None:
+        """The thread is started when it is first needed."""
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="report")
+        self._room, self._seconds = BoundedSemaphore(1 + waiting), seconds
 
     async def do(self, work: Callable[[], T]) -> T:
         """What the work returns.
@@ -44,4 +52,4 @@ class Worker:
             raise CannotMakeNow(TOO_LONG, headers={"Retry-After": "20"}) from None
 
 
-WORKER = Worker()
+COMPOSING, LAYING_OUT = Worker(), Worker()

@@ -26,18 +26,23 @@ def clipped(text: object, most: int = 400) -> str:
     return plain if left <= 0 else f"{plain[:most].rstrip()} … ({left:,} more characters in the record)"
 
 
+class _Widths(dict[str, float]):
+    """The width of each letter in parts of its size, found when it is first met."""
+
+    def __missing__(self, letter: str) -> float:
+        square = ord(letter) >= FIRST_SQUARE
+        found = SQUARE_WIDTH if square else _NARROW_AND_BROAD.get(letter, USUAL_WIDTH)
+        self[letter] = found
+        return found
+
+
+_NARROW_AND_BROAD = dict.fromkeys(SLIM, SLIM_WIDTH) | dict.fromkeys(BROAD, BROAD_WIDTH)
+_WIDTHS = _Widths()
+
+
 def wide(text: str, size: float, *, bold: bool = False) -> float:
     """An upper estimate of the width in pixels of one line."""
-    parts = sum(_width(letter) for letter in text)
-    return parts * size * (BOLD if bold else 1)
-
-
-def _width(letter: str) -> float:
-    if letter in SLIM:
-        return SLIM_WIDTH
-    if letter in BROAD:
-        return BROAD_WIDTH
-    return SQUARE_WIDTH if ord(letter) >= FIRST_SQUARE else USUAL_WIDTH
+    return sum(map(_WIDTHS.__getitem__, text)) * size * (BOLD if bold else 1)
 
 
 def wrapped(text: str, size: float, room: float) -> list[str]:

@@ -1,9 +1,8 @@
 """What a picture is made of: marks with attributes, and blocks of marks that are stacked."""
 
 from collections.abc import Sequence
+from html import escape
 from typing import NamedTuple
-
-from markupsafe import escape
 
 from report.letters import printable
 
@@ -86,10 +85,13 @@ def _named(attributes: dict[str, object]) -> dict[str, object]:
 
 def written(mark: Mark, prefix: str) -> str:
     """The mark as SVG. Ids begin with the prefix, so that several pictures can stand on one page."""
-    attributes = "".join(f' {name}="{_value(value, prefix)}"' for name, value in mark.attributes.items())
-    inner = "".join(written(each, prefix) for each in mark.inner)
-    return f"<{mark.tag}{attributes}>{escape(printable(mark.text))}{inner}</{mark.tag}>"
+    attributes = "".join([f' {name}="{_value(value, prefix)}"' for name, value in mark.attributes.items()])
+    inner = "".join([written(each, prefix) for each in mark.inner])
+    text = escape(printable(mark.text)) if mark.text else ""
+    return f"<{mark.tag}{attributes}>{text}{inner}</{mark.tag}>"
 
 
 def _value(value: object, prefix: str) -> str:
-    return f"url(#{prefix}-{value})" if isinstance(value, Paint) else str(escape(printable(value)))
+    if isinstance(value, Paint):
+        return f"url(#{prefix}-{value})"
+    return escape(printable(value)) if isinstance(value, str) else str(value)

@@ -20,19 +20,23 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)])
 
 
-def pdf(said: Said) -> bytes:
-    """The report as a PDF. The interpreter is free while it is laid out."""
+def to_lay_out(said: Said) -> str:
+    """What the pages show, as the JSON that the layout reads."""
     words = shown(said)
     title = f"{words['answer']['words']}: {words['patient']['name']}"
-    data = json.dumps({**words, "title": title, "wide": timeline_parts(said["timeline"], WIDE)}, ensure_ascii=False)
+    return json.dumps({**words, "title": title, "wide": timeline_parts(said["timeline"], WIDE)}, ensure_ascii=False)
+
+
+def laid_out(data: str) -> bytes:
+    """The report as a PDF. The interpreter is free meanwhile."""
     try:
-        return _laid_out(data, accessible=True)
+        return _compiled(data, accessible=True)
     except typst.TypstError:
         # A character that none of our fonts has, such as an emoji, is shown as a box; that is no reason to refuse.
-        return _laid_out(data, accessible=False)
+        return _compiled(data, accessible=False)
 
 
-def _laid_out(data: str, *, accessible: bool) -> bytes:
+def _compiled(data: str, *, accessible: bool) -> bytes:
     """The pages. Held to PDF/UA, the compiler refuses what a screen reader could not read."""
     return typst.compile(
         str(TEMPLATES / "report.typ"),
