@@ -28,7 +28,7 @@ class Line(NamedTuple):
 def surely_after(taken: Sequence[Taken], rule: Succession) -> After:
     """For each place those that follow it whatever the unclear dates were."""
     fit = [(place, each) for place, each in enumerate(taken) if each.fit is MET and each.timely is MET]
-    bounds = [(place, each.key, each.start.first, each.start.last, each.added) for place, each in fit]
+    bounds = [(place, each.key, each.start.first, each.start.last, each.alongside) for place, each in fit]
     gap = rule.gap_at_most_days
 
     def after(place: int) -> Sequence[int]:
@@ -39,8 +39,8 @@ def surely_after(taken: Sequence[Taken], rule: Succession) -> After:
         most = None if gap is None else one.course.end.first + gap
         return [
             other
-            for other, name, first, last, added in bounds
-            if first > latest and (first >= least or added) and (most is None or last <= most) and name != key
+            for other, name, first, last, alongside in bounds
+            if first > latest and (first >= least or alongside) and (most is None or last <= most) and name != key
         ]
 
     return after
@@ -49,7 +49,7 @@ def surely_after(taken: Sequence[Taken], rule: Succession) -> After:
 def maybe_after(taken: Sequence[Taken], rule: Succession) -> After:
     """For each place those that follow it on some reading of the unclear dates."""
     fit = [(place, each) for place, each in enumerate(taken) if each.fit is not NOT_MET and each.timely is not NOT_MET]
-    bounds = [(place, each.key, each.start.first, each.start.last, each.added) for place, each in fit]
+    bounds = [(place, each.key, each.start.first, each.start.last, each.alongside) for place, each in fit]
     gap = rule.gap_at_most_days
 
     def after(place: int) -> Sequence[int]:
@@ -60,8 +60,8 @@ def maybe_after(taken: Sequence[Taken], rule: Succession) -> After:
         most = None if gap is None else one.course.end.last + gap
         return [
             other
-            for other, name, first, last, added in bounds
-            if last > earliest and (last >= least or added) and (most is None or first <= most) and name != key
+            for other, name, first, last, alongside in bounds
+            if last > earliest and (last >= least or alongside) and (most is None or first <= most) and name != key
         ]
 
     return after

@@ -198,7 +198,7 @@ def _left_out(one: Taken, line: Sequence[Taken], rule: Succession) -> Finding:
     barred = _barred(earlier, later)
     if barred:
         return find("sequence", NOT_MET, barred, rule)
-    if 1 - gap > rule.overlap_at_most_days and not later.added:
+    if 1 - gap > rule.overlap_at_most_days and not later.alongside:
         together = f"Taken together with {other} for {1 - gap} day{'' if gap == 0 else 's'}"
         allowed = f"at most {rule.overlap_at_most_days}" if rule.overlap_at_most_days else "none"
         sentence = f"{together}; where one follows the other, {allowed} may be."

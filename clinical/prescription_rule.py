@@ -34,7 +34,7 @@ class Succession(Criterion):
     augmentation_may_be_last: Flag = False
     """What was recorded as added to an antidepressant counts as the last step."""
     treatments: tuple[Modality, ...] = ()
-    """Other treatments that count as a step."""
+    """Other treatments that count as a step, beside a medicine that goes on too."""
 
 
 class Shifts(Criterion):

@@ -21,7 +21,8 @@ class Taken(NamedTuple):
     """One course as it is counted. `place` is its place among the trials; None for what is no medicine.
 
     `fit`: whether it counts in its own right; `adequate`: whether another may follow it; `timely`: whether it was begun
-    where a shift counts; `begun`: whether it had begun by the day; `added`: it was added, and can only be the last.
+    where a shift counts; `begun`: whether it had begun by the day; `added`: it was added, and can only be the last;
+    `alongside`: it may be given beside the one before it for any time.
     """
 
     course: Course
@@ -32,6 +33,7 @@ class Taken(NamedTuple):
     adequate: Verdict = MET
     timely: Verdict = MET
     added: bool = False
+    alongside: bool = False
 
     @property
     def key(self) -> str:
@@ -81,6 +83,7 @@ def _medicine(place: int, course: Course, frame: Frame, rule: Prescriptions, own
         adequate=NOT_MET if added else verdict_of(own.adequacy) if last_may_be_any else MET,
         timely=begun_early(start, frame.episode, rule.shifts),
         added=added,
+        alongside=added,
     )
 
 
@@ -93,6 +96,7 @@ def _treatment(course: Course, frame: Frame, rule: Prescriptions, *, counts: boo
         fit=begun if counts else NOT_MET,
         begun=begun,
         timely=begun_early(start, frame.episode, rule.shifts),
+        alongside=True,
     )
 
 

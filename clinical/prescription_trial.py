@@ -70,6 +70,8 @@ def _added(course: Course, rule: Prescriptions) -> bool:
 def had_begun(course: Course, frame: Frame) -> Finding | None:
     """Unknown where the dates leave open that it began only after the day asked; None where it surely had begun."""
     started, name = course.trial.started, course.trial.name
+    if any(since is not None and since.last <= frame.on for _, since in course.trial.doses):
+        return None
     if (started.last <= frame.on) if started is not None else course.ended is MET and course.trial.ended is not None:
         return None
     sentence = f"Whether {name} had been begun by {iso(frame.on)} cannot be told from the dates."

@@ -46,6 +46,7 @@ NOT_CLINICAL = {
     ("clinical/periods.py", 12): "December",
     ("clinical/periods.py", 31): "days of December",
     ("clinical/prescription_count.py", 2): "an order of three answers",
+    ("clinical/prescription_lines.py", 500): "the work that a search may do",
     ("clinical/prescription_lines.py", 20_000): "the work that a search may do",
     ("clinical/prescription_taken.py", 2): "an order of three answers",
     ("clinical/staging/illness.py", 12): "months of a year",
