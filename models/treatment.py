@@ -9,6 +9,7 @@ from sqlmodel import Field as Column
 
 from clinical.care import Laterality, Modality, TreatmentKind
 from clinical.vocabulary import Basis, Response, StopReason
+from models.adequate_course import AdequateCourse
 from models.base import Record, RecordOfPatient, Shape, not_before, one_of, partial_date
 from models.fields import Note, PartialDateOrUnknown, Whole
 from models.trial_parts import OutcomeEntry, OutcomePublic
@@ -166,3 +167,5 @@ class TreatmentPublic(RecordOfPatient):
     """Why it ended; `unknown` while it goes on."""
     note: str | None
     """A free remark."""
+    adequate_course: AdequateCourse
+    """Whether it was a fair course as of the day on which this version was recorded, by published sources."""

@@ -6,9 +6,9 @@ from uuid import UUID
 from clinical.care import OptionFamily
 from clinical.treatments.words import CautionLevel, OptionState, OrderGroup, ReviewKind
 from clinical.vocabulary import Evidence, Status, Verdict
+from models.adequate_course import AdequateCourse
 from models.answer import DefinitionUsed, SafetyPublic
 from models.base import Answer
-from models.fields import Number
 
 
 class Cited(Answer):
@@ -20,27 +20,6 @@ class Cited(Answer):
     """Where it was read."""
     evidence: Evidence
     """How well it was verified."""
-
-
-class AdequateCourse(Answer):
-    """Whether a course was a fair one."""
-
-    verdict: Verdict
-    """Whether it was adequate. Unknown where the record or the sources leave it open."""
-    sentence: str
-    """Why, in words."""
-    observed: Number | None
-    """What was found; null when not known or not one number."""
-    required: Number | None
-    """What is asked for; null where it is not a number."""
-    unit: str | None
-    """The unit of both: `sessions`, or `d` for days."""
-    question: str | None
-    """What to ask to settle it; null when nothing would."""
-    source: str
-    """Where the rule comes from."""
-    evidence: Evidence
-    """How well the rule was verified."""
 
 
 class BasisPublic(Answer):

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from clinical.definition import Definition
-from clinical.findings import Finding
 from clinical.history import History
 from clinical.library import library
 from clinical.safety import safety_on
@@ -17,7 +16,7 @@ from registry.answers import definition_used
 from registry.desk import Desk
 from registry.known_definitions import definition_asked
 from registry.status import Moment, history_as_known
-from registry.treatments_catalogue import cited
+from registry.treatments_catalogue import adequacy_said, cited
 
 Said = dict[str, Any]
 
@@ -80,20 +79,6 @@ def _basis(attempt: Attempt) -> Said:
         "state": attempt.state,
         "sentence": attempt.sentence,
         "adequate_course": adequacy_said(attempt.adequate),
-    }
-
-
-def adequacy_said(finding: Finding) -> Said:
-    """Whether a course was a fair one, as in `models.treatment_option.AdequateCourse`."""
-    return {
-        "verdict": finding.verdict,
-        "sentence": finding.sentence,
-        "observed": finding.observed,
-        "required": finding.required,
-        "unit": finding.unit,
-        "question": finding.question.words if finding.question else None,
-        "source": finding.source,
-        "evidence": finding.evidence,
     }
 
 

@@ -1,15 +1,20 @@
 """Treatments that are not a medicine taken day by day."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from clinical.care import MODALITIES_OF, Laterality, Modality, TreatmentKind
+from clinical.library import library
+from clinical.treatments.adequate import adequate_course
 from models.treatment import Treatment, TreatmentCreate
 from registry.course_faults import STILL_GIVEN, Course, course_faults, outcome_faults, reason_faults, span
 from registry.desk import Desk
 from registry.errors import Fault
+from registry.facts import treatment_of
 from registry.noun import Noun, refuse
 from registry.outcomes import outcome_columns, outcome_said
+from registry.treatments_catalogue import adequacy_said
 
 SAME = ("episode_id", "kind", "modality", "sessions", "laterality", "started", "ended", "stop_reason", "note")
 """Fields that are columns of the same name."""
@@ -55,8 +60,10 @@ def to_row(entry: TreatmentCreate, desk: Desk) -> dict[str, Any]:
 
 
 def to_public(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer for a row, or for the document of a version."""
-    return {**row, "outcome": outcome_said(row)}
+    """The answer for a row, or for the document of a version: judged as of the day on which that was recorded."""
+    recorded = date.fromisoformat(str(row["updated_at"])[: len("YYYY-MM-DD")])
+    course = adequate_course(treatment_of(row), recorded.toordinal(), library())
+    return {**row, "outcome": outcome_said(row), "adequate_course": adequacy_said(course)}
 
 
 def _to_entry(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from clinical.findings import Finding
 from clinical.library import library
 from clinical.medicine import MedicineRole
 from clinical.sections import Criterion
@@ -15,6 +16,20 @@ Said = dict[str, Any]
 def cited(statement: Statement) -> Said:
     """A sentence with its source, as in `models.treatment_option.Cited`."""
     return {"sentence": statement.sentence, "source": statement.source, "evidence": statement.evidence}
+
+
+def adequacy_said(finding: Finding) -> Said:
+    """Whether a course was a fair one, as in `models.adequate_course.AdequateCourse`."""
+    return {
+        "verdict": finding.verdict,
+        "sentence": finding.sentence,
+        "observed": finding.observed,
+        "required": finding.required,
+        "unit": finding.unit,
+        "question": finding.question.words if finding.question else None,
+        "source": finding.source,
+        "evidence": finding.evidence,
+    }
 
 
 def list_treatments() -> Said:
