@@ -33,6 +33,13 @@ def test_a_class_that_does_not_exist_is_named() -> None:
     assert keys(still_taken={"classes": ["SSRI", "snri"], **SOURCE}) == ["still_taken.classes"]
 
 
+def test_a_medicine_that_does_not_exist_is_named() -> None:
+    window = {"days": 365, "before": "the_day", **SOURCE}
+    assert keys(prescriptions={"antidepressants": ["sertraline"], "window": window, **SOURCE}) == []
+    named = {"antidepressants": ["sertraline", "zolft"], "window": window, **SOURCE}
+    assert keys(prescriptions=named) == ["prescriptions.antidepressants"]
+
+
 @pytest.mark.parametrize(
     ("instrument", "at_least", "faults"),
     [
