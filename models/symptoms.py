@@ -18,9 +18,9 @@ LISTED = len(Symptom)
 class SymptomRecordBase(Shape):
     """What may be said besides the day. A symptom in neither list is unknown and never taken as absent."""
 
-    present: list[Symptom] | None = Field(default=None, max_length=LISTED)
+    present: list[Symptom] | None = Field(default=None, max_length=LISTED, validate_default=True)
     """The symptoms found present. Null is an empty list."""
-    absent: list[Symptom] | None = Field(default=None, max_length=LISTED)
+    absent: list[Symptom] | None = Field(default=None, max_length=LISTED, validate_default=True)
     """The symptoms that were asked about and found absent. Null is an empty list."""
     note: Note | None = None
     """A free remark of at most 10,000 characters. It is never used to decide anything."""
