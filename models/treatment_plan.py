@@ -20,9 +20,9 @@ MOST_GOALS, MOST_STEPS = 50, 100
 class TreatmentPlanBase(Shape):
     """What may be said of a plan besides its title."""
 
-    goals: list[GoalEntry] | None = Field(default=None, max_length=MOST_GOALS)
+    goals: list[GoalEntry] | None = Field(default_factory=list, max_length=MOST_GOALS)
     """What the plan is to reach. Null is an empty list."""
-    steps: list[StepEntry] | None = Field(default=None, max_length=MOST_STEPS)
+    steps: list[StepEntry] | None = Field(default_factory=list, max_length=MOST_STEPS)
     """The steps in the order in which they are meant. Null is an empty list."""
     signed_by: SignerEntry | None = None
     """Who signs the plan as it is; null leaves or makes it unsigned."""
