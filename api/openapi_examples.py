@@ -12,6 +12,7 @@ RECORDS = {
     "symptoms": ("SymptomRecordCreate", "0192f0c1-b555-7c1f-9a3c-5d2e8f4b6a15"),
     "contributing-factors": ("ContributingFactorCreate", "0192f0c1-b666-7c1f-9a3c-5d2e8f4b6a16"),
     "external-scores": ("ExternalScoreCreate", "0192f0c1-b777-7c1f-9a3c-5d2e8f4b6a17"),
+    "kept-answers": ("KeptAnswerCreate", "0192f0c1-b999-7c1f-9a3c-5d2e8f4b6a19"),
     "treatment-plans": ("TreatmentPlanCreate", "0192f0c1-b888-7c1f-9a3c-5d2e8f4b6a18"),
 }
 ANY_VERSION = "*"

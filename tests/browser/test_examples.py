@@ -15,6 +15,7 @@ NOUNS = {
     "symptoms": "create_symptom_record",
     "contributing-factors": "create_contributing_factor",
     "external-scores": "create_external_score",
+    "kept-answers": "create_kept_answer",
     "treatment-plans": "create_treatment_plan",
 }
 
