@@ -35,6 +35,7 @@ BOUNDS = {
 PAIRS = {"round": "decimals that are shown", "combinations": "pairs"}
 # Every other number in the Python of the clinical core, each with what it is instead of a clinical number.
 NOT_CLINICAL = {
+    ("clinical/background.py", 99): "what the field takes",
     ("clinical/changes.py", 5): "how many changes are named in one answer",
     ("clinical/changes.py", 12): "how many medicines are tried out in one change",
     ("clinical/choice.py", 200): "the work that a search may do",
@@ -61,6 +62,8 @@ NOT_CLINICAL_TEXT = {
 # Numbers by whose name one might take them for clinical, outside the clinical core.
 NOT_CLINICAL_NAMES = {
     ("models/assessment.py", "HIGHEST_TOTAL"): "what the column takes; each scale has its own range in its file",
+    ("models/external_score.py", "HIGHEST_SCORE"): "what the column takes",
+    ("models/treatment.py", "MOST_SESSIONS"): "what the column takes",
     ("report/axis.py", "LEAST_DAYS"): "the shortest stretch of time that is drawn",
     ("report/axis.py", "MONTHS_A_YEAR"): "the calendar",
     ("report/axis.py", "STEPS_IN_MONTHS"): "how far the labels of a picture are apart",
