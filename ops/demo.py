@@ -99,8 +99,8 @@ def table(shown: Sequence[Shown], url: str) -> Table:
 
 
 def why(shown: Shown, url: str) -> str:
-    """Where to read the status of a patient with its reasons."""
-    return f"{url}{PATIENTS}/{shown.patient_id}/trd-status"
+    """Where to read the report on a patient."""
+    return f"{url}{PATIENTS}/{shown.patient_id}/report"
 
 
 def run(url: str, console: Console) -> list[Shown]:

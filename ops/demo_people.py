@@ -11,7 +11,14 @@ from pydantic import BaseModel, ConfigDict
 SYSTEM = "https://trialbook.example/demo"
 FILE = Path(__file__).with_name("demo_patients.toml")
 Fields = dict[str, Any]
-KINDS = {"episodes": "episodes", "trials": "medication-trials", "ratings": "assessments"}
+KINDS = {
+    "episodes": "episodes",
+    "trials": "medication-trials",
+    "ratings": "assessments",
+    "treatments": "treatments",
+    "symptoms": "symptoms",
+    "factors": "contributing-factors",
+}
 
 
 class Person(BaseModel):
@@ -35,6 +42,9 @@ class Person(BaseModel):
     episodes: tuple[Fields, ...] = ()
     trials: tuple[Fields, ...] = ()
     ratings: tuple[Fields, ...] = ()
+    treatments: tuple[Fields, ...] = ()
+    symptoms: tuple[Fields, ...] = ()
+    factors: tuple[Fields, ...] = ()
 
     @property
     def condition(self) -> str:

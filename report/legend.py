@@ -37,8 +37,9 @@ def patterns(prefix: str) -> Iterator[Mark]:
 
 
 def legend(axis: Axis) -> Block:
-    """The key below the lanes."""
-    marks, down = [], 8
+    """The key below the lanes, on white."""
+    marks: list[Mark] = []
+    down = 8
     for name, meaning in MEANINGS:
         marks.append(box(EDGE, down + 2, SWATCH, SWATCH, fill=fill_of(name)))
         marks.append(words(EDGE + SWATCH + 6, down + UP, meaning))
@@ -46,4 +47,5 @@ def legend(axis: Axis) -> Block:
     for text in wrapped(KEY, SMALL, axis.right - EDGE):
         marks.append(words(EDGE, down + UP, text, fill=QUIET))
         down += LINE
-    return Block(down + 6, marks)
+    paper = box(0, 0, axis.right + 3 * EDGE, down + 6, fill="#fff", stroke="none")
+    return Block(down + 6, [paper, *marks])

@@ -28,7 +28,7 @@ UNVERIFIED = (
     "This definition has not been checked against its source. Do not decide by it; see what the verified ones say."
 )
 NO_NAME = "Name not recorded"
-MOST_LISTED, MOST_CIRCLES = 8, 12
+MOST_LISTED, MOST_EXPLAINED, MOST_CIRCLES = 8, 4, 12
 IN_ORDER = ("yes", "unknown", "no")
 
 
@@ -113,7 +113,7 @@ def _why(said: Said) -> Iterator[Said]:
     ordered = sorted(medicines, key=lambda each: IN_ORDER.index(each["counts"]))
     judged = {trial["trial_id"]: trial for trial in said["status"]["trials"]}
     for each in ordered[:MOST_LISTED]:
-        because = _because(judged[each["trial_id"]])
+        because = _because(judged[each["trial_id"]]) if len(ordered) <= MOST_EXPLAINED else ""
         yield {
             "counts": each["counts"].value,
             "name": each["medication"],

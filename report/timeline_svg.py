@@ -10,7 +10,7 @@ from report.axis import Axis, axis_over
 from report.bars import Plot, highest_ratio
 from report.lanes import EDGE, episode, medicine, sure, treatment
 from report.legend import fill_of, legend, patterns
-from report.marks import QUIET, USUAL, Block, Mark, box, halo, line, moved, words, written
+from report.marks import QUIET, USUAL, Block, Mark, box, halo, line, moved, stacked, words, written
 from report.scores import scores
 
 Said = dict[str, Any]
@@ -34,13 +34,13 @@ def timeline_svg(said: Said, width: int = USUAL_WIDTH) -> str:
 
 
 def timeline_parts(said: Said, canvas: Canvas) -> list[str]:
-    """The timeline in as many pictures as its height asks for; each has the axis of time and the legend."""
+    """The timeline in as many pictures as its height asks for; each has the axis of time, the last one the legend."""
     axis = axis_of(said, canvas.width)
-    key = legend(axis)
-    room = None if canvas.height is None else canvas.height - LANES_FROM - key.height
-    pages = _packed(_blocks(said, axis), room)
+    *blocks, last = _blocks(said, axis)
+    room = None if canvas.height is None else canvas.height - LANES_FROM
+    pages = _packed([*blocks, stacked(last, legend(axis))], room)
     return [
-        _picture(_page([*page, key], said, axis), said, canvas._replace(prefix=f"{canvas.prefix}{place}"))
+        _picture(_page(page, said, axis), said, canvas._replace(prefix=f"{canvas.prefix}{place}"))
         for place, page in enumerate(pages)
     ]
 
@@ -102,14 +102,9 @@ def _packed(blocks: Sequence[Block], room: float | None) -> list[list[Block]]:
 
 def _page(blocks: Sequence[Block], said: Said, axis: Axis) -> Block:
     """The blocks of a page over the shading of episodes, the lines of time and the line of the day asked about."""
-    *lanes, key = blocks
-    low = LANES_FROM + sum(block.height for block in lanes)
-    marks: list[Mark] = [*_behind(said, axis, low)]
-    down = float(LANES_FROM)
-    for block in (*lanes, key):
-        marks.append(moved(block.marks, down))
-        down += block.height
-    return Block(down, marks)
+    lanes = stacked(*blocks)
+    high = LANES_FROM + lanes.height
+    return Block(high, [*_behind(said, axis, high), moved(lanes.marks, LANES_FROM)])
 
 
 def _behind(said: Said, axis: Axis, low: float) -> Iterator[Mark]:
