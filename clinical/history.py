@@ -79,6 +79,7 @@ class Treatment(NamedTuple):
     laterality: Laterality = Laterality.UNKNOWN
     outcome: Outcome = Outcome()
     stop_reason: StopReason = StopReason.UNKNOWN
+    episode_id: str | None = None
 
 
 class Observation(NamedTuple):

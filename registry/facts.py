@@ -110,6 +110,7 @@ def treatment_of(row: Row) -> Treatment:
         laterality=Laterality(row["laterality"]),
         outcome=_outcome_of(row),
         stop_reason=StopReason(row["stop_reason"]),
+        episode_id=str(row["episode_id"]) if row["episode_id"] else None,
     )
 
 

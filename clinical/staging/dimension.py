@@ -52,10 +52,6 @@ class Stepped(Named):
             raise ValueError("steps must rise in up_to, and only the last is without one")
         return self
 
-    def step(self, amount: float) -> Step:
-        """The step of an amount."""
-        return next(step for step in self.steps if step.up_to is None or amount <= step.up_to)
-
 
 class EpisodeMonths(Stepped):
     """How long the present episode has lasted, in calendar months: up to exactly so many."""

@@ -100,11 +100,15 @@ def _had_begun(course: Course, place: int, view: View) -> bool:
 
 def open_question(view: View) -> Question | None:
     """The first thing to ask about a trial that is not settled."""
-    for trial in view.trials:
-        if trial.counts is Counts.UNKNOWN:
-            for finding in trial.findings:
-                if finding.asked and finding.verdict is UNKNOWN and finding.question:
-                    return finding.question._replace(trial_id=finding.question.trial_id or trial.trial_id)
+    asked = [
+        each.question._replace(trial_id=each.question.trial_id or trial.trial_id)
+        for trial in view.trials
+        if trial.counts is Counts.UNKNOWN
+        for each in trial.findings
+        if each.asked and each.verdict is UNKNOWN and each.question
+    ]
+    if asked:
+        return asked[0]
     for one, other in doubtful_pairs([each.counts for each in view.trials], view.ties):
         words = f"Were {one.trial.name} and {other.trial.name} taken together, and from when to when?"
         return Question("started", words, other.trial.id)

@@ -46,12 +46,10 @@ def failed_ect(view: View, *, bilateral: bool = False) -> Measured:
     return Measured(_at_most_one(failed), words[failed], _question(courses, verdicts))
 
 
-def _question(courses: Sequence[Care], verdicts: Sequence[Verdict]) -> Question | None:
+def _question(courses: Sequence[Care], verdicts: Sequence[Verdict]) -> Question:
     """What would settle the first open course: how it went, else which side."""
-    for each, verdict in zip(courses, verdicts, strict=True):
-        if verdict is UNKNOWN:
-            return each.question or Question("laterality", WHICH_SIDE, each.treatment.id)
-    return None
+    first = courses[verdicts.index(UNKNOWN)]
+    return first.question or Question("laterality", WHICH_SIDE, first.treatment.id)
 
 
 def failed_psychotherapies(view: View, modalities: Sequence[Modality]) -> Measured:

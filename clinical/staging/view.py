@@ -108,6 +108,7 @@ def _as_trial(treatment: Treatment) -> Trial:
         ended=treatment.ended,
         running=treatment.running,
         indication=Indication.DEPRESSION,
+        episode_id=treatment.episode_id,
         outcome=treatment.outcome,
         stop_reason=treatment.stop_reason,
     )
