@@ -12,11 +12,12 @@ from models.answer import Evaluation, StatusByDefinition, TrdStatus
 from models.evaluation import DEFAULT_DEFINITION, Day, EvaluationRequest
 from models.evaluation import Moment as AnyMoment
 from registry import evaluation, status
+from registry.known_definitions import built_in
 from registry.status import Moment
 
 router = noun_router("5 Ask for the TRD status")
 
-SLUGS = [definition.slug for definition in status.ordered()]
+SLUGS = [definition.slug for definition in built_in()]
 DefinitionAsked = Annotated[
     str,
     Query(

@@ -1,6 +1,6 @@
 """The TRD status of a patient: the facts as they were known at a moment, judged as of a day."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import DateTime, Table, and_, bindparam, func, literal_column, not_, or_, select
 
 from clinical.assess import assess
-from clinical.definition import Definition
 from clinical.history import History
 from clinical.library import library
 from clinical.safety import safety_on
@@ -19,7 +18,7 @@ from registry.answers import Asker, Said, full, side_by_side
 from registry.desk import Desk
 from registry.errors import Gone, NotFound
 from registry.facts import READERS, history_of
-from registry.known_definitions import built_in, definition_asked, offered
+from registry.known_definitions import definition_asked, offered
 from registry.records import NO_PATIENT, PATIENT_GONE
 from registry.statements import Statement
 
@@ -127,8 +126,3 @@ async def status_by_definition(desk: Desk, patient_id: UUID, moment: Moment) -> 
     on = (moment.on or desk.today).toordinal()
     assessments = [assess(each, history, on, library()) for each in await offered(desk)]
     return side_by_side(assessments, Asker(patient_id, known_at, safety_on(history, library().scales, on)))
-
-
-def ordered() -> Sequence[Definition]:
-    """All definitions of the service by name, the default first."""
-    return built_in()
