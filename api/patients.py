@@ -41,7 +41,7 @@ IfNoneExist = Annotated[
     ),
 ]
 Include = Annotated[
-    list[Annotated[str, StringConstraints(max_length=100)]] | None,
+    list[Annotated[str, StringConstraints(max_length=300)]] | None,
     Query(
         max_length=10,
         description="Kinds of records to answer along with the patient, one or several, separated by commas: "

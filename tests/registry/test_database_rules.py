@@ -22,7 +22,29 @@ TRIAL: dict[str, Any] = {
 }
 EPISODE: dict[str, Any] = {"polarity": "unknown", "severity": "unknown"}
 RATING: dict[str, Any] = {"instrument": "phq9", "assessed_on": "2025", "total_score": 9, "rater": "self"}
-TABLES = {"episodes": EPISODE, "medication_trials": TRIAL, "assessments": RATING}
+TREATMENT: dict[str, Any] = {
+    "kind": "neuromodulation",
+    "modality": "ect",
+    "laterality": "unknown",
+    "outcome_response": "unknown",
+    "outcome_early_failure_confirmed": False,
+    "stop_reason": "unknown",
+}
+SYMPTOMS: dict[str, Any] = {"observed_on": "2025", "present": ["fatigue"], "absent": []}
+FACTOR: dict[str, Any] = {"category": "genetics", "factor": "family_history", "certainty": "suspected"}
+SCORE: dict[str, Any] = {"instrument": "athf_sf2", "scored_on": "2025", "score": 2}
+PLAN: dict[str, Any] = {"title": "Plan", "goals": "[]", "steps": "[]"}
+SIGNED: dict[str, Any] = {"signed_by": '{"name": "A", "role": "B"}', "signed_meaning": "author"}
+TABLES = {
+    "episodes": EPISODE,
+    "medication_trials": TRIAL,
+    "assessments": RATING,
+    "treatments": TREATMENT,
+    "symptoms": SYMPTOMS,
+    "contributing_factors": FACTOR,
+    "external_scores": SCORE,
+    "treatment_plans": PLAN,
+}
 ALL_TABLES = (*TABLES, "patients")
 
 
@@ -59,6 +81,27 @@ REFUSED: dict[str, tuple[str, dict[str, Any]]] = {
     "rating: total": ("assessments", {"total_score": 101}),
     "rating: nothing": ("assessments", {"total_score": None}),
     "rating: items no list": ("assessments", {"items": "3"}),
+    "treatment: end before start": ("treatments", {"started": "2025-02", "ended": "2025-01-31"}),
+    "treatment: outcome before start": ("treatments", {"started": "2025-02", "outcome_assessed_on": "2025-01"}),
+    "treatment: no session": ("treatments", {"sessions": 0}),
+    "treatment: a side of what has none": ("treatments", {"modality": "rtms", "laterality": "bilateral"}),
+    "treatment: kind": ("treatments", {"kind": "surgery"}),
+    "treatment: modality": ("treatments", {"modality": "lobotomy"}),
+    "treatment: no episode": ("treatments", {"episode_id": uuid4()}),
+    "symptoms: nothing said": ("symptoms", {"present": []}),
+    "symptoms: present and absent": ("symptoms", {"absent": ["fatigue"]}),
+    "symptoms: no such symptom": ("symptoms", {"present": ["sadness"]}),
+    "symptoms: no date": ("symptoms", {"observed_on": "unknown"}),
+    "factor: certainty": ("contributing_factors", {"certainty": "sure"}),
+    "factor: no such factor": ("contributing_factors", {"factor": "bad_luck"}),
+    "score: negative": ("external_scores", {"score": -1}),
+    "score: too high": ("external_scores", {"score": 1000}),
+    "score: a rating scale": ("external_scores", {"instrument": "phq9"}),
+    "plan: steps no list": ("treatment_plans", {"steps": "{}"}),
+    "plan: a name without a meaning": ("treatment_plans", {"signed_by": SIGNED["signed_by"]}),
+    "plan: a meaning without a name": ("treatment_plans", {"signed_meaning": "author"}),
+    "plan: no such trial": ("treatment_plans", {"steps": f'[{{"trial_id": "{uuid4()}"}}]'}),
+    "plan: no such treatment": ("treatment_plans", {"steps": f'[{{"treatment_id": "{uuid4()}"}}]'}),
 }
 
 
@@ -92,9 +135,27 @@ async def test_a_record_of_another_patient_cannot_be_referred_to(
     )
     episode = await insert(connection, "episodes", str(other))
     trial = await insert(connection, "medication_trials", str(other))
+    treatment = await insert(connection, "treatments", str(other))
+    for table, columns in (
+        ("treatments", {"episode_id": episode}),
+        ("treatment_plans", {"steps": f'[{{"trial_id": "{trial}"}}]'}),
+        ("treatment_plans", {"steps": f'[{{"treatment_id": "{treatment}"}}]'}),
+    ):
+        with pytest.raises(asyncpg.ForeignKeyViolationError):
+            await insert(connection, table, patient_id, **columns)
     for columns in ({"episode_id": episode}, {"role": "augmentation", "augments": trial}):
         with pytest.raises(asyncpg.ForeignKeyViolationError):
             await insert(connection, "medication_trials", patient_id, **columns)
+
+
+async def test_a_change_by_hand_removes_the_signature_and_nobody_chooses_its_time(
+    connection: asyncpg.Connection, patient_id: str
+) -> None:
+    plan = await insert(connection, "treatment_plans", patient_id, **SIGNED)
+    back = "UPDATE treatment_plans SET signed_at = '2020-01-01' WHERE id = $1 RETURNING signed_at = created_at"
+    assert await connection.fetchval(back, plan)
+    title = "UPDATE treatment_plans SET title = 'Other' WHERE id = $1 RETURNING num_nulls(signed_by, signed_at)"
+    assert await connection.fetchval(title, plan) == 2
 
 
 @pytest.mark.parametrize("table", ALL_TABLES)

@@ -10,7 +10,7 @@ from registry.desk import Desk
 from registry.errors import InvalidRequest
 from registry.evaluation import evaluate
 from tests.clinical.asking import NOWHERE, TODAY, Json
-from tests.factories import EPISODE, PHQ9, SERTRALINE, varied
+from tests.factories import ECT, EPISODE, FACTOR, PHQ9, SCORE, SERTRALINE, SYMPTOMS, varied
 
 DESK = Desk(NOWHERE, UUID(int=0), TODAY)
 ONE, TWO = str(UUID(int=1)), str(UUID(int=2))
@@ -43,7 +43,7 @@ def test_a_trial_without_an_id_is_named_by_its_place() -> None:
     ("history", "more", "pointers"),
     [
         ({}, {"definitions": ["rybak_2020"]}, ["/definitions/0"]),
-        ({}, {"staging": ["maudsley"]}, ["/staging/0"]),
+        ({}, {"staging": ["maudsly"]}, ["/staging/0"]),
         (
             {"medication_trials": [varied(SERTRALINE, episode_id=ONE)]},
             {},
@@ -70,10 +70,26 @@ def test_a_trial_without_an_id_is_named_by_its_place() -> None:
             ["/history/medication_trials/0/medication/text"],
         ),
         ({"assessments": [varied(PHQ9, total_score=3)]}, {}, ["/history/assessments/0/total_score"]),
+        ({"treatments": [ECT, varied(ECT, modality="cbt")]}, {}, ["/history/treatments/1/modality"]),
+        ({"treatments": [varied(ECT, episode_id=ONE)]}, {}, ["/history/treatments/0/episode_id"]),
+        ({"treatments": [varied(ECT, id=ONE), varied(ECT, id=ONE)]}, {}, ["/history/treatments/1/id"]),
+        ({"symptoms": [varied(SYMPTOMS, absent=["fatigue"])]}, {}, ["/history/symptoms/0/absent/0"]),
+        (
+            {"contributing_factors": [varied(FACTOR, category="genetics")]},
+            {},
+            ["/history/contributing_factors/0/factor"],
+        ),
+        ({"external_scores": [varied(SCORE, score=100)]}, {}, ["/history/external_scores/0/score"]),
     ],
 )
 def test_every_fault_points_to_its_place_in_the_history(history: Json, more: Json, pointers: list[str]) -> None:
     assert set(pointers) <= set(faults(history, **more))
+
+
+def test_symptoms_that_are_sent_say_what_is_asked_for_on_safety() -> None:
+    sent = {"symptoms": [varied(SYMPTOMS, present=["suicidal_thoughts"], absent=[])]}
+    assert said(sent)["assessments"][0]["safety"]["level"] == "review"
+    assert said({"symptoms": [SYMPTOMS]})["assessments"][0]["safety"]["level"] == "none_reported"
 
 
 def test_references_within_the_history_hold() -> None:
@@ -83,6 +99,7 @@ def test_references_within_the_history_hold() -> None:
             varied(SERTRALINE, id=ONE, episode_id=TWO),
             varied(SERTRALINE, role="augmentation", augments=ONE),
         ],
+        "treatments": [varied(ECT, episode_id=TWO)],
     }
     assert len(said(history)["assessments"][0]["trials"]) == 2
 

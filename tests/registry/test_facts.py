@@ -2,15 +2,17 @@
 
 from uuid import UUID
 
+from clinical.background import Certainty, ContributingFactor, ScoredInstrument, Symptom
+from clinical.care import Laterality, Modality, TreatmentKind
 from clinical.dates import Span, parse_partial_date
-from clinical.history import DoseStep, Episode, Rating, Trial
+from clinical.history import DoseStep, Episode, History, Observation, Outcome, Rating, Trial
 from clinical.vocabulary import Basis, Response, Role, StopReason
 from models.evaluation import HistoryEntry
 from registry.desk import Desk
 from registry.evaluation import rows_of
-from registry.facts import Row, history_of
+from registry.facts import READERS, Row, history_of
 from tests.clinical.asking import NOWHERE, TODAY, Json
-from tests.factories import EPISODE, PHQ9, SERTRALINE
+from tests.factories import ECT, EPISODE, FACTOR, PHQ9, SCORE, SERTRALINE, SYMPTOMS
 
 DESK = Desk(NOWHERE, UUID(int=0), TODAY)
 
@@ -76,3 +78,40 @@ def test_a_coded_bipolar_disorder_says_the_polarity_that_was_left_out() -> None:
             rows(episodes=[{"onset": "2024", "diagnosis": {"system": system, "code": code}}])
         ).episodes
         assert episode.polarity == polarity
+
+
+def test_a_treatment_keeps_what_decides_and_an_unknown_end_is_stopped() -> None:
+    bare = {"kind": "psychotherapy", "modality": "cbt"}
+    facts = history_of(rows(treatments=[ECT, {**bare, "started": "2025-02", "ended": "unknown"}, bare]))
+    ect, stopped, running = facts.treatments
+    assert (ect.kind, ect.modality, ect.sessions) == (TreatmentKind.NEUROMODULATION, Modality.ECT, 12)
+    assert (ect.laterality, ect.running, ect.stop_reason) == (Laterality.BILATERAL, False, StopReason.LACK_OF_EFFICACY)
+    assert ect.started == parse_partial_date("2025-05-05")
+    assert (ect.outcome.response, ect.outcome.improvement_percent) == (Response.PARTIAL, 35)
+    assert (stopped.started, stopped.ended, stopped.running) == (parse_partial_date("2025-02"), None, False)
+    assert (running.started, running.ended, running.running, running.sessions) == (None, None, True, None)
+    assert (running.outcome, running.laterality) == (Outcome(), Laterality.UNKNOWN)
+
+
+def test_symptoms_factors_and_scores_are_read_as_they_are() -> None:
+    own = str(UUID(int=3))
+    facts = history_of(
+        rows(
+            symptoms=[{**SYMPTOMS, "id": own}],
+            contributing_factors=[FACTOR, {**FACTOR, "noted_on": None}],
+            external_scores=[SCORE],
+        )
+    )
+    present = frozenset({Symptom.FATIGUE, Symptom.LOSS_OF_INTEREST})
+    absent = frozenset({Symptom.SUICIDAL_THOUGHTS})
+    assert facts.observations == (Observation(own, parse_partial_date("2025-03"), present, absent),)
+    assert [factor.noted_on for factor in facts.factors] == [parse_partial_date("2025"), None]
+    assert (facts.factors[0].factor, facts.factors[0].certainty) == (ContributingFactor.ANXIETY, Certainty.SUSPECTED)
+    (score,) = facts.scores
+    assert (score.instrument, score.score, score.rater) == (ScoredInstrument.ATHF_SF2, 2, "Nurse")
+    assert score.scored_on == parse_partial_date("2025-06-20")
+
+
+def test_every_list_of_a_history_is_read_from_a_kind_of_record() -> None:
+    assert {reader.into for reader in READERS.values()} == set(History._fields)
+    assert history_of([]) == History()
