@@ -15,6 +15,7 @@ from clinical.conventions import Conventions, conventions
 from clinical.course import LONGEST_GAP_DAYS
 from clinical.data_file import LibraryFault, read_toml
 from clinical.medicines import formulary
+from clinical.treatments.words import OptionState
 from clinical.vocabulary import Evidence, Response
 from models.fields import HIGHEST_DOSE_MG
 from ops.numbers import CLINICAL, EXAMPLES, NAME_CELLS, NAME_FILES, NAMES, Number, data_files, every_number, numbers_in
@@ -294,3 +295,5 @@ def test_the_words_for_a_judged_response_say_the_numbers_of_the_data() -> None:
     assert f"below {below} %" in Response.NONE.meaning
     assert f"at least {below} and below {above} %" in Response.PARTIAL.meaning
     assert f"at least {above} %" in Response.RESPONSE.meaning
+    assert f"at least {above} %" in OptionState.HELPED.meaning
+    assert f"at least {below} %" in OptionState.PARTLY_HELPED.meaning
