@@ -16,7 +16,7 @@ from registry.answers import definition_used
 from registry.desk import Desk
 from registry.known_definitions import definition_asked
 from registry.status import Moment, history_as_known
-from registry.treatments_catalogue import adequacy_said, cited
+from registry.treatments_catalogue import adequacy_said, cited, known_of
 
 Said = dict[str, Any]
 
@@ -64,7 +64,7 @@ def _option(option: Option, rank: int) -> Said:
         "order_sentence": option.order_sentence,
         "basis": [_basis(each) for each in option.attempts],
         "members": [_member(each) for each in option.members],
-        "evidence": [cited(each) for each in family.statements],
+        "evidence": [cited(each) for each in known_of(family)],
         "adequate_course": adequacy_said(option.adequate) if option.adequate else None,
         "cautions": [_caution(each) for each in option.cautions],
         "questions": list(option.questions),

@@ -32,6 +32,12 @@ def adequacy_said(finding: Finding) -> Said:
     }
 
 
+def known_of(family: Family) -> list[Statement]:
+    """All that sources say of a family: its effect, its place, and how it stands with regulators."""
+    more = (family.place, family.under_study)
+    return [*family.statements, *(each for each in more if each is not None), *family.standing]
+
+
 def list_treatments() -> Said:
     """Every family, in the order of the data, as in `models.treatments_catalogue.TreatmentsCatalogue`."""
     treatments = library().treatments

@@ -75,6 +75,12 @@ def raised_in(record: Record) -> tuple[Raised, ...]:
     return tuple(each for each in raised if each.found)
 
 
+def may_forbid(raised: tuple[Raised, ...]) -> tuple[Raised, ...]:
+    """The rules that can speak against a treatment altogether."""
+    verified = [each for each in raised if each.rule.evidence is not Evidence.UNVERIFIED]
+    return tuple(each for each in verified if each.rule.level is CautionLevel.CONTRAINDICATION)
+
+
 def cautions_about(
     treatables: list[Treatable], raised: tuple[Raised, ...], family: OptionFamily | None
 ) -> tuple[Caution, ...]:

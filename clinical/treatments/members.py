@@ -6,7 +6,7 @@ from typing import NamedTuple
 from clinical.care import OptionFamily
 from clinical.medicine import MedicineRole
 from clinical.treatments.attempts import Attempt
-from clinical.treatments.cautions import Raised, Treatable, cautions_about
+from clinical.treatments.cautions import Raised, Treatable, cautions_about, may_forbid
 from clinical.treatments.entries import DrugClass, Family
 from clinical.treatments.record import Record
 from clinical.treatments.words import OptionState
@@ -39,14 +39,15 @@ def members_of(
 ) -> list[MemberOption]:
     """The members in the order of the catalogue; of families about the present medicines, those."""
     built = _present(record) if family.slug in PRESENT else _listed(family, mine, record)
-    return [each._replace(spoken_against=_against(each, raised, family)) for each in built]
+    grave = may_forbid(raised)
+    return [each._replace(spoken_against=_against(each, grave, family)) for each in built]
 
 
-def _against(member: MemberOption, raised: tuple[Raised, ...], family: Family) -> tuple[str, ...]:
+def _against(member: MemberOption, grave: tuple[Raised, ...], family: Family) -> tuple[str, ...]:
     return tuple(
         each.name
         for each in member.treatables
-        if any(caution.forbids for caution in cautions_about([each], raised, family.slug))
+        if any(caution.forbids for caution in cautions_about([each], grave, family.slug))
     )
 
 

@@ -80,3 +80,8 @@ def options(facts: History, on: int = ON) -> Options:
 
 def option(facts: History, family: str, on: int = ON) -> Option:
     return next(each for each in options(facts, on).options if each.family.slug == family)
+
+
+SSRI = failed("sertraline", "2024-01-01", "2024-03-01")
+SECOND = failed("escitalopram", "2024-04-01", "2024-06-01")
+SNRI = failed("venlafaxine", "2024-07-01", "2024-09-01", mg=225.0)
