@@ -93,13 +93,14 @@ def _answer(status: Said) -> Said:
     required, confirmed, possible = count["required"], count["confirmed"], count["possible"]
     circles = ["yes"] * confirmed + ["unknown"] * possible
     circles += ["none"] * (required - len(circles))
+    sure = f"{confirmed} failed; {required} are asked" if confirmed > required else f"{confirmed} of {required} failed"
     unsure = f", {possible} more possible" if possible else ""
     return {
         "status": status["status"].value,
         "words": STATUS[Status(status["status"])],
         "summary": clipped(status["summary"], 800),
         "circles": circles[:MOST_CIRCLES],
-        "count": f"{confirmed} of {required} failed{unsure}",
+        "count": sure + unsure,
     }
 
 

@@ -29,7 +29,7 @@ def definitions(said: Said) -> Said:
             "unverified": each["definition"]["evidence"] == Evidence.UNVERIFIED,
             "status": each["status"].value,
             "words": STATUS[Status(each["status"])],
-            "count": f"{each['failed_medications']['confirmed']} of {each['failed_medications']['required']}",
+            "count": f"{each['failed_medications']['confirmed']} / {each['failed_medications']['required']}",
             "summary": clipped(each["summary"]),
         }
         for each in said["answers"]
