@@ -78,6 +78,7 @@ EXAMPLE: dict[str, Any] = {
         ],
     },
     "definitions": ["two_failed_medications", "transform_atrq"],
+    "staging": ["maudsley"],
     "on": "2025-06-20",
 }
 

@@ -39,7 +39,7 @@ async def staging(desk: Desk, patient_id: UUID, method: str | None, moment: Mome
         "on": day,
         "known_at": known_at,
         "staging": staged_by(methods, history, on),
-        "externally_scored": [_elsewhere(each) for each in scored_elsewhere(history, on)],
+        "externally_scored": [elsewhere(each) for each in scored_elsewhere(history, on)],
         "safety": safety_on(history, library().scales, on)._asdict(),
     }
 
@@ -111,7 +111,8 @@ def _dimension(scored: Scored) -> Said:
     }
 
 
-def _elsewhere(score: ExternalScore) -> Said:
+def elsewhere(score: ExternalScore) -> Said:
+    """A result that was scored elsewhere, as in `models.staging.ExternallyScored`."""
     scored_on = _partial(score.scored_on)
     by = f", scored by {score.rater}" if score.rater else ""
     words = score.instrument.meaning.partition(",")[0]

@@ -31,7 +31,8 @@ async def test_the_example_of_evaluate_works_as_it_stands(client: httpx.AsyncCli
     assert answer.status_code == 200, answer.text
     statuses = {each["definition"]["id"]: each["status"] for each in answer.json()["assessments"]}
     assert statuses == {"two_failed_medications": "treatment_resistant", "transform_atrq": "treatment_resistant"}
-    assert answer.json()["staging"] == []
+    (staged,) = answer.json()["staging"]
+    assert (staged["method"]["id"], staged["score"], staged["band"]) == ("maudsley", 5, "mild")
 
 
 async def test_a_fault_in_an_evaluated_history_is_a_problem_with_its_place(client: httpx.AsyncClient) -> None:
