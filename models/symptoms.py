@@ -77,8 +77,8 @@ class SymptomRecord(Record, table=True):
 
     patient_id: UUID
     observed_on: str = Column(max_length=10)
-    present: list[str] = Column(sa_type=ARRAY(Text))  # type: ignore[call-overload]  # an instance is a type, too
-    absent: list[str] = Column(sa_type=ARRAY(Text))  # type: ignore[call-overload]
+    present: list[str] = Column(sa_type=ARRAY(Text))
+    absent: list[str] = Column(sa_type=ARRAY(Text))
     note: str | None = Column(max_length=10_000)
 
 

@@ -15,7 +15,8 @@ FIELDS = ("category", "factor", "certainty", "noted_on", "note")
 
 def factor_faults(entry: ContributingFactorCreate, desk: Desk) -> list[Fault]:
     """What contradicts the calendar, and a factor that makes no sense in its category."""
-    faults = future_fault("/noted_on", entry.noted_on and parse_partial_date(entry.noted_on).first, desk)
+    noted = parse_partial_date(entry.noted_on) if entry.noted_on else None
+    faults = future_fault("/noted_on", noted and noted.first, desk)
     sensible = FACTORS_OF[entry.category]
     if entry.factor not in sensible:
         near = tuple(word.value for word in ContributingFactor if word in sensible)

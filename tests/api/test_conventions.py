@@ -10,7 +10,7 @@ RECORDS: dict[str, tuple[Json, Json]] = {
     "episodes": (EPISODE, {"severity": "mild"}),
     "medication-trials": (SERTRALINE, {"note": "Corrected."}),
     "assessments": (PHQ9, {"assessed_on": "2025-02-02"}),
-    "treatments": (ECT, {"sessions": 11}),
+    "treatments": (ECT, {"note": "Corrected."}),
     "symptoms": (SYMPTOMS, {"observed_on": "2025-04"}),
     "contributing-factors": (FACTOR, {"certainty": "refuted"}),
     "external-scores": (SCORE, {"score": 3}),
