@@ -70,7 +70,7 @@ async def post_definition(desk: Desk, entry: LocalDefinitionCreate, versions: Ve
     number = newest.row["version"] + 1 if newest else 1
     definition = Definition.model_validate({**document, "version": str(number), "digest": digest})
     refuse_unknown_names(definition)
-    refuse_broken_promises(definition, entry.worked_cases, desk)
+    await refuse_broken_promises(definition, entry.worked_cases, desk)
     await _add(desk, definition, document, withdrawn=False)
     return 201, await _in_full(desk, entry.slug)
 
