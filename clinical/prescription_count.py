@@ -14,6 +14,7 @@ from clinical.vocabulary import Verdict
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
 Diagnosed = Callable[[Span], Verdict]
 Places = tuple[int, ...]
+Way = tuple[int, Shortcut | None]  # how many medicines are asked, and the shortcut if it is one
 
 
 class Pick(NamedTuple):
@@ -47,14 +48,17 @@ def best_pick(taken: Sequence[Taken], frame: Frame, rule: Prescriptions, diagnos
     required = frame.definition.required.failed_medications
     if rule.succession is not None:
         return _in_succession(taken, rule.succession, required)
-    picks = []
-    for shortcut in (None, *rule.shortcuts):
-        asked = shortcut.antidepressants + 1 if shortcut else required
-        if rule.window is not None and rule.window.before == "the_day":
-            picks.append(_by_the_day(taken, rule.window, Span(frame.on, frame.on), asked, shortcut))
-        elif rule.window is not None:
-            picks.append(_Anchored(taken, rule.window, asked, shortcut).pick(diagnosed))
+    ways = [(required, None), *((shortcut.antidepressants + 1, shortcut) for shortcut in rule.shortcuts)]
+    windows = [rule.window] if rule.window else []
+    picks = [_in_window(taken, window, frame.on, way, diagnosed) for window in windows for way in ways]
     return max(picks, key=lambda pick: _reached(pick, taken))
+
+
+def _in_window(taken: Sequence[Taken], rule: Window, on: int, way: Way, diagnosed: Diagnosed) -> Pick:
+    """What is counted within the time, by one way of meeting the definition."""
+    if rule.before == "the_day":
+        return _by_the_day(taken, rule, Span(on, on), *way)
+    return _Anchored(taken, rule, *way).pick(diagnosed)
 
 
 def _reached(pick: Pick, taken: Sequence[Taken]) -> int:

@@ -92,9 +92,8 @@ def _before_the_last(where: int, scene: Scene, rule: Window) -> Finding:
             return find("window", MET, _counted_before(where, pick.maybe, taken, rule), rule)
         sentence = f"Whether it counts within {rule.days} days before the last one cannot be told from the dates."
         return find("window", UNKNOWN, sentence, rule, question=_question(where, scene))
-    line = pick.sure or pick.maybe
-    sentence = _too_early_or_late(taken[where], taken[line[-1]], rule) if line else "Nothing else counts with it."
-    return find("window", NOT_MET, sentence, rule)
+    latest = taken[(pick.sure or pick.maybe)[-1]]
+    return find("window", NOT_MET, _too_early_or_late(taken[where], latest, rule), rule)
 
 
 def _too_early_or_late(one: Taken, last: Taken, rule: Window) -> str:
@@ -190,8 +189,6 @@ def _left_out(one: Taken, line: Sequence[Taken], rule: Succession) -> Finding:
     """Why a course is not in the line."""
     if one.key in {each.key for each in line}:
         return find("sequence", NOT_MET, f"{one.name} is counted once already.", rule)
-    if not line:
-        return find("sequence", NOT_MET, "It follows no other.", rule)
     before = [each for each in line if each.start.first <= one.start.first]
     earlier, later = (before[-1], one) if before else (one, line[0])
     other, gap = (earlier if before else later).name, later.start.first - earlier.course.end.last
