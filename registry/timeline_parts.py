@@ -85,12 +85,14 @@ def medication(course: Course, trial: JudgedTrial, definition: Definition, on: i
     dose = next((each for each in trial.findings if each.criterion == "dose"), None)
     least = dose.required if dose else None
     ongoing = Verdict.UNKNOWN if course.ended is Verdict.UNKNOWN else Verdict.MET if course.running else Verdict.NOT_MET
+    ended = None if course.running or course.trial.ended is None else course.end
     return {
         "trial_id": trial.trial_id,
         "ingredient": trial.ingredient,
         "medication": trial.medication,
         "role": course.trial.role,
-        **stretch(course.start, None if course.running or course.trial.ended is None else course.end, ongoing, on),
+        **stretch(course.start, ended, ongoing, on),
+        "when": period(course.trial.started, ended, running=course.running),
         "doses": [
             {
                 "daily_dose_mg": mg,

@@ -5,7 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 MONTHS_A_YEAR = 12
-STEPS_IN_MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000, 12000)
+STEPS_IN_MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000, 12000, 60000)
 ROOM_FOR_A_LABEL = 62
 LEAST_DAYS = 30
 

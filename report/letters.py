@@ -58,7 +58,7 @@ def wrapped(text: str, size: float, room: float) -> list[str]:
 
 
 def _words(words: Sequence[str], size: float, room: float) -> Iterator[str]:
-    most = max(int(room / (size * BROAD_WIDTH)), 1)
+    most = max(int(room / (size * SQUARE_WIDTH)), 1)
     for word in words:
         if wide(word, size) <= room:
             yield word
