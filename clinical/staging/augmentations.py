@@ -1,16 +1,38 @@
 """Augmentations and combinations in the episode: which are recorded, which a record leaves open, and of which trial."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from clinical.choice import members
 from clinical.course import Course
-from clinical.findings import Question
+from clinical.findings import Finding, Question
 from clinical.medicine import MedicineRole
 from clinical.staging.answer import Measured
 from clinical.staging.dimension import Bounds
 from clinical.staging.logic import every, some
-from clinical.staging.view import View, used_in_episode
+from clinical.staging.view import View
 from clinical.summary import listed
 from clinical.vocabulary import Indication, Role, Verdict
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
+
+
+class Added(NamedTuple):
+    """A course that was, or may have been, an augmentation in the episode, and what would settle it.
+
+    `beside`: for each course, whether it is an antidepressant that was taken on some same day.
+    """
+
+    course: Course
+    verdict: Verdict
+    beside: tuple[Verdict, ...] = ()
+    question: Question | None = None
+
+
+def added_in(view: View) -> list[Added]:
+    """Every course that was, or may have been, an augmentation in the episode."""
+    found = (_as_added(course, used, view) for course, used in zip(view.frame.courses, view.used, strict=True))
+    return [each for each in found if each.verdict is not NOT_MET]
 
 
 def augmentations(view: View, *, combinations: bool) -> Measured:
@@ -18,68 +40,63 @@ def augmentations(view: View, *, combinations: bool) -> Measured:
 
     What is not recorded was not used: the record lists treatments. What is recorded with an unclear role is unknown.
     """
-    found: dict[str, list[Verdict]] = {}
-    question = None
-    for course in view.frame.courses:
-        verdict, asked = _is_augmentation(course, view)
-        found.setdefault(course.trial.name, []).append(verdict)
-        question = question or asked
+    added = added_in(view)
+    pairs = [(each.course.trial.name, each.verdict) for each in added]
     if combinations:
-        for name, verdict in _combinations(view):
-            found.setdefault(name, []).append(verdict)
+        pairs += [pair for place in range(len(view.trials)) for pair in combinations_of(place, view, before=place)]
+    found: dict[str, list[Verdict]] = {}
+    for name, verdict in pairs:
+        found.setdefault(name, []).append(verdict)
     settled = {name: some(verdicts) for name, verdicts in found.items()}
     sure = [name for name, verdict in settled.items() if verdict is MET]
     perhaps = [name for name, verdict in settled.items() if verdict is UNKNOWN]
     sentence = f"Added to an antidepressant: {listed(sure)}." if sure else "None recorded."
-    if perhaps:
-        sentence += f" Not settled: {listed(perhaps)}."
-    return Measured(Bounds(len(sure), len(sure) + len(perhaps)), sentence, question if perhaps else None)
+    if not perhaps:
+        return Measured(Bounds(len(sure), len(sure)), sentence)
+    sentence += f" Not settled: {listed(perhaps)}."
+    question = next((each.question for each in added if each.question), None)
+    return Measured(Bounds(len(sure), len(sure) + len(perhaps)), sentence, question)
 
 
-def augmentation_of(place: int, view: View) -> Verdict:
+def augmentation_of(place: int, view: View, added: Sequence[Added]) -> Verdict:
     """Whether something was added to this trial: an augmentation, or another antidepressant as a combination."""
-    course = view.frame.courses[place]
-    added = [
-        every((_is_augmentation(each, view)[0], _added_to(each, course, view)))
-        for each in view.frame.courses
-        if each is not course
-    ]
-    return some((*added, *(verdict for _, verdict in _combinations_of(place, view))))
+    trial = view.frame.courses[place].trial
+    verdicts = [every((each.verdict, _added_to(each, place, trial.id))) for each in added if each.course.trial != trial]
+    return some((*verdicts, *(verdict for _, verdict in combinations_of(place, view))))
 
 
-def _is_augmentation(course: Course, view: View) -> tuple[Verdict, Question | None]:
+def _as_added(course: Course, used: Finding | None, view: View) -> Added:
     """Whether a course was an augmentation in the episode, and what would settle it."""
-    trial = course.trial
-    if trial.indication is Indication.OTHER:
-        return NOT_MET, None
-    episode = used_in_episode(course, view.frame)
-    used = episode.verdict if episode else MET
-    if trial.role is Role.AUGMENTATION:
-        question = episode.question if episode and used is UNKNOWN else None
-        return used, question and question._replace(trial_id=trial.id)
+    trial, verdict = course.trial, used.verdict if used else MET
+    if trial.indication is Indication.OTHER or verdict is NOT_MET:
+        return Added(course, NOT_MET)
     agent = view.frame.library.formulary.medicines[trial.ingredient].role is MedicineRole.AUGMENTATION_AGENT
-    if not agent or used is NOT_MET or some(_with_antidepressants(course, view)) is NOT_MET:
-        return NOT_MET, None
+    if trial.role is not Role.AUGMENTATION and not agent:
+        return Added(course, NOT_MET)
+    beside = tuple([_beside(each, course, view) for each in view.frame.courses])
+    if trial.role is Role.AUGMENTATION:
+        question = used.question if used and verdict is UNKNOWN else None
+        return Added(course, verdict, beside, question and question._replace(trial_id=trial.id))
+    if some(beside) is NOT_MET:
+        return Added(course, NOT_MET)
     words = f"Was {trial.name} added to strengthen an antidepressant? Give its role."
-    return UNKNOWN, Question("role", words, trial.id)
+    return Added(course, UNKNOWN, beside, Question("role", words, trial.id))
 
 
-def _with_antidepressants(course: Course, view: View) -> list[Verdict]:
-    """For each trial of an antidepressant whether both were taken on some same day."""
-    return [_together(each, course) for each in view.frame.courses if _is_antidepressant(each, view)]
-
-
-def _added_to(added: Course, course: Course, view: View) -> Verdict:
+def _added_to(added: Added, place: int, trial_id: str) -> Verdict:
     """Whether an augmentation was of this trial: as it names it, else of the only antidepressant taken meanwhile."""
-    if added.trial.augments is not None:
-        return MET if added.trial.augments == course.trial.id else NOT_MET
-    here = _together(added, course)
-    others = [
-        _together(added, each)
-        for each in view.frame.courses
-        if each is not course and each is not added and _is_antidepressant(each, view)
-    ]
-    return here if here is NOT_MET or some(others) is NOT_MET else UNKNOWN
+    named, here = added.course.trial.augments, added.beside[place]
+    if named is not None:
+        return MET if named == trial_id else NOT_MET
+    alone = len(added.beside) - added.beside.count(NOT_MET) == 1
+    return here if here is NOT_MET or alone else UNKNOWN
+
+
+def _beside(course: Course, added: Course, view: View) -> Verdict:
+    """Whether a course is an antidepressant that was taken on some same day as what was added."""
+    if course is added or not _is_antidepressant(course, view):
+        return NOT_MET
+    return _together(course, added)
 
 
 def _is_antidepressant(course: Course, view: View) -> bool:
@@ -98,26 +115,21 @@ def _together(one: Course, other: Course) -> Verdict:
     return MET if max(one.start.last, other.start.last) <= min(one.end.first, other.end.first) else UNKNOWN
 
 
-def _combinations(view: View) -> list[tuple[str, Verdict]]:
-    """Every pair of antidepressants that were, or may have been, taken together for longer than a cross-taper."""
-    return [pair for place in range(len(view.trials)) for pair in _combinations_of(place, view, before=place)]
+def combinations_of(place: int, view: View, before: int | None = None) -> list[tuple[str, Verdict]]:
+    """The pairs of one antidepressant with others (or with those before it) taken together longer than a cross-taper.
 
-
-def _combinations_of(place: int, view: View, before: int | None = None) -> list[tuple[str, Verdict]]:
-    """The combinations of one trial with the others, or with those before it: their names and verdicts."""
+    Names and verdicts; what surely was none is left out.
+    """
     courses, ties = view.frame.courses, view.ties
-    course, found = courses[place], []
-    used = used_in_episode(course, view.frame)
-    for index, other in enumerate(courses[:before]):
-        if index == place or other.trial.ingredient == course.trial.ingredient:
+    course, found = courses[place], list[tuple[str, Verdict]]()
+    if not _is_antidepressant(course, view):
+        return found
+    for index in members(ties.perhaps[place] if before is None else ties.perhaps[place] & (1 << before) - 1):
+        other = courses[index]
+        if other.trial.ingredient == course.trial.ingredient or not _is_antidepressant(other, view):
             continue
-        if not ties.perhaps[place] >> index & 1 or not (
-            _is_antidepressant(course, view) and _is_antidepressant(other, view)
-        ):
-            continue
-        beside = used_in_episode(other, view.frame)
         tied = MET if ties.surely[place] >> index & 1 else UNKNOWN
-        verdicts = (tied, *(each.verdict for each in (used, beside) if each))
+        used = [each.verdict for each in (view.used[place], view.used[index]) if each]
         names = " with ".join(sorted((course.trial.name, other.trial.name)))
-        found.append((names, every(verdicts)))
-    return found
+        found.append((names, every((tied, *used))))
+    return [each for each in found if each[1] is not NOT_MET]

@@ -6,7 +6,7 @@ from clinical.course import Course
 from clinical.credit import Ties, credit, doubtful_pairs, standing, tally
 from clinical.findings import Question
 from clinical.staging.answer import Measured
-from clinical.staging.augmentations import augmentation_of
+from clinical.staging.augmentations import added_in, augmentation_of
 from clinical.staging.dimension import Bounds
 from clinical.staging.logic import every, some
 from clinical.staging.view import View
@@ -34,7 +34,8 @@ def dose_optimised(view: View) -> Measured:
 
 def augmented(view: View) -> Measured:
     """Of how many of these an augmentation or a combination had been tried."""
-    added = [augmentation_of(place, view) for place in range(len(view.trials))]
+    agents = added_in(view)
+    added = [augmentation_of(place, view, agents) for place in range(len(view.trials))]
     return _of_failed(view, added, "Augmented or combined", "which medicine was added, and when")
 
 

@@ -23,13 +23,17 @@ FAILED = {Counts.YES: MET, Counts.NO: NOT_MET, Counts.UNKNOWN: UNKNOWN}
 
 
 class View(NamedTuple):
-    """Everything that the dimensions and stages of one method look at. Trials and courses are in the same order."""
+    """Everything that the dimensions and stages of one method look at.
+
+    `trials` and `used` are in the order of the courses of `frame`; `used` are the findings of `used_in_episode`.
+    """
 
     method: StagingMethod
     history: History
     frame: Frame
     trials: tuple[JudgedTrial, ...]
     ties: Ties
+    used: tuple[Finding | None, ...]
 
     @property
     def failures(self) -> list[Verdict]:
@@ -53,7 +57,8 @@ def view_of(method: StagingMethod, history: History, on: int, library: Library) 
     """Judge every trial as the method reads it."""
     frame = frame_of(method.definition, history, on, library)
     trials = tuple([judge(course, frame) for course in frame.courses])
-    return View(method, history, frame, trials, ties_between(frame.courses))
+    used = tuple([used_in_episode(course, frame) for course in frame.courses])
+    return View(method, history, frame, trials, ties_between(frame.courses), used)
 
 
 def used_in_episode(course: Course, frame: Frame) -> Finding | None:
