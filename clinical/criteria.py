@@ -56,11 +56,13 @@ def was_for_depression(course: Course, dose: Finding | None, duration: Finding |
     if trial.indication is Indication.UNKNOWN:
         sentence = "What it was given for is not recorded; taken as for depression."
         return Finding("indication", UNKNOWN, sentence, CHOICE, Evidence.LOCAL, asked=False)
+    if trial.indication is Indication.OTHER_ONLY:
+        return find("indication", NOT_MET, "Given for something else, and not meant to treat the depression.", NO_RULE)
     inadequate = any(each is not None and each.verdict is NOT_MET for each in (dose, duration))
     if inadequate:
         sentence = "Given for something else than depression, and not as an adequate trial."
         return find("indication", NOT_MET, sentence, NO_RULE)
-    words = f"Was {trial.name} also meant to treat the depression?"
+    words = f"Was {trial.name} also meant to treat the depression (`depression`), or not (`other_only`)?"
     sentence = "Given for something else than depression, though dose and time might have treated it."
     return find("indication", UNKNOWN, sentence, NO_RULE, question=Question("indication", words))
 

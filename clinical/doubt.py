@@ -11,7 +11,7 @@ from clinical.definition import Definition
 from clinical.findings import Finding, PseudoReason, Question
 from clinical.library import Library
 from clinical.summary import status_of
-from clinical.vocabulary import Counts, Indication, Status, StopReason, Verdict
+from clinical.vocabulary import FOR_SOMETHING_ELSE, Counts, Indication, Status, StopReason, Verdict
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
 REASONS = tuple(PseudoReason)
@@ -140,7 +140,7 @@ def reasons_for_pseudo_resistance(courses: Sequence[Course], trials: Sequence[Ju
         if "failure" in against or len(trial.findings) == 1:
             continue
         found.update(REASON_OF[criterion] for criterion in against if criterion in REASON_OF)
-        if course.trial.indication is Indication.OTHER:
+        if course.trial.indication in FOR_SOMETHING_ELSE:
             found.add(PseudoReason.OTHER_INDICATION)
     return tuple(reason for reason in REASONS if reason in found)
 

@@ -10,7 +10,7 @@ from clinical.improvement import Limits, falls_short, readings
 from clinical.sections import Failure
 from clinical.series import Measured
 from clinical.stated import stated
-from clinical.vocabulary import Indication, StopReason, Verdict
+from clinical.vocabulary import FOR_SOMETHING_ELSE, StopReason, Verdict
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
 ONCE_RESPONDED = "The depression once responded to it; losing the effect later is not a failure to respond."
@@ -55,7 +55,7 @@ def _stop_of(course: Course, frame: Frame) -> Span:
         begun = other.start
         if begun is None or begun.last <= start.first or begun.first >= end.last:
             continue
-        if other.trial.ingredient == course.trial.ingredient or other.trial.indication is Indication.OTHER:
+        if other.trial.ingredient == course.trial.ingredient or other.trial.indication in FOR_SOMETHING_ELSE:
             continue
         if begun.first > start.last:
             end = Span(min(end.first, begun.first), min(end.last, begun.last))

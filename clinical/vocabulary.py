@@ -71,7 +71,11 @@ class Indication(Word):
 
     DEPRESSION = "depression", "For the depressive episode."
     OTHER = "other", "For something else, such as sleep, pain or smoking."
+    OTHER_ONLY = "other_only", "For something else, and not meant to treat the depression at the same time."
     UNKNOWN = "unknown", "Not recorded."
+
+
+FOR_SOMETHING_ELSE = frozenset({Indication.OTHER, Indication.OTHER_ONLY})
 
 
 class Response(Word):

@@ -12,7 +12,7 @@ from clinical.staging.dimension import Bounds
 from clinical.staging.logic import every, some
 from clinical.staging.view import View
 from clinical.summary import listed
-from clinical.vocabulary import Indication, Role, Verdict
+from clinical.vocabulary import FOR_SOMETHING_ELSE, Role, Verdict
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
 
@@ -68,7 +68,7 @@ def augmentation_of(place: int, view: View, added: Sequence[Added]) -> Verdict:
 def _as_added(course: Course, used: Finding | None, view: View) -> Added:
     """Whether a course was an augmentation in the episode, and what would settle it."""
     trial, verdict = course.trial, used.verdict if used else MET
-    if trial.indication is Indication.OTHER or verdict is NOT_MET:
+    if trial.indication in FOR_SOMETHING_ELSE or verdict is NOT_MET:
         return Added(course, NOT_MET)
     agent = view.frame.library.formulary.medicines[trial.ingredient].role is MedicineRole.AUGMENTATION_AGENT
     if trial.role is not Role.AUGMENTATION and not agent:

@@ -14,7 +14,7 @@ from clinical.medicine import Medicine, MedicineRole
 from clinical.sections import Dose, Duration, Failure
 from clinical.treatments.adequate import CRITERION, adequate_course, as_course
 from clinical.treatments.words import OptionState
-from clinical.vocabulary import Indication, Role, StopReason, Verdict
+from clinical.vocabulary import FOR_SOMETHING_ELSE, Role, StopReason, Verdict
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
 _RESPONSE, _PARTIAL = conventions().response_from, conventions().no_response_below
@@ -64,7 +64,7 @@ class Attempt(NamedTuple):
 
 def attempts_in(frame: Frame, treatments: tuple[Treatment, ...]) -> tuple[Attempt, ...]:
     """All of them in order of time; medicines given for something else than depression are left out."""
-    found = [_of_trial(each, frame) for each in frame.courses if each.trial.indication is not Indication.OTHER]
+    found = [_of_trial(each, frame) for each in frame.courses if each.trial.indication not in FOR_SOMETHING_ELSE]
     given = (_of_treatment(each, frame) for each in treatments)
     return tuple(sorted([*found, *(each for each in given if each)], key=_in_time))
 

@@ -151,7 +151,13 @@ def test_bipolar_in_an_earlier_episode_is_bipolar() -> None:
 
 @pytest.mark.parametrize(
     ("indication", "dose", "expected"),
-    [("depression", 100, "yes"), ("unknown", 100, "yes"), ("other", 100, "unknown"), ("other", 25, "no")],
+    [
+        ("depression", 100, "yes"),
+        ("unknown", 100, "yes"),
+        ("other", 100, "unknown"),
+        ("other", 25, "no"),
+        ("other_only", 100, "no"),
+    ],
 )
 def test_what_it_was_given_for(indication: str, dose: float, expected: str) -> None:
     answer = judged(trial(indication=indication, daily_dose_mg=dose), "two_failed_medications")
