@@ -1,12 +1,14 @@
 """The one entrance: a definition, a history and a day in, an explained assessment out. Pure: no clock, no I/O."""
 
+from collections.abc import Iterator, Sequence
+
 from clinical.answer import Assessment
 from clinical.conventions import conventions
 from clinical.course import course_on
 from clinical.credit import Tally, credit, ties_between
 from clinical.definition import Definition
 from clinical.doubt import Weighed, combinations_in, missing_in, notes_on, reasons_for_pseudo_resistance
-from clinical.episodes import current_episode
+from clinical.episodes import CurrentEpisode, current_episode
 from clinical.findings import Frame
 from clinical.history import History
 from clinical.judge import judge
@@ -25,10 +27,22 @@ def assess(definition: Definition, history: History, on: int, library: Library) 
 
     What would change the answer is asked of it with `changes_to`; suicidal thoughts are asked apart with `safety_on`.
     """
-    frame = frame_of(definition, history, on, library)
-    if definition.prescriptions is not None:
-        return assess_prescriptions(frame, history, definition.prescriptions)
-    return _assess_outcomes(frame, history)
+    return _assessed(frame_of(definition, history, on, library), history)
+
+
+def assess_all(definitions: Sequence[Definition], history: History, on: int, library: Library) -> Iterator[Assessment]:
+    """Judge the same history by several definitions; what does not depend on one of them is worked out once."""
+    shared: Frame | None = None
+    for definition in definitions:
+        shared = shared or frame_of(definition, history, on, library)
+        episode = _episode(definition, history, on)
+        yield _assessed(shared._replace(definition=definition, episode=episode), history)
+
+
+def _assessed(frame: Frame, history: History) -> Assessment:
+    """By what was prescribed, or by whether it failed."""
+    rule = frame.definition.prescriptions
+    return _assess_outcomes(frame, history) if rule is None else assess_prescriptions(frame, history, rule)
 
 
 def _assess_outcomes(frame: Frame, history: History) -> Assessment:
@@ -67,8 +81,12 @@ def frame_of(definition: Definition, history: History, on: int, library: Library
     """All that the trials are judged with; trials in order of time, whatever order they were recorded in."""
     begun = [course for trial in history.trials if (course := course_on(trial, on)) is not None]
     begun.sort(key=lambda course: (course.start or course.end, course.end, course.trial.ingredient, course.trial.id))
-    rule = definition.current_episode
-    days = rule.remission_days_between_episodes if rule else REMISSION_DAYS
-    episode = current_episode(history.episodes, on, days)
+    episode = _episode(definition, history, on)
     ratings = tuple(sorted(history.ratings, key=in_time))
     return Frame(definition, library, on, episode, tuple(begun), ratings, by_scale(ratings, library.scales, on))
+
+
+def _episode(definition: Definition, history: History, on: int) -> CurrentEpisode:
+    """The current episode as the definition parts episodes."""
+    rule = definition.current_episode
+    return current_episode(history.episodes, on, rule.remission_days_between_episodes if rule else REMISSION_DAYS)

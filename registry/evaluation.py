@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from clinical.assess import assess
+from clinical.assess import assess_all
 from clinical.history import History
 from clinical.library import library
 from clinical.safety import safety_on
@@ -65,7 +65,7 @@ def evaluate(request: EvaluationRequest, desk: Desk, own: Mapping[str, Own] = Ma
     on = (request.on or desk.today).toordinal()
     asker = Asker(None, None, safety_on(history, library().scales, on))
     return {
-        "assessments": [full(assess(rule, history, on, library()), asker) for rule in rules],
+        "assessments": [full(each, asker) for each in assess_all(rules, history, on, library())],
         "staging": staged_by(methods, history, on),
     }
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from clinical.assess import assess
+from clinical.assess import assess_all
 from clinical.definition import Definition
 from clinical.library import library
 from clinical.safety import safety_on
@@ -68,7 +68,7 @@ def report_of(asked: Gathered) -> Said:
         "definition": _definition(asked.rule),
         "timeline": timeline_of(by_rule, asker),
         "remarks": dict(_remarks(asked.records)),
-        "answers": [brief(assess(each, history, on, known)) for each in asked.others],
+        "answers": [brief(each) for each in assess_all(asked.others, history, on, known)],
         "staging": staged_by(in_order(known), history, on),
         "options": options_said(asked.rule, history, on),
     }

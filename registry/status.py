@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import DateTime, Table, and_, bindparam, func, literal_column, not_, or_, select
 
-from clinical.assess import assess
+from clinical.assess import assess, assess_all
 from clinical.history import History
 from clinical.library import library
 from clinical.safety import safety_on
@@ -124,5 +124,5 @@ async def status_by_definition(desk: Desk, patient_id: UUID, moment: Moment) -> 
     """
     history, known_at = await history_as_known(desk, patient_id, moment.known_at)
     on = (moment.on or desk.today).toordinal()
-    assessments = [assess(each, history, on, library()) for each in await offered(desk)]
+    assessments = list(assess_all(await offered(desk), history, on, library()))
     return side_by_side(assessments, Asker(patient_id, known_at, safety_on(history, library().scales, on)))
