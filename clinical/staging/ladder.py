@@ -145,6 +145,8 @@ def _alternative(
 ) -> str | None:
     """The stage by the more lenient reading of the source, where it is known and another one."""
     lenient = [stage.leniently for stage in method.stages]
+    if lenient == [*method.stages]:
+        return None
     least, most = (last_reached(lenient, _reached(failures, looked, place)) for place in (0, 1))
     return method.stages[least].stage if least == most and least != places[0] else None
 
