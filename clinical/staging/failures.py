@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from clinical.answer import JudgedTrial
 from clinical.course import Course
 from clinical.credit import Ties, credit, doubtful_pairs, standing, tally
 from clinical.findings import Question
@@ -29,35 +30,38 @@ def failed_medications(view: View) -> Measured:
 def dose_optimised(view: View) -> Measured:
     """Of how many of these the dose had been raised, within the trial, above the minimum."""
     raised = [_raised(course, view) for course in view.frame.courses]
-    return _of_failed(view, raised, "The dose was raised above the minimum", "the daily doses, and from when")
+    amount, sentence, open_trial = _of_failed(view, raised, "The dose was raised above the minimum")
+    if amount.known:
+        return Measured(amount, sentence)
+    if open_trial is None:
+        return Measured(amount, sentence, open_question(view))
+    words = f"Which daily doses of {open_trial.medication} were taken, and from when?"
+    return Measured(amount, sentence, Question("doses", words, open_trial.trial_id))
 
 
 def augmented(view: View) -> Measured:
     """Of how many of these an augmentation or a combination had been tried."""
     agents = added_in(view)
     added = [augmentation_of(place, view, agents) for place in range(len(view.trials))]
-    return _of_failed(view, added, "Augmented or combined", "which medicine was added, and when")
+    amount, sentence, open_trial = _of_failed(view, added, "Augmented or combined")
+    if amount.known:
+        return Measured(amount, sentence)
+    asked = next((each.question for each in agents if each.question), None)
+    if asked is None and open_trial is not None:
+        words = f"Which medicine was added to {open_trial.medication}, and when? Name it in `augments`."
+        asked = Question("augments", words, open_trial.trial_id)
+    return Measured(amount, sentence, asked or open_question(view))
 
 
-def _of_failed(view: View, had: Sequence[Verdict], words: str, asked: str) -> Measured:
-    """How many failed medicines had something, each once."""
+def _of_failed(view: View, had: Sequence[Verdict], words: str) -> tuple[Bounds, str, JudgedTrial | None]:
+    """How many failed medicines had something, each once, in words, and the first trial of which that is open."""
     verdicts = [every(pair) for pair in zip(view.failures, had, strict=True)]
     amount, names, perhaps = _credited(verdicts, view.ties)
     sentence = f"{words}: {listed(names)}." if names else f"{words}: no failed trial is recorded so."
-    if not perhaps:
-        return Measured(amount, sentence)
-    sentence += f" Not settled: {listed(perhaps)}."
-    first = next(
-        (
-            each
-            for each, failure, one in zip(view.trials, view.failures, had, strict=True)
-            if one is UNKNOWN and failure is not NOT_MET
-        ),
-        None,
-    )
-    if first is None:
-        return Measured(amount, sentence, open_question(view))
-    return Measured(amount, sentence, Question("doses", f"For {first.medication}: {asked}?", first.trial_id))
+    if perhaps:
+        sentence += f" Not settled: {listed(perhaps)}."
+    rows = zip(view.trials, verdicts, had, strict=True)
+    return amount, sentence, next((each for each, both, one in rows if one is UNKNOWN and both is UNKNOWN), None)
 
 
 def _credited(verdicts: Sequence[Verdict], ties: Ties) -> tuple[Bounds, list[str], list[str]]:

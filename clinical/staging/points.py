@@ -69,8 +69,13 @@ def _sentence(total: Bounds, labels: Sequence[str], found: Sequence[Scored], app
     else:
         bands = " or ".join(dict.fromkeys(label for label in labels if label))
         between = f"Between {plain(total.least)} and {_points(total.most)}{f': {bands}' if bands else ''}."
-        said = f"{between} Not known: {listed([each.title.lower() for each in found if not each.bounds.known])}."
+        said = f"{between} Not known: {listed([_within(each.title) for each in found if not each.bounds.known])}."
     return said if applies.verdict is Verdict.MET else f"{applies.sentence} If the method applies: {said}"
+
+
+def _within(title: str) -> str:
+    """A title within a sentence; an abbreviation keeps its capitals."""
+    return title if title[:2].isupper() else title[:1].lower() + title[1:]
 
 
 def _points(score: float) -> str:
