@@ -6,6 +6,11 @@ from clinical.definition import Definition
 from clinical.medicine import Formulary
 from clinical.rating_scales import Scale
 
+NOT_OF_PRESCRIPTIONS = (
+    *("failure", "stable_dose", "adherence", "still_taken"),
+    *("augmentation", "current_severity", "current_score"),
+)
+
 
 def unknown_names(
     definition: Definition, formulary: Formulary, scales: Mapping[str, Scale]
@@ -19,10 +24,23 @@ def unknown_names(
         for name in definition.still_taken.classes:
             if name not in groups:
                 yield "still_taken.classes", f"no class is called {name!r}; known are {_listed(groups)}"
-    for key, name in definition.prescriptions.named_medicines() if definition.prescriptions else ():
+    yield from _bad_prescriptions(definition, formulary)
+    yield from _bad_score(definition, scales)
+
+
+def _bad_prescriptions(definition: Definition, formulary: Formulary) -> Iterator[tuple[str, str]]:
+    rule = definition.prescriptions
+    if rule is None:
+        return
+    for key, name in rule.named_medicines():
         if name not in formulary.medicines:
             yield key, f"no medicine of the formulary is called {name!r}"
-    yield from _bad_score(definition, scales)
+    for key in NOT_OF_PRESCRIPTIONS:
+        if getattr(definition, key) is not None:
+            yield key, "prescriptions say nothing of it; leave it out, or leave prescriptions out"
+    for key in ("different_classes", "failed_medications_if_bipolar"):
+        if getattr(definition.required, key):
+            yield f"required.{key}", "not offered for a definition that reads prescriptions alone"
 
 
 def _bad_score(definition: Definition, scales: Mapping[str, Scale]) -> Iterator[tuple[str, str]]:

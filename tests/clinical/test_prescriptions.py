@@ -685,6 +685,9 @@ OURS = 'evidence = "local"\nsource = "x"\n\n'
         ("kim_2020", "[prescriptions.succession]", "[prescriptions.window]", "key `prescriptions.window"),
         ("cepeda_2018", '"olanzapine"', '"olanzapin"', "no medicine of the formulary is called 'olanzapin'"),
         ("ohdsi_1009", '"agomelatine"', '"agomelatin"', "no medicine of the formulary is called 'agomelatin'"),
+        ("kim_2020", "[required]", f"[failure]\nimprovement_below_percent = 50\n{OURS}[required]", "key `failure`"),
+        ("kim_2020", "[required]", f"[adherence]\ntaken_fraction_at_least = 0.8\n{OURS}[required]", "key `adherence`"),
+        ("kim_2020", "[required]\n", "[required]\ndifferent_classes = true\n", "key `required.different_classes`"),
         ("ohdsi_1009", 'before = "the_last_start"', 'before = "the_day"', "diagnosis needs a window"),
         (
             "kim_2020",
