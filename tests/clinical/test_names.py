@@ -35,9 +35,9 @@ def test_a_class_that_does_not_exist_is_named() -> None:
 
 def test_a_medicine_that_does_not_exist_is_named() -> None:
     window = {"days": 365, "before": "the_day", **SOURCE}
-    assert keys(prescriptions={"antidepressants": ["sertraline"], "window": window, **SOURCE}) == []
+    assert keys(failure=None, prescriptions={"antidepressants": ["sertraline"], "window": window, **SOURCE}) == []
     named = {"antidepressants": ["sertraline", "zolft"], "window": window, **SOURCE}
-    assert keys(prescriptions=named) == ["prescriptions.antidepressants"]
+    assert keys(failure=None, prescriptions=named) == ["prescriptions.antidepressants"]
 
 
 @pytest.mark.parametrize(
