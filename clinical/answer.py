@@ -1,12 +1,11 @@
 """The nouns of an answer: each trial with its findings, what is missing, what would change it, and the status."""
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from clinical.credit import Ties
 from clinical.definition import Definition
 from clinical.findings import Finding, Frame, PseudoReason
 from clinical.history import History
+from clinical.status import Weighed
 from clinical.vocabulary import Counts, Status
 
 
@@ -44,8 +43,8 @@ class Change(NamedTuple):
 class Assessment(NamedTuple):
     """The answer of one definition on one history as of one day.
 
-    `frame` and `history` are what it was judged with, so that it can be asked again with one fact changed; `counted`
-    is how each trial counts towards the medicines that are asked.
+    `frame` and `history` are what it was judged with, so that it can be asked again with one fact changed; `weighed`
+    is how the status was reached.
     """
 
     definition: Definition
@@ -61,7 +60,6 @@ class Assessment(NamedTuple):
     missing: tuple[Missing, ...]
     pseudo_resistance_reasons: tuple[PseudoReason, ...]
     notes: tuple[str, ...]
-    ties: Ties
-    counted: Sequence[Counts]
+    weighed: Weighed
     frame: Frame
     history: History

@@ -7,7 +7,7 @@ from clinical.conventions import conventions
 from clinical.course import course_on
 from clinical.credit import Tally, credit, ties_between
 from clinical.definition import Definition
-from clinical.doubt import Weighed, combinations_in, missing_in, notes_on, reasons_for_pseudo_resistance
+from clinical.doubt import combinations_in, missing_in, notes_on, reasons_for_pseudo_resistance
 from clinical.episodes import CurrentEpisode, current_episode
 from clinical.findings import Frame
 from clinical.history import History
@@ -17,7 +17,8 @@ from clinical.patient import asked_of_patient
 from clinical.prescriptions import assess_prescriptions
 from clinical.required import classes_told_apart, counted_as_medications
 from clinical.series import by_scale, in_time
-from clinical.summary import Assessed, status_of, summary_of
+from clinical.status import Weighed, status_of
+from clinical.summary import Assessed, summary_of
 
 REMISSION_DAYS = conventions().remission_between_episodes.value  # where a definition does not set it itself
 
@@ -55,7 +56,8 @@ def _assess_outcomes(frame: Frame, history: History) -> Assessment:
     tally = Tally(confirmed, confirmed + possible)
     required, patient = asked_of_patient(history, frame, trials, tally)
     status = status_of(required, tally, patient)
-    missing = missing_in(Weighed(status, required, counted, ties, patient), trials, credited)
+    weighed = Weighed(status, required, credited, counted, ties, patient)
+    missing = missing_in(weighed, trials)
     return Assessment(
         definition=frame.definition,
         on=frame.on,
@@ -70,8 +72,7 @@ def _assess_outcomes(frame: Frame, history: History) -> Assessment:
         missing=missing,
         pseudo_resistance_reasons=reasons_for_pseudo_resistance(frame.courses, trials),
         notes=(*combinations_in(trials, ties), *notes_on(credited, frame.library, frame.definition)),
-        ties=ties,
-        counted=counted,
+        weighed=weighed,
         frame=frame,
         history=history,
     )

@@ -15,10 +15,15 @@ CROSS_TAPER_DAYS = conventions().cross_taper.value
 
 
 class Credit(NamedTuple):
-    """The trials credited surely, and those that would be credited as well if all unknowns were answered so."""
+    """The trials credited surely, and those that would be credited as well if all unknowns were answered so.
+
+    `chosen` and `at_most` are the choices, as bits, from which they were taken; without any other trial they stand.
+    """
 
     confirmed: tuple[Course, ...]
     possible: tuple[Course, ...]
+    chosen: int = 0
+    at_most: int = 0
 
 
 class Tally(NamedTuple):
@@ -66,13 +71,15 @@ def _of_one_class(one: str | None, other: str | None) -> tuple[bool, bool]:
 def credit(counts: Sequence[Counts], ties: Ties) -> Credit:
     """Credit trials so that as many different, uncombined medicines count as the record allows."""
     yes, not_no = standing(counts)
-    confirmed = _courses(largest_choice(yes, ties.perhaps), ties)
+    chosen = largest_choice(yes, ties.perhaps)
+    confirmed = _courses(chosen, ties)
     if yes == not_no and ties.perhaps == ties.surely:
-        return Credit(tuple(confirmed), ())
-    most = _courses(largest_choice(not_no, ties.surely), ties)
+        return Credit(tuple(confirmed), (), chosen, chosen)
+    at_most = largest_choice(not_no, ties.surely)
+    most = _courses(at_most, ties)
     sure = {each.trial.ingredient for each in confirmed}
     possible = [each for each in most if each.trial.ingredient not in sure]
-    return Credit(tuple(confirmed), tuple(possible[: max(len(most) - len(confirmed), 0)]))
+    return Credit(tuple(confirmed), tuple(possible[: max(len(most) - len(confirmed), 0)]), chosen, at_most)
 
 
 def standing(counts: Sequence[Counts]) -> tuple[int, int]:

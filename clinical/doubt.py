@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from typing import NamedTuple
 
 from clinical.answer import JudgedTrial, Missing
 from clinical.course import Course
-from clinical.credit import CROSS_TAPER_DAYS, Credit, Ties, as_one, doubtful_pairs, standing, tally
+from clinical.credit import CROSS_TAPER_DAYS, Credit, Ties, as_one, doubtful_pairs
 from clinical.definition import Definition
 from clinical.findings import Finding, PseudoReason, Question
 from clinical.library import Library
-from clinical.summary import status_of
+from clinical.status import Weighed
 from clinical.vocabulary import FOR_SOMETHING_ELSE, Counts, Indication, Status, StopReason, Verdict
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
@@ -20,28 +19,14 @@ REASON_OF = {
     "duration": PseudoReason.SHORT_DURATION,
     "adherence": PseudoReason.NON_ADHERENCE,
 }
+MOST_WEIGHED = 20  # open trials of which it is asked whether one answer settles the status; nobody asks more
 OF_PATIENT = ("episodes.onset", "episodes.resolved")
 EXCLUDABLE = (Status.INDETERMINATE, Status.RESISTANT)
 WHY_STOPPED = "Why was {} stopped? Side effects, or an effect that was lost, would not be a failure."
 WORDS = {"started": "started", "ended": "last taken"}
 
 
-class Weighed(NamedTuple):
-    """A status with what it was reached by: how each trial counts, what is credited once, what is asked."""
-
-    status: Status
-    required: int
-    counted: Sequence[Counts]
-    ties: Ties
-    patient: Sequence[Finding]
-
-    def if_turned(self, index: int, turn: Counts) -> Status:
-        """The status if one trial counted so, all else being as it is."""
-        counted = [turn if place == index else each for place, each in enumerate(self.counted)]
-        return status_of(self.required, tally(*standing(counted), self.ties), self.patient)
-
-
-def missing_in(weighed: Weighed, trials: Sequence[JudgedTrial], credited: Credit) -> tuple[Missing, ...]:
+def missing_in(weighed: Weighed, trials: Sequence[JudgedTrial]) -> tuple[Missing, ...]:
     """Every open question once: first those that alone could settle the status, then those that could help to.
 
     Found by asking what the status would be if the trial counted, and if it did not.
@@ -52,10 +37,11 @@ def missing_in(weighed: Weighed, trials: Sequence[JudgedTrial], credited: Credit
         found.add(None, question, could=undecided, alone=undecided)
     for trial_id, question in _on_pairs(weighed.counted, weighed.ties):
         found.add(trial_id, question, could=undecided, alone=False)
-    sure = {each.trial.ingredient for each in credited.confirmed}
+    sure, looked_at = {each.trial.ingredient for each in weighed.credited.confirmed}, 0
     for index, trial in enumerate(trials):
         matters = undecided and trial.counts is Counts.UNKNOWN and trial.ingredient not in sure
-        alone = matters and _settles_alone(weighed, trial, index)
+        looked_at += matters
+        alone = matters and looked_at <= MOST_WEIGHED and _settles_alone(weighed, trial, index)
         for finding in trial.findings if trial.counts is not Counts.NO else ():
             if finding.question:
                 decides = matters and finding.asked

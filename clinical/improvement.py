@@ -16,6 +16,8 @@ from clinical.rating_scales import Scale
 from clinical.series import BASELINE_DAYS_AFTER, BASELINE_DAYS_BEFORE, Measured, Series, exact_reading
 from clinical.vocabulary import Rater
 
+MOST_READINGS = 40  # so many readings of vague dates are looked at; where there are more, they are taken to disagree
+
 
 class Limits(NamedTuple):
     """Where an endpoint may lie: from the day that completes the minimum duration, to the end or the next treatment."""
@@ -91,9 +93,11 @@ def _first_to_decide(found: tuple[bool, int, bool, str, object]) -> tuple[bool, 
 
 
 def _options(scale: Scale, ratings: list[Rating], begins: Window, ends: Window) -> list[Measured | None]:
-    """Every pair of baseline and endpoint on one scale that the dates allow."""
+    """Every pair of baseline and endpoint on one scale that the dates allow; of too many, that they part."""
     options: list[Measured | None] = []
     for baseline in last_in(ratings, begins):
+        if len(options) > MOST_READINGS:
+            return [*options, *_anything(scale, options)]
         if baseline is None or not baseline.total:  # improvement from 0 is not defined
             options.append(None)
             continue
@@ -106,6 +110,15 @@ def _options(scale: Scale, ratings: list[Rating], begins: Window, ends: Window) 
             else:
                 options.extend(_measured(scale, baseline, endpoint, later, ends.sure.last))
     return options
+
+
+def _anything(scale: Scale, options: list[Measured | None]) -> list[Measured]:
+    """Readings that stand for all that were left out: nothing gained, and nothing left."""
+    shown = next((each for each in options if each), None)
+    if shown is None:
+        return []
+    baseline = shown.baseline
+    return [shown._replace(scale=scale, endpoint=rest, best=rest, early=False) for rest in (baseline, 0)]
 
 
 def last_in(ratings: Iterable[Rating], window: Window) -> list[Rating | None]:

@@ -21,7 +21,7 @@ from clinical.prescription_rule import Prescriptions
 from clinical.prescription_summary import missing_of, summary_of
 from clinical.prescription_taken import Taken, all_taken
 from clinical.prescription_trial import Own, of_itself
-from clinical.summary import status_of
+from clinical.status import Weighed, status_of
 from clinical.vocabulary import Verdict
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
@@ -56,8 +56,7 @@ def assess_prescriptions(frame: Frame, history: History, rule: Prescriptions) ->
         missing=missing,
         pseudo_resistance_reasons=reasons_for_pseudo_resistance(frame.courses, trials),
         notes=_notes(scene, sure, more),
-        ties=_same_medicine(frame.courses),
-        counted=[each.counts for each in trials],
+        weighed=Weighed(status, required, Credit((), ()), [], _same_medicine(frame.courses), patient),
         frame=frame,
         history=history,
     )

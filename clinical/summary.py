@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from clinical.answer import Missing
-from clinical.credit import Credit, Tally
+from clinical.credit import Credit
 from clinical.definition import Definition
 from clinical.findings import Finding
 from clinical.vocabulary import Status, Verdict
 
 IN_WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
-EXCLUDING = ("polarity", "psychotic_features", "excluded_disorder")
 
 
 class Assessed(NamedTuple):
@@ -18,23 +17,6 @@ class Assessed(NamedTuple):
 
     status: Status
     required: int
-
-
-def status_of(required: int, counted: Tally, patient: Sequence[Finding]) -> Status:
-    """Resistant when enough is confirmed, not resistant when even all that is possible is too little."""
-    unsure = refused = hangs_on_polarity = False
-    for each in patient:
-        if each.asked and each.verdict is Verdict.NOT_MET:
-            if each.criterion in EXCLUDING:
-                return Status.NOT_APPLICABLE
-            refused = True
-        if each.asked and each.verdict is Verdict.UNKNOWN:
-            unsure, hangs_on_polarity = True, hangs_on_polarity or each.criterion == "polarity"
-    if hangs_on_polarity and not refused:
-        return Status.INDETERMINATE
-    if refused or counted.most < required:
-        return Status.NOT_RESISTANT
-    return Status.INDETERMINATE if unsure or counted.confirmed < required else Status.RESISTANT
 
 
 def summary_of(
