@@ -45,7 +45,7 @@ async def gathered(desk: Desk, patient_id: UUID, definition: str, moment: Moment
     """
     rule = await definition_asked(desk, definition, "#query/definition")
     rows, known_at = await records_as_known(desk, patient_id, moment.known_at, WITH_PATIENT)
-    records = [(row["kind"], row["document"]) for row in rows]
+    records = [(row["kind"], row["document"]) for row in rows if row["kind"]]
     on = (moment.on or desk.today).toordinal()
     return Gathered(patient_id, on, known_at, rule, await offered(desk), records)
 

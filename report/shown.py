@@ -5,7 +5,7 @@ from typing import Any
 
 from clinical.vocabulary import Evidence, SafetyLevel, Status
 from report.letters import clipped
-from report.shown_history import factors, ratings, symptoms
+from report.shown_history import episodes, factors, ratings, symptoms, treatments
 from report.shown_others import definitions, options, staging
 from report.shown_trials import finding, trials
 from report.sources import Sources
@@ -44,6 +44,8 @@ def shown(said: Said) -> Said:
         "why": list(_why(said)),
         "questions": [_question(each) for each in status["missing_information"]],
         "trials": list(trials(said, sources)),
+        "treatments": treatments(said),
+        "episodes": episodes(said),
         "patient_findings": [finding(each, sources) for each in status["patient_findings"]],
         "changes": [clipped(each["sentence"]) for each in status["what_would_change_it"]],
         "pseudo": [each.meaning for each in status["pseudo_resistance_reasons"]],

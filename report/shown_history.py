@@ -12,6 +12,35 @@ CERTAINTY = {"suspected": "suspected", "confirmed": "confirmed", "refuted": "loo
 PRESENT, ABSENT, NOT_SAID = "present", "absent", "not said"
 
 
+def episodes(said: Said) -> list[Said]:
+    """Each depressive episode, with the diagnosis as somebody entered it."""
+    return [
+        {
+            "when": each["when"],
+            "words": each["words"],
+            "diagnosis": clipped(_remark(said, each["episode_id"], "diagnosis")),
+        }
+        for each in said["timeline"]["episodes"]
+    ]
+
+
+def treatments(said: Said) -> list[Said]:
+    """Each treatment beyond medicines taken day by day, with the remark in the record."""
+    return [
+        {
+            "name": each["title"],
+            "when": each["when"],
+            "words": each["words"],
+            "note": clipped(_remark(said, each["treatment_id"], "note")),
+        }
+        for each in said["timeline"]["treatments"]
+    ]
+
+
+def _remark(said: Said, record: str, name: str) -> str:
+    return str(said["remarks"].get(record, {}).get(name) or "")
+
+
 def ratings(scales: Sequence[Said]) -> list[Said]:
     """The first, the best and the last rating on each scale."""
     return [
