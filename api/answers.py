@@ -7,6 +7,7 @@ from fastapi import Body, Depends, Query
 from api.deps import DeskDep, PatientId
 from api.responses import ANSWERS, EVALUATES
 from api.routing import noun_router
+from api.worker import COMPOSING
 from clinical.library import library
 from models.answer import Evaluation, StatusByDefinition, TrdStatus
 from models.evaluation import DEFAULT_DEFINITION, Day, EvaluationRequest
@@ -122,7 +123,7 @@ async def read_trd_status_by_definition(patient_id: PatientId, desk: DeskDep, mo
 
     For each pair of definitions that answer differently, `disagreements` names the criterion that parts them.
     """
-    return await status.status_by_definition(desk, patient_id, moment)
+    return await COMPOSING.do(await status.status_by_definition(desk, patient_id, moment))
 
 
 @router.post(
@@ -143,4 +144,5 @@ async def evaluate_history(
 
     Records have the same shapes as the stored ones and are checked in the same way.
     """
-    return await evaluation.evaluate_with_own(request, desk)
+    work = await evaluation.evaluate_with_own(request, desk)
+    return await COMPOSING.do(work) if evaluation.is_long(request) else work()

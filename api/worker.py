@@ -18,12 +18,12 @@ WAITING, SECONDS = 24, 20.0
 # How long the loop may wait for the interpreter while a thread holds it; Python's own 5 ms is felt in every answer.
 sys.setswitchinterval(0.001)
 
-TOO_BUSY = "Too many reports are being made at the moment. Try again in a few seconds."
-TOO_LONG = "The report took too long to make. Try again when the service is less busy."
+TOO_BUSY = "Too many long answers are being worked out at the moment. Try again in a few seconds."
+TOO_LONG = "The answer took too long to work out. Try again when the service is less busy."
 
 
 class CannotMakeNow(TrialbookError):
-    """The service has too much to do to make a report."""
+    """The service has too much to do for a long answer."""
 
     status, slug, title = 503, "busy", "The service is busy at the moment"
 

@@ -1,6 +1,7 @@
 """Judging a history that is sent and not stored: the same checks, the same rules, the same answers."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -47,9 +48,18 @@ NO_EPISODE = "No episode of this history has that id. Add it, or leave this null
 NO_TRIAL = "No trial of this history has that id. Add it, or leave this null."
 
 
-async def evaluate_with_own(request: EvaluationRequest, desk: Desk) -> Said:
-    """As `evaluate`, by the organisation's own definitions too: one round trip if any is asked, else none."""
-    return evaluate(request, desk, await own_among(desk, request.definitions))
+LONG_WORK = 60  # trials times definitions, from which on judging takes longer than the loop should be held
+
+
+async def evaluate_with_own(request: EvaluationRequest, desk: Desk) -> Callable[[], Said]:
+    """The work of `evaluate`, by the organisation's own definitions too: one round trip if any is asked, else none."""
+    return partial(evaluate, request, desk, await own_among(desk, request.definitions))
+
+
+def is_long(request: EvaluationRequest) -> bool:
+    """Whether judging takes so long that it should be done beside the loop."""
+    many = len(request.history.medication_trials) + len(request.history.assessments) // 10
+    return many * (len(request.definitions) + len(request.staging)) > LONG_WORK
 
 
 def evaluate(request: EvaluationRequest, desk: Desk, own: Mapping[str, Own] = MappingProxyType({})) -> Said:

@@ -1,6 +1,6 @@
 """The TRD status of a patient: the facts as they were known at a moment, judged as of a day."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -116,13 +116,19 @@ async def trd_status(desk: Desk, patient_id: UUID, definition: str, moment: Mome
     return full(assess(rule, history, on, library()), asker)
 
 
-async def status_by_definition(desk: Desk, patient_id: UUID, moment: Moment) -> Said:
+async def status_by_definition(desk: Desk, patient_id: UUID, moment: Moment) -> Callable[[], Said]:
     """The same history under every definition, the default first, the organisation's own last. Two round trips.
+
+    What is handed back is the work of judging: pure, and long enough to be done beside the loop.
 
     Raises:
         NotFound, Gone: as in `registry.records.read`.
     """
     history, known_at = await history_as_known(desk, patient_id, moment.known_at)
-    on = (moment.on or desk.today).toordinal()
-    assessments = list(assess_all(await offered(desk), history, on, library()))
-    return side_by_side(assessments, Asker(patient_id, known_at, safety_on(history, library().scales, on)))
+    definitions, on = await offered(desk), (moment.on or desk.today).toordinal()
+
+    def judged() -> Said:
+        assessments = list(assess_all(definitions, history, on, library()))
+        return side_by_side(assessments, Asker(patient_id, known_at, safety_on(history, library().scales, on)))
+
+    return judged
