@@ -16,7 +16,7 @@ MEANINGS = {
     415: "The body is not of a kind that is read here.",
     422: "Something in the request is wrong; `errors` says what and where.",
     428: "If-Match is missing.",
-    503: "The database is away for the moment; try again after `Retry-After` seconds.",
+    503: "The database is away, or the service too busy, for the moment; try again after `Retry-After` seconds.",
 }
 ETAG = {"ETag": {"description": "The version of the record.", "schema": {"type": "string"}}}
 LOCATION = {"Location": {"description": "Where the new record is.", "schema": {"type": "string"}}}
