@@ -37,9 +37,9 @@ def missing_in(weighed: Weighed, trials: Sequence[JudgedTrial]) -> tuple[Missing
         found.add(None, question, could=undecided, alone=undecided)
     for trial_id, question in _on_pairs(weighed.counted, weighed.ties):
         found.add(trial_id, question, could=undecided, alone=False)
-    sure, looked_at = {each.trial.ingredient for each in weighed.credited.confirmed}, 0
+    looked_at = 0
     for index, trial in enumerate(trials):
-        matters = undecided and trial.counts is Counts.UNKNOWN and trial.ingredient not in sure
+        matters = undecided and trial.counts is Counts.UNKNOWN and _may_decide(weighed, trial, index)
         looked_at += matters
         alone = matters and looked_at <= MOST_WEIGHED and _settles_alone(weighed, trial, index)
         for finding in trial.findings if trial.counts is not Counts.NO else ():
@@ -72,6 +72,12 @@ class Questions:
         """In the order of what their answers can do."""
         rows = [Missing(*key, could, alone) for key, (could, alone) in self._found.items()]
         return tuple(sorted(rows, key=lambda row: (not row.settles_alone, not row.could_change_status)))
+
+
+def _may_decide(weighed: Weighed, trial: JudgedTrial, index: int) -> bool:
+    """Whether the trial can bring the count further: of a medicine that failed already only if it was not combined."""
+    failed = {each.trial.ingredient for each in weighed.credited.confirmed}
+    return trial.ingredient not in failed or weighed.if_turned(index, Counts.YES) is not weighed.status
 
 
 def _settles_alone(weighed: Weighed, trial: JudgedTrial, index: int) -> bool:

@@ -28,6 +28,7 @@ NOBODY_RECORDED = CurrentEpisode(Verdict.UNKNOWN, None, None, frozenset(), froze
 ALL_RESOLVED = CurrentEpisode(Verdict.NOT_MET, None, None, frozenset(), frozenset())
 
 
+LONG_AGO = date(1900, 1, 1).toordinal()  # the earliest day that can be recorded; nobody knows when it began
 NEVER = Span(date.max.toordinal(), date.max.toordinal())
 
 
@@ -56,11 +57,12 @@ def current_episode(episodes: Sequence[Episode], on: int, remission_days: int) -
         joined = _joined(earlier, onset, remission_days)
         if joined is Verdict.NOT_MET or onset is None:
             break
-        (ids if joined is Verdict.MET and not doubtful else doubtful).add(earlier.id)
-        first = earlier.onset.first if earlier.onset else onset.first
-        onset = earlier.onset if joined is Verdict.MET and not doubtful else Span(first, onset.last)
-        if onset is None:
-            break
+        sure = joined is Verdict.MET and not doubtful
+        (ids if sure else doubtful).add(earlier.id)
+        began = earlier.onset or Span(
+            LONG_AGO, min(onset.last, earlier.resolved.last) if earlier.resolved else onset.last
+        )
+        onset = began if sure else Span(began.first, onset.last)
     surely = latest.resolved is None or latest.resolved.first > on
     return CurrentEpisode(
         Verdict.MET if surely else Verdict.UNKNOWN, latest, onset, frozenset(ids), frozenset(doubtful)

@@ -65,6 +65,7 @@ def _trial(name: str, day: int, before: list[Trial], random: Random) -> Trial:
     added = bool(before) and random.random() < 0.15
     drug = random.choice(ADDED if added else DRUGS)
     together = [each for each in before if min(each.ended.last if each.ended else ON, end) - start >= 14]
+    beside = [each for each in before if not each.ended or each.ended.last >= start]
     role = Role.AUGMENTATION if added else Role.COMBINATION if together else Role.MONOTHERAPY
     steps = [DoseStep(random.choice(DOSES if random.random() < 0.4 else DOSES[-2:]), exactly(start))]
     if random.random() < 0.3 and end > start + 15:
@@ -81,7 +82,7 @@ def _trial(name: str, day: int, before: list[Trial], random: Random) -> Trial:
         adherent=random.random() < 0.85,
         indication=Indication.DEPRESSION if random.random() < 0.9 else Indication.OTHER,
         role=role,
-        augments=random.choice(before).id if added and random.random() < 0.5 else None,
+        augments=random.choice(beside).id if added and beside and random.random() < 0.5 else None,
         outcome=Outcome(
             _word(percent, random), percent, exactly(end), None, early_failure_confirmed=random.random() < 0.1
         ),

@@ -46,6 +46,7 @@ NOT_CLINICAL = {
     ("clinical/dates.py", 31): "days of December",
     ("clinical/doubt.py", 20): "the work that one answer may cost",
     ("clinical/edits.py", 2.0): "an order of two kinds of change",
+    ("clinical/episodes.py", 1900): "the earliest day that can be recorded",
     ("clinical/improvement.py", 40): "the work that one trial may cost",
     ("clinical/periods.py", 12): "December",
     ("clinical/periods.py", 31): "days of December",
