@@ -33,7 +33,7 @@ ALLOWED = {
     "default-src": "'none'",
     "script-src": "'self'",
     "style-src": "'self'",
-    "img-src": "'self' data:",  # the arrows in Swagger UI's style sheet
+    "img-src": "'self' data:",  # the arrows in Swagger UI's style sheet, and a picture that was tried out
     "connect-src": "'self'",
     "frame-ancestors": "'none'",
     "base-uri": "'none'",

@@ -101,7 +101,7 @@ function inWords(said) {
       ["Safety", said.safety.sentence],
       ["Status", said.status.replaceAll("_", " ")],
       ["Why", said.summary],
-      ...said.missing_information.filter((each) => each.could_change_status).map((each) => ["To ask", each.question]),
+      ...(said.missing_information || []).filter((each) => each.could_change_status).map((each) => ["To ask", each.question]),
     ];
   if (said.title && said.detail && Array.isArray(said.errors))
     return [["Refused", said.title], ...(said.errors.length ? said.errors.map(correction) : [["To do", said.detail]])];
@@ -122,8 +122,17 @@ const withWords = (Original, { React }) => (props) => {
     React.createElement("dd", { key: `d${at}` }, text),
   ]);
   const words = lines.length ? React.createElement("dl", { className: `in-words ${said.safety?.level || ""}` }, shown) : null;
-  return React.createElement("div", { "aria-live": "polite" }, words, React.createElement(Original, props));
+  const image = picture(props.response.get("text"), React);
+  return React.createElement("div", { "aria-live": "polite" }, words, image, React.createElement(Original, props));
 };
+
+/* Swagger UI shows the letters of an SVG. As an image it can be seen, and whatever it holds can run or load nothing. */
+function picture(text, React) {
+  if (!String(text || "").startsWith("<svg")) return null;
+  const described = new DOMParser().parseFromString(text, "image/svg+xml").querySelector("desc");
+  const src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
+  return React.createElement("img", { className: "picture", src, alt: described?.textContent || "" });
+}
 
 function read(text) {
   try {
