@@ -1,7 +1,7 @@
 """Work that takes longer than the loop may be held: done by a thread of its own, some may wait, none for ever.
 
 Rules and pictures are plain Python, which one thread at a time can run: a second would only make the loop wait longer.
-Laying out a PDF leaves the interpreter free, and has a thread of its own beside.
+Laying out a PDF is left to a process, for which another thread waits.
 """
 
 import asyncio

@@ -4,6 +4,7 @@ import html
 import io
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pypdf
@@ -250,3 +251,20 @@ def test_nothing_recorded_at_all_is_a_report_too() -> None:
     for text in (words(page(empty)), text_of(pdf(empty))):
         for part in ("Name not recorded", "No trial is recorded.", "No rating is recorded.", "No symptom record."):
             assert part in text
+
+
+def test_a_layout_that_takes_too_long_is_ended(said: Json, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("report.pdf.SECONDS", 0.01)
+    with pytest.raises(TimeoutError):
+        laid_out(to_lay_out(said))
+
+
+def test_the_process_that_lays_out_is_given_nothing_of_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = tmp_path / "asked.py"
+    asked.write_text("import os, sys; sys.stdout.write(','.join(os.environ) + str(sys.flags.isolated))")
+    monkeypatch.setenv("SECRET_KEY", "not to be seen")
+    monkeypatch.setattr("report.pdf.TYPESET", asked)
+    assert "SECRET_KEY" not in laid_out("{}").decode()
+    assert laid_out("{}").decode().endswith("1")
