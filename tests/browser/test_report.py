@@ -181,12 +181,7 @@ def test_swagger_ui_shows_the_picture_when_it_is_tried_out(docs: Docs) -> None:
     operation = docs.step("Find or add the patient", "create_patient")
     docs.type_body(operation, '{"display_name": "A person on Tuesday"}')
     docs.execute(operation)
-    group = docs.page.locator(".opblock-tag", has_text="6 Read the timeline")
-    group.scroll_into_view_if_needed()
-    picture = docs.operation("read_timeline_picture")
-    if not picture.is_visible():
-        group.click()
-    picture.locator(".opblock-summary").click()
+    picture = docs.step("See the timeline as a picture", "read_timeline_picture")
     with docs.page.expect_response(lambda answer: "timeline.svg" in answer.url) as heard:
         picture.get_by_role("button", name="Execute").click()
     assert heard.value.status == 200
@@ -196,6 +191,16 @@ def test_swagger_ui_shows_the_picture_when_it_is_tried_out(docs: Docs) -> None:
     assert box is not None
     assert box["width"] > 200
     docs.picture("7-timeline", picture)
+
+
+def test_the_report_of_the_patient_in_hand_is_one_click_away(docs: Docs) -> None:
+    docs.open()
+    operation = docs.step("Find or add the patient", "create_patient")
+    docs.type_body(operation, '{"display_name": "A person on Wednesday"}')
+    docs.execute(operation)
+    with docs.page.context.expect_page() as opened:
+        docs.page.locator("#patient").get_by_role("link", name="Report").click()
+    assert opened.value.locator(".name").inner_text() == "A person on Wednesday"
 
 
 def test_axe_is_really_asked(desk: Reading) -> None:

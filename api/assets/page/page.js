@@ -15,6 +15,7 @@ function takeInHand(patient) {
   place("patient").hidden = patient === null;
   place("patient-name").textContent = patient ? patient.display_name || "without a name" : "";
   place("patient-id").textContent = patient ? patient.id : "";
+  place("patient-report").href = patient ? `/v1/patients/${patient.id}/report` : "";
   if (another) turnTo(patient ? patient.id : "");
 }
 
