@@ -10,6 +10,7 @@ from registry.errors import Fault, TrialbookError
 
 MEDIA_TYPE = "application/problem+json"
 TYPES = "/problems/"
+MOST_SAID = 50
 
 
 class FaultSaid(Answer):
@@ -39,7 +40,9 @@ class Problem(Answer):
     request_id: str = Field(examples=["0192f0c1a7b84c1f9a3c"])
     """Name this when you ask for help: it finds the request in the log."""
     errors: list[FaultSaid]
-    """Each fault with its place."""
+    """Each fault with its place, the first 50 of them."""
+    more_errors: int
+    """How many more faults there are than `errors` names."""
 
 
 def _said(fault: Fault) -> dict[str, object]:
@@ -56,7 +59,8 @@ def problem(scope: Scope, error: TrialbookError) -> Response:
         # A path may hold lone surrogates from undecodable bytes; they cannot be written as JSON.
         "instance": scope.get("path", "").encode("utf-8", "replace").decode("utf-8"),
         "request_id": request_id(scope),
-        "errors": [_said(fault) for fault in error.faults],
+        "errors": [_said(fault) for fault in error.faults[:MOST_SAID]],
+        "more_errors": max(0, len(error.faults) - MOST_SAID),
     }
     return Response(orjson.dumps(body), error.status, error.headers, MEDIA_TYPE)
 

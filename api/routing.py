@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from api.bodies import CheckedRequest, read_json
+from api.bounded import bound
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -22,6 +23,7 @@ class CheckedRoute(APIRoute):
         handle: Handler = super().get_route_handler()
         if self.body_field is None:
             return handle
+        bound(self.dependant)
 
         async def read_then_handle(request: Request) -> Response:
             checked = CheckedRequest(request.scope, request.receive)
