@@ -95,7 +95,8 @@ def _check_names(found: Treatments, formulary: Formulary) -> None:
         taken = rule.when.taken or Taken()
         about = rule.about
         named = (*about.ingredients, *about.except_ingredients, *taken.ingredients, *taken.except_ingredients)
-        classes = (*about.groups, *taken.groups, *((rule.when.failed.group,) if rule.when.failed else ()))
+        failed = (rule.when.failed.group,) if rule.when.failed else ()
+        classes = (*about.groups, *about.except_groups, *taken.groups, *taken.except_groups, *failed)
         unknown = [name for name in named if name not in formulary.medicines]
         unknown += [name for name in classes if name not in groups]
         if unknown:

@@ -110,8 +110,7 @@ def _taken(when: When, record: Record) -> Iterator[Found]:
     rule, frame = when.taken or Taken(), record.frame
     for course in frame.courses:
         medicine = frame.library.formulary.medicines[course.trial.ingredient]
-        named = medicine.id in rule.ingredients or medicine.group in rule.groups
-        if named and medicine.id not in rule.except_ingredients:
+        if rule.lists(medicine):
             verdict = _lately(course, rule.within_days or 1, frame.on)
             if verdict is not NOT_MET:
                 words = _last_taken(course, rule, verdict, frame.on)
@@ -130,7 +129,8 @@ def _lately(course: Course, within: int, on: int) -> Verdict:
 def _last_taken(course: Course, rule: Taken, verdict: Verdict, on: int) -> str:
     """Since when it has not been taken, as far as that is known."""
     name = capital(course.trial.name)
-    asked = f"; {rule.within_days} days are asked" if rule.within_days else ""
+    days = "1 day is" if rule.within_days == 1 else f"{rule.within_days} days are"
+    asked = f"; {days} asked" if rule.within_days else ""
     if course.running:
         return f"{name} is taken now." if verdict is MET else f"{name} may be taken now."
     if verdict is MET and course.end.exact:

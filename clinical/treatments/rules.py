@@ -6,39 +6,47 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from clinical.background import ContributingFactor
 from clinical.care import Modality, OptionFamily
-from clinical.medicine import Medicine
+from clinical.medicine import Medicine, MedicineRole
 from clinical.sections import Days
 from clinical.treatments.entries import Statement, Trials
 from clinical.treatments.words import CautionLevel, OptionState, OrderGroup
 
 
-class Target(BaseModel):
-    """What a caution is about: all that is named in any of the lists; `families` narrows it to those."""
+class Medicines(BaseModel):
+    """Medicines by role, group or name; the exceptions hold for what a role or a group would name."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    families: tuple[OptionFamily, ...] = ()
-    modalities: tuple[Modality, ...] = ()
+    roles: tuple[MedicineRole, ...] = ()
     groups: tuple[str, ...] = ()
     ingredients: tuple[str, ...] = ()
+    except_groups: tuple[str, ...] = ()
     except_ingredients: tuple[str, ...] = ()
+
+    def lists(self, medicine: Medicine) -> bool:
+        """Whether the medicine is meant. A role catches groups that are added later."""
+        if medicine.id in self.except_ingredients:
+            return False
+        if medicine.id in self.ingredients or medicine.group in self.groups:
+            return True
+        return medicine.role in self.roles and medicine.group not in self.except_groups
+
+
+class Target(Medicines):
+    """What a caution is about: all that is named in any of the lists; `families` narrows it to those."""
+
+    families: tuple[OptionFamily, ...] = ()
+    modalities: tuple[Modality, ...] = ()
 
     def names(self, medicine: Medicine | None, modality: Modality | None) -> bool:
         """Whether this medicine or modality is meant, whatever the family; a family alone means all of it."""
-        if medicine is None:
-            return modality in self.modalities or not (self.modalities or self.groups or self.ingredients)
-        if medicine.id in self.except_ingredients:
-            return False
-        listed = medicine.id in self.ingredients or medicine.group in self.groups
-        return listed or not (self.modalities or self.groups or self.ingredients)
+        whole = not (self.modalities or self.roles or self.groups or self.ingredients)
+        listed = modality in self.modalities if medicine is None else self.lists(medicine)
+        return listed or (whole and (medicine is None or medicine.id not in self.except_ingredients))
 
 
-class Taken(BaseModel):
-    """A medicine or treatment that is taken on the day, or was last taken fewer than `within_days` before it."""
+class Taken(Medicines):
+    """A medicine that is taken on the day, or was last taken fewer than `within_days` before it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    groups: tuple[str, ...] = ()
-    ingredients: tuple[str, ...] = ()
-    except_ingredients: tuple[str, ...] = ()
     within_days: Days | None = None
 
 

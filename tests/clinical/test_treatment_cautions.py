@@ -246,10 +246,13 @@ def test_ect_is_cautioned_about_what_is_taken_beside_it() -> None:
 
 
 def test_what_was_not_verified_forbids_nothing() -> None:
-    found = caution("bupropion", "bupropion_after_maoi", history(drug("phenelzine", "2025-01-01")))
+    facts = history(drug("phenelzine", "2025-01-01", days_before(5)))
+    found = caution("reboxetine", "reboxetine_after_maoi", facts)
     assert found is not None
-    assert found.evidence is Evidence.UNVERIFIED
+    assert (found.level, found.evidence) == (CautionLevel.CONTRAINDICATION, Evidence.UNVERIFIED)
     assert not found.forbids
+    members = {each.id: each for each in option(facts, "switch_to_another_class").members}
+    assert "reboxetine" not in members["NRI"].spoken_against
 
 
 def test_the_gravest_caution_comes_first() -> None:
