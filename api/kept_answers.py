@@ -7,13 +7,14 @@ from api.conditions import etag, versions_seen
 from api.deps import DeskDep, PatientId, RecordId
 from api.responses import CREATES, HISTORIES, KEPT, LISTS, REMOVES, SIGNS
 from api.routing import noun_router
+from api.worker import COMPOSING
 from models.kept_answer import KeptAnswerCreate, SignatureEntry
 from models.kept_answer_public import KeptAnswerBriefPublic, KeptAnswerPublic, KeptAnswerVersionPublic
 from models.page import Page
 from models.record_version import VersionPublic
 from registry import kept_answers
 from registry.desk import Desk, Ref
-from registry.kept_answers import KEPT_ANSWERS
+from registry.kept_content import KEPT_ANSWERS
 from registry.records import Said
 
 router = noun_router("7 Keep and sign answers")
@@ -37,7 +38,7 @@ async def create_kept_answer(patient_id: PatientId, body: KeptAnswerCreate, call
     """
 
     async def keep(desk: Desk) -> tuple[int, Said]:
-        return CREATED, await kept_answers.keep(desk, patient_id, body)
+        return CREATED, await kept_answers.keep(desk, patient_id, body, COMPOSING.do)
 
     return await call.done(keep)
 
@@ -52,9 +53,11 @@ async def create_kept_answer(patient_id: PatientId, body: KeptAnswerCreate, call
 async def list_kept_answers(patient_id: PatientId, call: ListingDep) -> Said:
     """All kept answers of a patient, without their reasons, page by page.
 
-    Each says whether it is `outdated`: whether a record or the definition has changed since, and whether that matters.
+    Each says whether it is `outdated`: whether a record, the definition or the level of safety has changed since.
+    Whether that changes the status is asked again when one is read alone, so `status_changed`, `status_now`,
+    `summary_now` and `trials` of its `differences` are null here.
     """
-    items, after = await kept_answers.list_kept(call.desk, patient_id, call.stretch)
+    items, after = await kept_answers.list_kept(call.desk, patient_id, call.stretch, COMPOSING.do)
     return call.linked(items, after)
 
 
@@ -68,11 +71,11 @@ async def list_kept_answers(patient_id: PatientId, call: ListingDep) -> Said:
 async def read_kept_answer(patient_id: PatientId, record_id: RecordId, desk: DeskDep, response: Response) -> Said:
     """The answer as it was kept, and beside it what is different when the same is asked today.
 
-    `differences` names each record that changed since, how the definition changed, the status as it would be now, and
-    every trial that counts otherwise. What it says may change at any time, so it is always answered in full (no 304);
-    the `ETag` is that of the kept answer.
+    `differences` says first whether the level of safety changed. It names each record that changed since, how the
+    definition changed, the status as it would be now, and every trial that counts otherwise. What it says may change
+    at any time, so it is always answered in full (no 304); the `ETag` is that of the kept answer.
     """
-    said = await kept_answers.read_kept(desk, Ref(patient_id, record_id))
+    said = await kept_answers.read_kept(desk, Ref(patient_id, record_id), COMPOSING.do)
     response.headers["ETag"] = etag(said["version"])
     return said
 
@@ -96,7 +99,7 @@ async def sign_kept_answer(
     seen, location = versions_seen(if_match), call.request.scope["path"].rpartition("/")[0]
 
     async def sign(desk: Desk) -> tuple[int, Said]:
-        return CREATED, await kept_answers.sign(desk, Ref(patient_id, record_id), body, seen)
+        return CREATED, await kept_answers.sign(desk, Ref(patient_id, record_id), body, seen, COMPOSING.do)
 
     return await call.done(sign, location)
 

@@ -1,10 +1,10 @@
 """Kept answers: a status as it was given, stored whole and signed."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import ConfigDict
+from pydantic import AfterValidator, ConfigDict
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field as Column
@@ -15,6 +15,18 @@ from models.evaluation import DEFAULT_DEFINITION, Day
 from models.fields import Name, Note
 
 MOST_SIGNATURES = 50
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
+
+
+def _in_reach(day: date) -> date:
+    """Refuse a day that nobody means; PostgreSQL has no last day of the calendar but infinity."""
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError(f"give a day from {FIRST_DAY} to {LAST_DAY}")
+    return day
+
+
+DayInReach = Annotated[Day, AfterValidator(_in_reach)]
+"""A whole day that an answer can be kept of."""
 
 
 class SignatureMeaning(Word):
@@ -65,8 +77,8 @@ class KeptAnswerCreate(Shape):
     """Your own UUID for the record; else the service makes one."""
     definition: Name = DEFAULT_DEFINITION
     """Which definition to apply; see `GET /v1/definitions`."""
-    on: Day | None = None
-    """The day asked about; null is today."""
+    on: DayInReach | None = None
+    """The day asked about, from 1900-01-01 to 2200-12-31; null is today."""
     note: Note | None = None
     """A free remark of at most 10,000 characters, kept with the answer and never changed."""
     signature: SignatureEntry | None = None

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from clinical.vocabulary import Counts, Status, Word
+from clinical.vocabulary import Counts, SafetyLevel, Status, Word
 from models.base import Answer, RecordOfPatient
 from models.kept_answer import SignatureMeaning
 
@@ -97,23 +97,38 @@ class TrialDifference(Answer):
     """Whether it counts now; null when it is there no longer."""
 
 
+class SafetyDifference(Answer):
+    """How the level of safety on the same day differs from the one that was kept. Read this first."""
+
+    kept_level: SafetyLevel
+    """What the record asked for on suicidal thoughts when the answer was kept."""
+    level_now: SafetyLevel
+    """What it asks for now, of the same day."""
+
+
 class Differences(Answer):
-    """What is different when the same is asked again now, of the same day, by the definition as it is now."""
+    """What is different when the same is asked again now, of the same day, by the definition as it is now.
+
+    In a list the question is not asked again: `status_changed`, `status_now`, `summary_now` and `trials` are null
+    there. Read the answer alone to see them.
+    """
 
     sentence: str
-    """What changed, and whether it matters, in words."""
+    """What changed, safety first, and whether it matters, in words."""
+    safety: SafetyDifference | None
+    """How the level of safety changed; null when it did not."""
     facts: list[FactDifference]
     """Every record that changed since."""
     definition: DefinitionDifference | None
     """How the definition changed; null when it did not."""
-    status_changed: bool
-    """True when the status would be another one now."""
+    status_changed: bool | None
+    """True when the status would be another one now; null in a list."""
     status_now: Status | None
-    """The status as it would be now; null when there is no such definition any more."""
+    """The status as it would be now; null in a list, and when there is no such definition any more."""
     summary_now: str | None
-    """Its summary."""
-    trials: list[TrialDifference]
-    """Every trial that counts otherwise than it did."""
+    """Its summary; null like `status_now`."""
+    trials: list[TrialDifference] | None
+    """Every trial that counts otherwise than it did; null in a list."""
 
 
 class KeptAnswerStored(RecordOfPatient):
@@ -143,9 +158,9 @@ class KeptAnswerBriefPublic(KeptAnswerStored):
     """A kept answer in a list: without its reasons, with what has changed since."""
 
     outdated: bool
-    """True when a record or the definition changed since, or the same question has another answer now."""
+    """True when a record, the definition or the level of safety changed since; whether it matters is not asked here."""
     differences: Differences
-    """What is different now."""
+    """What is different now, without asking the question again."""
 
 
 class KeptAnswerVersionPublic(KeptAnswerStored):

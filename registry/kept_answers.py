@@ -1,8 +1,8 @@
 """Kept answers: a status computed now and stored whole, signed later, and compared with what is known by then."""
 
-import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -10,72 +10,44 @@ from clinical.assess import assess
 from clinical.history import History
 from clinical.library import library
 from clinical.safety import safety_on
-from models.answer import TrdStatus
-from models.base import Shape
+from clinical.vocabulary import SafetyLevel
 from models.database import Row
 from models.kept_answer import KeptAnswerCreate, SignatureEntry
-from registry.answers import Asker, full
-from registry.canonical import digest_of
 from registry.desk import Desk, Ref
 from registry.errors import Gone, NotFound, PreconditionFailed
 from registry.facts import history_of
 from registry.faults import REFUSED, explained
-from registry.kept_differences import FactVersions, Now, compared, versions_in
-from registry.kept_statements import KEPT, KIND, ONE, PAGE, SIGN
+from registry.kept_content import KEPT_ANSWERS, SET_BY_DATABASE, Asked, composed, fact_versions, stored_said
+from registry.kept_differences import FactVersions, Now, compared, compared_in_full
+from registry.kept_statements import KIND, ONE, PAGE, SIGN
 from registry.known_definitions import Own, definition_asked, own_definitions
-from registry.noun import Noun
 from registry.records import NO_PATIENT, PATIENT_GONE, Said, Stretch, Versions, create
 from registry.statements import Statement
 from registry.status import records_as_known
+from registry.work import Doing, at_once, weight_of, where_done
 
 NOT_THERE = "There is no kept answer of this id."
 IN_ERROR = "This kept answer was marked as entered in error. Its history can still be read under `/history`."
 STALE = "It was signed since you read it. Read it again, and send its ETag as If-Match if you still wish to sign."
 
 
-class KeptContent(Shape):
-    """What is stored of an answer."""
+class Loaded(NamedTuple):
+    """Kept answers in the order of their ids, what is known now, and the organisation's definitions that were asked."""
 
-    id: UUID | None
-    columns: dict[str, Any]
-
-
-class Facts(NamedTuple):
-    """What is known now of a patient, in which versions, and the organisation's definitions that were asked."""
-
-    history: History
-    versions: FactVersions
+    kept: list[Row]
+    facts: list[Row]
     own: Mapping[str, Own]
 
 
-def _to_row(content: KeptContent, _desk: Desk) -> Said:
-    return dict(content.columns)
+class Known(NamedTuple):
+    """What is known now of a patient, and in which versions."""
+
+    history: History
+    versions: FactVersions
 
 
-def stored_said(row: Row) -> Said:
-    """The answer as it was kept, as in `models.kept_answer_public.KeptAnswerVersionPublic`."""
-    answer, same = row["answer"], ("id", "version", "created_at", "updated_at", "patient_id", "known_at", "note")
-    definition = {"id": row["definition_id"], "version": row["definition_version"], "digest": row["definition_digest"]}
-    return {
-        **{name: row[name] for name in same},
-        "on": row["asked_on"],
-        "definition": {**definition, "title": answer["definition"]["title"]},
-        **{name: answer[name] for name in ("status", "summary")},
-        **{name: row[name] for name in ("signatures", "digest", "answer", "facts")},
-        "intact": row["digest"] == digest_of(_content(answer, row["facts"], row["note"])),
-    }
-
-
-KEPT_ANSWERS = Noun("kept answer", KEPT, KeptContent, _to_row, stored_said, dict)
-
-
-def _content(answer: Said, facts: list[Said], note: str | None) -> Said:
-    """What the digest is made of."""
-    return {"answer": answer, "facts": facts, "note": note}
-
-
-async def keep(desk: Desk, patient_id: UUID, entry: KeptAnswerCreate) -> Said:
-    """Compute the status from what is known now, and store it whole.
+async def keep(desk: Desk, patient_id: UUID, entry: KeptAnswerCreate, beside: Doing = at_once) -> Said:
+    """Compute the status from what is known now, and store it whole. Storing is the last that is done.
 
     Raises:
         InvalidRequest: no such definition.
@@ -83,33 +55,14 @@ async def keep(desk: Desk, patient_id: UUID, entry: KeptAnswerCreate) -> Said:
     """
     rule = await definition_asked(desk, entry.definition, "/definition")
     rows, known_at = await records_as_known(desk, patient_id, None)
-    history, on = history_of((row["kind"], row["document"]) for row in rows), entry.on or desk.today
-    asker = Asker(patient_id, known_at, safety_on(history, library().scales, on.toordinal()))
-    said = full(assess(rule, history, on.toordinal(), library()), asker)
-    answer = TrdStatus.model_validate(said).model_dump(mode="json", by_alias=True)
-    facts = [{"kind": kind, "id": record, "version": version} for (kind, record), version in _versions(rows).items()]
-    columns = {
-        **{f"definition_{name}": answer["definition"][name] for name in ("id", "version", "digest")},
-        "asked_on": on,
-        "known_at": known_at,
-        "answer": answer,
-        "facts": facts,
-        "note": entry.note,
-        "digest": digest_of(_content(answer, facts, entry.note)),
-        "signatures": [entry.signature.model_dump(mode="json")] if entry.signature else [],
-    }
-    made = await create(desk, KEPT_ANSWERS, patient_id, KeptContent(id=entry.id, columns=columns))
-    return await read_kept(desk, Ref(patient_id, made["id"]))
+    asked = Asked(patient_id, entry.on or desk.today, rule, rows, known_at)
+    content, said = await where_done(_weight(rows), beside)(partial(composed, entry, asked))
+    made = await create(desk, KEPT_ANSWERS, patient_id, content)
+    return {**said, "id": made["id"], **{name: made[name] for name in SET_BY_DATABASE}}
 
 
-def _versions(rows: list[Row]) -> FactVersions:
-    """The version of each fact among these rows, in the order of kind and id; a patient without facts has none."""
-    known = [{**row["document"], "kind": row["kind"]} for row in rows if row["kind"] not in (None, KIND)]
-    return dict(sorted(versions_in(known).items()))
-
-
-async def _loaded(desk: Desk, statement: Statement, patient_id: UUID, **asked: Any) -> tuple[list[Row], Facts]:  # noqa: ANN401 - the statement's values
-    """Kept answers in the order of their ids, and what is known now. One round trip, two where one is by an own rule.
+async def _loaded(desk: Desk, statement: Statement, patient_id: UUID, **asked: Any) -> Loaded:  # noqa: ANN401 - the statement's values
+    """Kept answers beside what is known now. One round trip, two where one is by an own rule.
 
     Raises:
         NotFound: no such patient.
@@ -123,66 +76,97 @@ async def _loaded(desk: Desk, statement: Statement, patient_id: UUID, **asked: A
     if facts[0]["gone"]:
         raise Gone(PATIENT_GONE)
     kept = sorted((row["document"] for row in rows if row["kind"] == KIND), key=lambda each: str(each["id"]))
-    own = await own_definitions(desk, sorted({each["definition_id"] for each in kept}))
-    return kept, Facts(history_of((row["kind"], row["document"]) for row in facts), _versions(facts), own)
+    return Loaded(kept, facts, await own_definitions(desk, sorted({each["definition_id"] for each in kept})))
 
 
-async def read_kept(desk: Desk, ref: Ref) -> Said:
-    """A kept answer, and what has changed since.
+def _weight(facts: list[Row]) -> int:
+    return weight_of(row["kind"] for row in facts)
+
+
+def _known(facts: list[Row]) -> Known:
+    return Known(history_of((row["kind"], row["document"]) for row in facts), fact_versions(facts))
+
+
+async def read_kept(desk: Desk, ref: Ref, beside: Doing = at_once) -> Said:
+    """A kept answer, and what is different when the same is asked now, of the same day.
 
     Raises:
         NotFound: no such patient or kept answer.
         Gone: it or its patient was entered in error.
     """
-    kept, facts = await _loaded(desk, ONE, ref.patient_id, record_id=ref.record_id)
-    if not kept:
+    loaded = await _loaded(desk, ONE, ref.patient_id, record_id=ref.record_id)
+    if not loaded.kept:
         raise NotFound(NOT_THERE)
-    if kept[0]["entered_in_error"]:
+    if loaded.kept[0]["entered_in_error"]:
         raise Gone(IN_ERROR)
-    return _with_differences(kept[0], facts)
+    said: Said = await where_done(_weight(loaded.facts), beside)(partial(_asked_again, loaded))
+    return said
 
 
-def _with_differences(kept: Row, facts: Facts) -> Said:
-    """The kept answer, and what is different when the same is asked now, of the same day."""
-    slug, own = kept["definition_id"], facts.own.get(kept["definition_id"])
-    rule = library().definitions.get(slug) or (own.definition if own else None)
-    day = date.fromisoformat(kept["asked_on"]).toordinal()
-    assessment = assess(rule, facts.history, day, library()) if rule else None
-    now = Now(facts.versions, rule, bool(own and own.withdrawn), assessment)
-    return {**stored_said(kept), **compared(kept, now)}
+def _asked_again(loaded: Loaded) -> Said:
+    """The first kept answer, and the answer to the same question now. Pure."""
+    kept, known, day = loaded.kept[0], _known(loaded.facts), _day(loaded.kept[0])
+    now = _now(kept, loaded.own, known.versions, safety_on(known.history, library().scales, day).level)
+    assessment = assess(now.definition, known.history, day, library()) if now.definition else None
+    return {**stored_said(kept), **compared_in_full(kept, now, assessment)}
 
 
-async def list_kept(desk: Desk, patient_id: UUID, stretch: Stretch) -> tuple[list[Said], UUID | None]:
+def _day(kept: Row) -> int:
+    return date.fromisoformat(kept["answer"]["on"]).toordinal()
+
+
+def _now(kept: Row, own: Mapping[str, Own], versions: FactVersions, safety: SafetyLevel) -> Now:
+    """What the kept answer is compared with: the definition of that name as it is now, and what is known."""
+    slug, mine = kept["definition_id"], own.get(kept["definition_id"])
+    rule = library().definitions.get(slug) or (mine.definition if mine else None)
+    return Now(versions, rule, bool(mine and mine.withdrawn), safety)
+
+
+async def list_kept(
+    desk: Desk, patient_id: UUID, stretch: Stretch, beside: Doing = at_once
+) -> tuple[list[Said], UUID | None]:
     """A stretch of the kept answers, each with what has changed since, and the id after which it goes on.
+
+    None is asked again: a page of answers on a long history would take seconds.
 
     Raises:
         NotFound: no such patient.
         Gone: the patient was entered in error.
     """
     asked = {"after": stretch.after, "at_most": stretch.at_most + 1}
-    kept, facts = await _loaded(desk, PAGE, patient_id, **asked)
-    items = []
-    for each in kept[: stretch.at_most]:
-        items.append(_with_differences(each, facts))
-        await asyncio.sleep(0)  # each is judged anew: others are answered in between
-    return items, items[-1]["id"] if len(kept) > stretch.at_most else None
+    loaded = await _loaded(desk, PAGE, patient_id, **asked)
+    shown = loaded._replace(kept=loaded.kept[: stretch.at_most])
+    weight = max(1, _weight(loaded.facts)) * len(shown.kept)  # each is checked against its digest
+    items = await where_done(weight, beside)(lambda: list(_listed(shown)))
+    return items, items[-1]["id"] if len(loaded.kept) > stretch.at_most else None
 
 
-async def sign(desk: Desk, ref: Ref, entry: SignatureEntry, versions: Versions) -> Said:
-    """Add a signature. The database says when.
+def _listed(loaded: Loaded) -> Iterator[Said]:
+    """Each kept answer, and what changed since; the level of safety is worked out once for each day. Pure."""
+    known, levels = _known(loaded.facts), dict[int, SafetyLevel]()
+    for kept in loaded.kept:
+        day = _day(kept)
+        if day not in levels:
+            levels[day] = safety_on(known.history, library().scales, day).level
+        now = _now(kept, loaded.own, known.versions, levels[day])
+        yield {**stored_said(kept), **compared(kept, now)}
+
+
+async def sign(desk: Desk, ref: Ref, entry: SignatureEntry, versions: Versions, beside: Doing = at_once) -> Said:
+    """Add a signature. The database says when, and this is the last that is done.
 
     Raises:
         NotFound, Gone: as in `read_kept`.
         PreconditionFailed: it was signed or removed since it was read.
         InvalidRequest: it has as many signatures as it may have.
     """
+    said = await read_kept(desk, ref, beside)
     asked = {"patient_id": ref.patient_id, "record_id": ref.record_id, "signature": entry.model_dump(mode="json")}
     listed = None if versions is None else list(versions)
     try:
         signed = await SIGN.fetch_one(desk.database, organisation_id=desk.organisation_id, versions=listed, **asked)
     except REFUSED as error:
         raise explained(error) from error
-    said = await read_kept(desk, ref)
     if signed is None:
         raise PreconditionFailed(STALE)
-    return said
+    return {**said, **signed}

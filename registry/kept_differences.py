@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from clinical.answer import Assessment
 from clinical.definition import Definition
+from clinical.vocabulary import SafetyLevel
 from models.database import Row
 from models.kept_answer_public import FactChange
 
@@ -14,15 +15,19 @@ FactVersions = Mapping[tuple[str, str], int]
 SAME = "Nothing that it rests on has changed."
 OTHERWISE = "The records and the definition are the same, but this version of the service answers otherwise."
 NO_LONGER = "There is no such definition any more, so it cannot be asked again."
+READ_IT = "Read it alone to see what the answer would be now."
+WITHDRAWN = "the definition, which was withdrawn"
+NOT_ASKED: Said = {"status_changed": None, "status_now": None, "summary_now": None, "trials": None}
+"""What is left open where the question is not asked again."""
 
 
 class Now(NamedTuple):
-    """What is known now: the records, the definition (None when it is no more), and the answer by it."""
+    """What is known now: the records, the definition (None when it is no more), and the level of safety on that day."""
 
     facts: FactVersions
     definition: Definition | None
     withdrawn: bool
-    assessment: Assessment | None
+    safety: SafetyLevel
 
 
 def versions_in(rows: list[Said]) -> FactVersions:
@@ -31,22 +36,44 @@ def versions_in(rows: list[Said]) -> FactVersions:
 
 
 def compared(kept: Row, now: Now) -> Said:
-    """`outdated` and `differences` of a kept answer, as in `models.kept_answer_public`."""
-    facts = list(_facts(versions_in(kept["facts"]), now.facts))
-    definition = _definition(kept, now)
-    trials = list(_trials(kept["answer"]["trials"], now.assessment))
-    status, status_now = kept["answer"]["status"], now.assessment and now.assessment.status
-    outdated = bool(facts or definition or trials) or status_now != status
-    differences: Said = {
-        "facts": facts,
-        "definition": definition,
+    """`outdated` and `differences` in a list: what the records and the definition show, without asking again."""
+    found = _found(kept, now)
+    outdated = any(found.values())
+    whether = READ_IT if now.definition else NO_LONGER
+    sentence = f"{_changed(found)} {whether}" if outdated else SAME
+    return {"outdated": outdated, "differences": {"sentence": sentence.strip(), **found, **NOT_ASKED}}
+
+
+def compared_in_full(kept: Row, now: Now, assessment: Assessment | None) -> Said:
+    """`outdated` and `differences` when the same is asked again; None when there is nothing to ask it by.
+
+    As in `models.kept_answer_public`.
+    """
+    found = _found(kept, now)
+    trials = list(_trials(kept["answer"]["trials"], assessment))
+    status, status_now = kept["answer"]["status"], assessment and assessment.status
+    outdated = bool(any(found.values()) or trials) or status_now != status
+    again: Said = {
         "status_changed": status_now is not None and status_now != status,
         "status_now": status_now,
-        "summary_now": now.assessment and now.assessment.summary,
+        "summary_now": assessment and assessment.summary,
         "trials": trials,
     }
-    sentence = _sentence(differences, status) if outdated else SAME
-    return {"outdated": outdated, "differences": {"sentence": sentence, **differences}}
+    sentence = f"{_changed(found)} {_whether(found, again, status)}" if outdated else SAME
+    return {"outdated": outdated, "differences": {"sentence": sentence.strip(), **found, **again}}
+
+
+def _found(kept: Row, now: Now) -> Said:
+    """What differs, safety first; each is empty where nothing does."""
+    return {
+        "safety": _safety(kept["answer"]["safety"]["level"], now.safety),
+        "facts": list(_facts(versions_in(kept["facts"]), now.facts)),
+        "definition": _definition(kept, now),
+    }
+
+
+def _safety(kept: str, now: SafetyLevel) -> Said | None:
+    return None if kept == now else {"kept_level": kept, "level_now": now}
 
 
 def _facts(kept: FactVersions, now: FactVersions) -> Iterator[Said]:
@@ -94,22 +121,31 @@ def _trials(kept: list[Said], assessment: Assessment | None) -> Iterator[Said]:
             yield {"trial_id": trial_id, "medication": medication, **counts}
 
 
-def _sentence(found: Said, status: str) -> str:
-    """What changed since, and whether it matters."""
-    if found["status_now"] is None:
-        return NO_LONGER
-    records = len(found["facts"])
+def _changed(found: Said) -> str:
+    """What changed since, safety first; empty where records, definition and safety are the same."""
+    safety, rule, records = found["safety"], found["definition"], len(found["facts"])
     parts = [f"{records} record{'s' * (records > 1)}"] * bool(records)
-    parts += ["the definition"] * bool(found["definition"])
-    if not parts:
+    if rule and rule["version_now"]:  # one that is no more is said elsewhere
+        parts.append(WITHDRAWN if rule["withdrawn"] else "the definition")
+    changed = [f"Changed since: {' and '.join(parts)}."] * bool(parts)
+    if safety:
+        before, level = _words(safety["kept_level"]), _words(safety["level_now"])
+        changed.insert(0, f"Suicidal thoughts: the level of safety was {before} and is now {level}.")
+    return " ".join(changed)
+
+
+def _whether(found: Said, again: Said, status: str) -> str:
+    """Whether it matters for the answer."""
+    if again["status_now"] is None:
+        return NO_LONGER
+    if not (found["facts"] or found["definition"]):
         return OTHERWISE
-    changed = f"Changed since: {' and '.join(parts)}."
-    if found["status_changed"]:
-        return f"{changed} The status was {_words(status)} and would now be {_words(found['status_now'])}."
-    if found["trials"]:
-        return f"{changed} The status would be the same, but not every trial counts as it did."
-    return f"{changed} The status would be the same, and each trial counts as it did."
+    if again["status_changed"]:
+        return f"The status was {_words(status)} and would now be {_words(again['status_now'])}."
+    if again["trials"]:
+        return "The status would be the same, but not every trial counts as it did."
+    return "The status would be the same, and each trial counts as it did."
 
 
-def _words(status: str) -> str:
-    return status.replace("_", " ")
+def _words(word: str) -> str:
+    return word.replace("_", " ")

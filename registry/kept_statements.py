@@ -53,7 +53,8 @@ def _sign() -> Statement:
     matching = or_(versions.is_(null()), KEPT.c.version == versions.any_())
     longer = KEPT.c.signatures.op("||")(bindparam("signature", type_=JSONB))
     change = update(KEPT).values(signatures=longer).where(there, matching, owned)
-    return Statement(change.returning(KEPT.c.version), repeatable=False)
+    signed = (KEPT.c.version, KEPT.c.updated_at, KEPT.c.signatures)
+    return Statement(change.returning(*signed), repeatable=False)
 
 
 ONE = _beside_facts(select(KEPT).where(of_patient(KEPT), KEPT.c.id == RECORD))

@@ -146,6 +146,35 @@ async def test_records_added_and_removed_since_are_named(
     assert "not every trial counts as it did" in said["sentence"]
 
 
+async def test_a_graver_level_of_safety_is_said_first_alone_and_in_a_list(
+    client: httpx.AsyncClient, kept: str, patient_id: str
+) -> None:
+    thoughts = [0, 0, 0, 0, 0, 0, 0, 0, 3]
+    rating = varied(PHQ9, assessed_on="2025-12-20", items=thoughts, total_score=3)
+    assert (await client.post(f"/v1/patients/{patient_id}/assessments", json=rating)).status_code == 201
+    (listed,) = (await read(client, kept.rsplit("/", 1)[0]))["items"]
+    alone = await read(client, kept)
+    for said in (listed, alone):
+        assert said["outdated"]
+        assert said["differences"]["safety"] == {"kept_level": "unknown", "level_now": "urgent"}
+        assert said["differences"]["sentence"].startswith(
+            "Suicidal thoughts: the level of safety was unknown and is now urgent. Changed since: 1 record. "
+        )
+    assert alone["differences"]["status_changed"] is False
+    assert alone["answer"]["safety"]["level"] == "unknown"
+
+
+async def test_an_answer_of_a_day_whose_safety_is_the_same_says_nothing_of_safety(
+    client: httpx.AsyncClient, kept: str, patient_id: str
+) -> None:
+    thoughts = varied(PHQ9, assessed_on="2026-01-01", items=[0, 0, 0, 0, 0, 0, 0, 0, 3], total_score=3)
+    assert (await client.post(f"/v1/patients/{patient_id}/assessments", json=thoughts)).status_code == 201
+    (listed,) = (await read(client, kept.rsplit("/", 1)[0]))["items"]
+    for said in (listed, await read(client, kept)):
+        assert said["differences"]["safety"] is None
+        assert said["differences"]["sentence"].startswith("Changed since: 1 record.")
+
+
 async def test_what_happened_after_the_day_does_not_make_it_matter(
     client: httpx.AsyncClient, kept: str, patient_id: str
 ) -> None:
@@ -179,6 +208,9 @@ async def test_a_definition_that_changed_since_is_named_with_both_versions(
     await client.delete(f"/v1/definitions/{body['slug']}", headers=ANY)
     gone = (await read(client, address))["differences"]
     assert (gone["definition"]["withdrawn"], gone["definition"]["version_now"]) == (True, "3")
+    assert gone["sentence"].startswith("Changed since: the definition, which was withdrawn. The status was")
+    (listed,) = (await read(client, kept_answers))["items"]
+    assert listed["differences"]["sentence"].startswith("Changed since: the definition, which was withdrawn. Read it")
 
 
 def sterner(body: Json) -> list[Json]:
@@ -262,8 +294,15 @@ async def test_a_list_says_of_each_whether_it_is_outdated(
     assert not {"answer", "facts"} & items[0].keys()
     await change(client, made[1], outcome={"response": "remission"})
     items = (await read(client, kept_answers))["items"]
-    assert [each["differences"]["status_changed"] for each in items] == [True, True, False]
     assert {each["outdated"] for each in items} == {True}
+    found = [each["differences"] for each in items]
+    assert [len(each["facts"]) for each in found] == [1, 1, 1]
+    assert found[0]["sentence"] == ("Changed since: 1 record. Read it alone to see what the answer would be now.")
+    for each in found:
+        again = (each["status_changed"], each["status_now"], each["summary_now"], each["trials"])
+        assert again == (None, None, None, None)
+    alone = [(await read(client, f"{kept_answers}/{each['id']}"))["differences"] for each in items]
+    assert [each["status_changed"] for each in alone] == [True, True, False]
 
 
 async def test_a_list_is_read_page_by_page(client: httpx.AsyncClient, patient_id: str, kept_answers: str) -> None:
@@ -331,6 +370,10 @@ async def test_nobody_is_404_and_removed_is_410(client: httpx.AsyncClient, patie
     [
         ({"definition": "rybak"}, "/definition"),
         ({"on": "2025"}, "/on"),
+        ({"on": "9999-12-31"}, "/on"),
+        ({"on": "2201-01-01"}, "/on"),
+        ({"on": "1899-12-31"}, "/on"),
+        ({"on": "0001-01-01"}, "/on"),
         ({"note": "x" * 10_001}, "/note"),
         ({"signature": {"signed_by": "", "meaning": "author"}}, "/signature/signed_by"),
         ({"signature": {"signed_by": "A", "meaning": "witness"}}, "/signature/meaning"),
@@ -344,3 +387,16 @@ async def test_a_fault_is_refused_with_its_place(
     answer = await client.post(kept_answers, json=body)
     assert answer.status_code == 422, answer.text
     assert pointer in [each["pointer"] for each in answer.json()["errors"]]
+    assert (await read(client, kept_answers))["items"] == []
+
+
+@pytest.mark.parametrize("day", ["1900-01-01", "2200-12-31"])
+async def test_the_first_and_the_last_day_are_kept_and_read(
+    client: httpx.AsyncClient, made: list[str], kept_answers: str, day: str
+) -> None:
+    assert made
+    answer = await client.post(kept_answers, json={"on": day, "signature": SIGNATURE})
+    assert (answer.status_code, answer.json()["on"]) == (201, day)
+    assert (await read(client, answer.headers["Location"])) == answer.json()
+    assert [each["on"] for each in (await read(client, kept_answers))["items"]] == [day]
+    assert (await read(client, f"{answer.headers['Location']}/history"))["items"][0]["record"]["on"] == day

@@ -1,6 +1,6 @@
 """Kept answers in the database: what they cost, that they never change, and that a change past the service shows."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID, uuid4
@@ -8,15 +8,19 @@ from uuid import UUID, uuid4
 import asyncpg
 import httpx
 import pytest
+from pydantic import ValidationError
+from pydantic_core import SchemaValidator, core_schema
 
 from clinical.library import library
-from models.database import Database
+from models.database import Database, Row
 from models.kept_answer import KeptAnswerCreate, SignatureEntry
+from models.kept_answer_public import KeptAnswerPublic
 from registry.desk import Desk, Ref
 from registry.errors import NotFound
 from registry.kept_answers import keep, list_kept, read_kept, sign
 from registry.kept_differences import NO_LONGER, OTHERWISE
 from registry.records import Stretch
+from registry.work import MUCH, at_once
 from settings import ONLY_ORGANISATION
 from tests.definitions import own_definition
 from tests.factories import SERTRALINE
@@ -55,7 +59,7 @@ async def test_one_is_read_in_one_round_trip_and_two_by_a_definition_of_ones_own
     slug = (await post(desk, own_definition()))["id"]
     said = await keep(desk, kept.patient_id, KeptAnswerCreate(definition=slug))
     before = counting.trips
-    await read_kept(desk, Ref(kept.patient_id, UUID(said["id"])))
+    await read_kept(desk, Ref(kept.patient_id, said["id"]))
     assert counting.trips - before == 2
 
 
@@ -65,6 +69,73 @@ async def test_a_list_costs_the_same_however_long_it_is(desk: Desk, counting: Co
     before = counting.trips
     items, after = await list_kept(desk, kept.patient_id, Stretch(50))
     assert (len(items), after, counting.trips - before) == (7, None, 1)
+
+
+class Refusing(Counting):
+    """A database that refuses whatever is asked after the first write."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.written = False
+
+    async def run(self, sql: str, values: Sequence[Any], *, repeatable: bool) -> list[Row]:
+        assert not self.written, "something may still fail after it was stored"
+        self.written = not repeatable
+        return await super().run(sql, values, repeatable=repeatable)
+
+
+async def test_storing_and_signing_are_the_last_that_is_done(database: Database, kept: Ref) -> None:
+    """An answer that cannot be given is therefore not stored."""
+    signature = SignatureEntry.model_validate({"signed_by": "Dr B. Example", "meaning": "reviewer"})
+    said = await keep(
+        Desk(Refusing(database), ONLY_ORGANISATION, TODAY), kept.patient_id, KeptAnswerCreate(signature=signature)
+    )
+    desk = Desk(Refusing(database), ONLY_ORGANISATION, TODAY)
+    signed = await sign(desk, Ref(kept.patient_id, said["id"]), signature, [1])
+    assert [len(each["signatures"]) for each in (said, signed)] == [1, 2]
+    assert (signed["version"], signed["signatures"][1]["signed_at"] > said["signatures"][0]["signed_at"]) == (2, True)
+
+
+async def test_nothing_is_stored_of_an_answer_that_cannot_be_given(
+    desk: Desk, kept: Ref, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(KeptAnswerPublic, "__pydantic_validator__", SchemaValidator(core_schema.none_schema()))
+    with pytest.raises(ValidationError):
+        await keep(desk, kept.patient_id, KeptAnswerCreate())
+    items, _ = await list_kept(desk, kept.patient_id, Stretch(5))
+    assert [each["id"] for each in items] == [str(kept.record_id)]
+
+
+async def test_an_answer_of_the_end_of_the_calendar_that_was_stored_once_can_be_read(
+    desk: Desk, connection: asyncpg.Connection, kept: Ref
+) -> None:
+    """PostgreSQL stores the last day of Python's calendar as infinity."""
+    async with unguarded(connection):
+        await connection.execute(
+            """UPDATE kept_answers SET asked_on = 'infinity', answer = jsonb_set(answer, '{on}', '"9999-12-31"')
+            WHERE id = $1""",
+            kept.record_id,
+        )
+    assert (await read_kept(desk, kept))["on"] == "9999-12-31"
+    assert [each["on"] for each in (await list_kept(desk, kept.patient_id, Stretch(5)))[0]] == ["9999-12-31"]
+
+
+async def test_a_long_history_is_judged_where_it_is_told(client: httpx.AsyncClient, desk: Desk, kept: Ref) -> None:
+    done: list[str] = []
+
+    async def beside(work: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever the work returns
+        done.append("beside")
+        return await at_once(work)
+
+    await read_kept(desk, kept, beside)
+    await list_kept(desk, kept.patient_id, Stretch(5), beside)
+    assert done == []
+    for _ in range(MUCH - 1):
+        await client.post(f"/v1/patients/{kept.patient_id}/medication-trials", json=SERTRALINE)
+    said = await read_kept(desk, kept, beside)
+    assert await list_kept(desk, kept.patient_id, Stretch(5), beside)
+    await keep(desk, kept.patient_id, KeptAnswerCreate(), beside)
+    assert (done, len(said["differences"]["facts"])) == (["beside"] * 3, MUCH - 1)
 
 
 async def test_another_organisation_neither_reads_nor_signs_nor_keeps(
