@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from clinical.answer import Assessment
+from clinical.continued import wholes
 from clinical.conventions import conventions
 from clinical.course import course_on
 from clinical.credit import Tally, credit, ties_between
 from clinical.definition import Definition
-from clinical.doubt import combinations_in, missing_in, notes_on, reasons_for_pseudo_resistance
+from clinical.doubt import combinations_in, continued_in, missing_in, notes_on, reasons_for_pseudo_resistance
 from clinical.episodes import CurrentEpisode, current_episode
 from clinical.findings import Frame
 from clinical.history import History
@@ -48,8 +49,8 @@ def _assessed(frame: Frame, history: History) -> Assessment:
 
 def _assess_outcomes(frame: Frame, history: History) -> Assessment:
     """Judge whether the trials failed."""
-    trials = tuple(judge(course, frame) for course in frame.courses)
-    ties = ties_between(frame.courses, classes_told_apart(frame))
+    trials = tuple(judge(whole, frame) for whole in frame.wholes)
+    ties = ties_between([whole.course for whole in frame.wholes], classes_told_apart(frame))
     counted = counted_as_medications(trials, frame)
     credited = credit(counted, ties)
     confirmed, possible = len(credited.confirmed), len(credited.possible)
@@ -71,7 +72,7 @@ def _assess_outcomes(frame: Frame, history: History) -> Assessment:
         patient=patient,
         missing=missing,
         pseudo_resistance_reasons=reasons_for_pseudo_resistance(frame.courses, trials),
-        notes=(*combinations_in(trials, ties), *notes_on(credited, frame.library, frame.definition)),
+        notes=(*continued_in(frame.wholes), *combinations_in(trials, ties), *notes_on(credited, frame)),
         weighed=weighed,
         frame=frame,
         history=history,
@@ -84,7 +85,8 @@ def frame_of(definition: Definition, history: History, on: int, library: Library
     begun.sort(key=lambda course: (course.start or course.end, course.end, course.trial.ingredient, course.trial.id))
     episode = _episode(definition, history, on)
     ratings = tuple(sorted(history.ratings, key=in_time))
-    return Frame(definition, library, on, episode, tuple(begun), ratings, by_scale(ratings, library.scales, on))
+    scales = by_scale(ratings, library.scales, on)
+    return Frame(definition, library, on, episode, tuple(begun), wholes(begun, on), ratings, scales)
 
 
 def _episode(definition: Definition, history: History, on: int) -> CurrentEpisode:

@@ -44,13 +44,14 @@ def dose_of_added(course: Course, rule: AugmentationTrial, frame: Frame) -> Dose
 def _augmented(course: Course, frame: Frame) -> list[Course]:
     """The trial that is named as augmented, else every antidepressant that may have been taken meanwhile."""
     if course.trial.augments is not None:
-        return [each for each in frame.courses if each.trial.id == course.trial.augments]
+        return [each.course for each in frame.wholes if each.course.trial.id == course.trial.augments]
     medicines = frame.library.formulary.medicines
-    return [
-        each
-        for each in frame.courses
-        if each is not course and medicines[each.trial.ingredient].antidepressant is MET and _meets(each, course)
-    ]
+    found = {
+        whole.parts: whole.course
+        for whole in frame.wholes
+        if medicines[whole.course.trial.ingredient].antidepressant is MET and _meets(whole.course, course)
+    }
+    return [each for each in found.values() if each.trial.id != course.trial.id]
 
 
 def _meets(one: Course, other: Course) -> bool:

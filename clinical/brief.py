@@ -18,6 +18,10 @@ AGAINST = {
     "stable_dose": "dose not kept unchanged long enough",
     "adherence": "not taken as prescribed",
     "failure": "it helped",
+    "continuation": "part of another record",
+    "started": "not begun by then",
+    "window": "not in the time that counts",
+    "sequence": "did not follow another as the rule asks",
 }
 OUTSIDE = "the improvement is not of the size asked"
 STOPPED = {
@@ -36,6 +40,10 @@ OPEN = {
     "stable_dose": "time at one dose not settled",
     "adherence": "adherence not recorded",
     "failure": "outcome not settled",
+    "continuation": "whether one trial with another record is not clear",
+    "started": "whether begun by then is not clear",
+    "window": "whether in the time that counts is not clear",
+    "sequence": "its place among the others is not clear",
 }
 NOT_YET = {"duration": "not long enough yet", "failure": "still taken, no outcome yet"}
 NOT_RECORDED = {"dose": "dose not recorded", "failure": "outcome not recorded"}

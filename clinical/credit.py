@@ -116,6 +116,12 @@ def _courses(mask: int, ties: Ties) -> list[Course]:
     return [ties.courses[index] for index in members(mask)]
 
 
+def perhaps_together(one: Course, other: Course) -> bool:
+    """Whether two medicines may have been taken together for so long that they would be one combination."""
+    together = Role.AUGMENTATION not in (one.trial.role, other.trial.role)
+    return together and not _apart(one, other) and _overlap(one, other)[1] > CROSS_TAPER_DAYS
+
+
 def _apart(one: Course, other: Course) -> bool:
     """True when one surely ended before the other began."""
     begun, began = one.start, other.start
@@ -127,7 +133,7 @@ def _apart(one: Course, other: Course) -> bool:
 def as_one(one: Course, other: Course) -> tuple[bool, bool]:
     """Whether the two surely are, and whether they may be, one medicine or one combination.
 
-    Where dates leave it open, two trials recorded as monotherapy are taken at their word.
+    Where dates leave it open, two trials recorded as monotherapy are taken at their word, unless they surely met.
     """
     if one.trial.ingredient == other.trial.ingredient:
         return True, True
@@ -136,7 +142,8 @@ def as_one(one: Course, other: Course) -> tuple[bool, bool]:
         return False, False
     least, most = _overlap(one, other)
     surely = least > CROSS_TAPER_DAYS
-    return surely, surely or (most > CROSS_TAPER_DAYS and Role.COMBINATION in roles)
+    open_ = least > 0 or Role.COMBINATION in roles
+    return surely, surely or (most > CROSS_TAPER_DAYS and open_)
 
 
 def _overlap(one: Course, other: Course) -> tuple[int, int]:

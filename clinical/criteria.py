@@ -103,6 +103,8 @@ def _episode_question(course: Course, episode: CurrentEpisode) -> Question:
         return Question("episodes.resolved", "On which day did the depressive episode resolve?")
     if onset is None:
         return Question("episodes.onset", "When did the current depressive episode begin?")
+    if not onset.exact and episode.latest and episode.latest.onset and episode.latest.onset.exact:
+        return Question("episodes.resolved", "On which day did the episode before the present one resolve?")
     if not onset.exact:
         return Question("episodes.onset", "On which day did the current depressive episode begin?")
     words = f"Was {course.trial.name} taken in the current episode? Give `episode_id`, or its exact dates."

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from clinical.answer import JudgedTrial, Missing
+from clinical.continued import Whole
 from clinical.course import Course
-from clinical.credit import CROSS_TAPER_DAYS, Credit, Ties, as_one, doubtful_pairs
-from clinical.definition import Definition
-from clinical.findings import Finding, PseudoReason, Question
-from clinical.library import Library
+from clinical.credit import CROSS_TAPER_DAYS, Credit, Ties, as_one, doubtful_pairs, perhaps_together
+from clinical.findings import Finding, Frame, PseudoReason, Question
 from clinical.status import Weighed
 from clinical.vocabulary import FOR_SOMETHING_ELSE, Counts, Indication, Status, StopReason, Verdict
 
@@ -35,8 +34,8 @@ def missing_in(weighed: Weighed, trials: Sequence[JudgedTrial]) -> tuple[Missing
     found = Questions()
     for _, question in _of_patient(weighed.patient, asked=True):
         found.add(None, question, could=undecided, alone=undecided)
-    for trial_id, question in _on_pairs(weighed.counted, weighed.ties):
-        found.add(trial_id, question, could=undecided, alone=False)
+    for trial_id, question in _on_pairs(weighed):
+        found.add(trial_id, question, could=True, alone=not undecided)
     looked_at = 0
     for index, trial in enumerate(trials):
         matters = undecided and trial.counts is Counts.UNKNOWN and _may_decide(weighed, trial, index)
@@ -46,7 +45,8 @@ def missing_in(weighed: Weighed, trials: Sequence[JudgedTrial]) -> tuple[Missing
             if finding.question:
                 decides = matters and finding.asked
                 found.add(trial.trial_id, finding.question, could=decides, alone=alone and finding.asked)
-        for question in _taken_for_granted(weighed, index):
+        asks_outcome = any(each.criterion == "failure" for each in trial.findings)
+        for question in _taken_for_granted(weighed, index) if asks_outcome else ():
             found.add(trial.trial_id, question, could=True, alone=True)
     for _, question in _of_patient(weighed.patient, asked=False):
         excludable = weighed.status in EXCLUDABLE
@@ -109,9 +109,16 @@ def _of_patient(patient: Sequence[Finding], *, asked: bool) -> list[tuple[None, 
     return [(None, each.question) for each in patient if each.question and each.asked is asked]
 
 
-def _on_pairs(counted: Sequence[Counts], ties: Ties) -> Iterator[tuple[str, Question]]:
-    """For pairs that may have been a combination: the date that is not known well enough."""
-    for one, other in doubtful_pairs(counted, ties):
+def _on_pairs(weighed: Weighed) -> Iterator[tuple[str, Question]]:
+    """For pairs that may have been a combination: the date that is not known well enough.
+
+    Also where an answer takes them at their word, that one came after the other, and rests on it.
+    """
+    pairs = doubtful_pairs(weighed.counted, weighed.ties)
+    confirmed = weighed.credited.confirmed
+    if weighed.status is Status.RESISTANT and len(confirmed) == weighed.required:
+        pairs += [(one, other) for one, other in combinations(confirmed, 2) if perhaps_together(one, other)]
+    for one, other in pairs:
         words = f"Were {one.trial.name} and {other.trial.name} taken together for more than {CROSS_TAPER_DAYS} days?"
         dates = ((other, "started", other.start), (one, "ended", one.end), (one, "started", one.start))
         vague = next((each for each in dates if each[2] is None or not each[2].exact), (other, "ended", other.end))
@@ -129,7 +136,7 @@ def reasons_for_pseudo_resistance(courses: Sequence[Course], trials: Sequence[Ju
             found.add(PseudoReason.INTOLERANCE)
             continue
         against = [each.criterion for each in trial.findings if each.verdict is NOT_MET]
-        if "failure" in against or len(trial.findings) == 1:
+        if {"failure", "current_episode"} & set(against) or len(trial.findings) == 1:
             continue
         found.update(REASON_OF[criterion] for criterion in against if criterion in REASON_OF)
         if course.trial.indication in FOR_SOMETHING_ELSE:
@@ -150,15 +157,23 @@ def combinations_in(trials: Sequence[JudgedTrial], ties: Ties) -> list[str]:
     ]
 
 
-def notes_on(credited: Credit, library: Library, definition: Definition) -> tuple[str, ...]:
+def continued_in(wholes: Sequence[Whole]) -> list[str]:
+    """Of medicines that are recorded in parts without a break, that each is judged as one trial."""
+    parts = dict.fromkeys(whole.parts for whole in wholes if len(whole.parts) > 1)
+    return [
+        f"{each[0].trial.name} is recorded in {len(each)} parts without a break: judged as one trial." for each in parts
+    ]
+
+
+def notes_on(credited: Credit, frame: Frame) -> tuple[str, ...]:
     """Notes on credited pairs that sources are silent about (enantiomers), and on the definition's own standing."""
     credited_trials = (*credited.confirmed, *credited.possible)
-    related = library.formulary.related
+    related = frame.library.formulary.related
     notes = [
         note
         for one, other in combinations(credited_trials, 2)
         if (note := related(one.trial.ingredient, other.trial.ingredient)) is not None
     ]
-    if definition.evidence == "unverified":
+    if frame.definition.evidence == "unverified":
         notes.append("This definition has not been checked against its source; do not decide by it.")
     return tuple(notes)

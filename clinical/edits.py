@@ -60,9 +60,9 @@ def _to_meet(finding: Finding, course: Course) -> Iterator[tuple[str, dict[str, 
     elif finding.criterion == "failure":
         outcome = trial.outcome._replace(response=Response.NONE, improvement_percent=None, ever_responded=None)
         patch = {"response": "none", "improvement_percent": None, "ever_responded": None}
-        yield _with_outcome(
-            course, f"Had there been no response to {trial.name},", patch, trial._replace(outcome=outcome)
-        )
+        when = "" if course.outcome_stands is MET else f" on {iso(course.end.last)}"
+        words = f"Had there been no response to {trial.name}{when},"
+        yield _with_outcome(course, words, patch, trial._replace(outcome=outcome))
 
 
 def _to_miss(

@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from clinical.continued import Whole
 from clinical.course import Course
 from clinical.definition import Definition
 from clinical.episodes import CurrentEpisode
@@ -30,6 +31,7 @@ class Asked(Word):
     STARTED = "started", "Had it been begun by the day asked?"
     WINDOW = "window", "Was it taken in the time that counts?"
     SEQUENCE = "sequence", "Did it follow another antidepressant as the rule asks?"
+    CONTINUATION = "continuation", "Is it one trial with another record of the same medicine?"
     INDICATION = "indication", "Was it given for depression?"
     DOSE = "dose", "Was the minimum dose reached?"
     DURATION = "duration", "Was it taken long enough at that dose?"
@@ -82,13 +84,17 @@ class Finding(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """What all trials of one assessment are judged with; ratings in order of time, those of depression by scale too."""
+    """What all trials of one assessment are judged with; ratings in order of time, those of depression by scale too.
+
+    `wholes` has, for each of the courses, the trial that it is part of.
+    """
 
     definition: Definition
     library: Library
     on: int
     episode: CurrentEpisode
     courses: tuple[Course, ...]
+    wholes: tuple[Whole, ...]
     ratings: tuple[Rating, ...]
     by_scale: dict[str, Series]
 

@@ -110,7 +110,7 @@ def _of_patient(history: History, scene: Scene) -> tuple[Finding, ...]:
 def _notes(scene: Scene, sure: Sequence[Taken], more: Sequence[Taken]) -> tuple[str, ...]:
     """That this is a proxy; treatments that are counted; medicines that are close kin."""
     credited = Credit(tuple(each.course for each in sure), tuple(each.course for each in more))
-    return (A_PROXY, *_on_treatments(scene), *notes_on(credited, scene.frame.library, scene.frame.definition))
+    return (A_PROXY, *_on_treatments(scene), *notes_on(credited, scene.frame))
 
 
 def _on_treatments(scene: Scene) -> list[str]:

@@ -124,7 +124,7 @@ class Dose(Criterion):
 
 
 class StableDose(Criterion):
-    """For how long one unchanged dose, at or above the minimum, must have been kept."""
+    """For how long the last dose, at or above the minimum, must have been kept unchanged."""
 
     at_least_days: Days
     """The least number of days at one dose."""

@@ -1,5 +1,7 @@
 """What was stated of an outcome: a percentage, else a judged word; each is read as a range of improvement."""
 
+from collections.abc import Sequence
+
 from clinical.conventions import conventions
 from clinical.course import Course
 from clinical.findings import Finding, Question, find, plain
@@ -55,6 +57,34 @@ def _percentage(outcome: Outcome, percent: float, name: str, rule: Failure) -> F
             return find("failure", UNKNOWN, sentence, rule, **numbers, question=question)
         short = True
     return find("failure", MET if short else NOT_MET, sentence, rule, **numbers)
+
+
+def better_on_a_part(parts: Sequence[Course], rule: Failure) -> Finding | None:
+    """That a better outcome than a failure was reached on one of the records of a trial; None where none says so."""
+    better = [part for part in parts if _is_better(part.trial.outcome, rule)]
+    for part in better:
+        if part.outcome_stands is MET:
+            sentence = "It is recorded in parts; on one of them the depression improved more than a failure allows."
+            return find("failure", NOT_MET, sentence, rule, required=float(rule.percent), unit="%")
+    for part in better:
+        if part.outcome_stands is UNKNOWN:
+            words = f"On which day was the outcome of {part.trial.name} judged?"
+            question = Question("outcome.assessed_on", words, part.trial.id)
+            sentence = "A better outcome is recorded on a part of it; whether it was known by then is unclear."
+            return find("failure", UNKNOWN, sentence, rule, question=question)
+    return None
+
+
+def _is_better(outcome: Outcome, rule: Failure) -> bool:
+    """Whether a stated outcome is more than a failure allows."""
+    if outcome.response is Response.REMISSION:
+        return True
+    if rule.anything_short_of_remission:
+        return False
+    percent = outcome.improvement_percent
+    if percent is not None:
+        return bool(outcome.ever_responded) or (percent > rule.percent if rule.inclusive else percent >= rule.percent)
+    return bool(outcome.ever_responded) or outcome.response is Response.RESPONSE
 
 
 def _but(outcome: Outcome) -> str:

@@ -29,7 +29,7 @@ def failed_medications(view: View) -> Measured:
 
 def dose_optimised(view: View) -> Measured:
     """Of how many of these the dose had been raised, within the trial, above the minimum."""
-    raised = [_raised(course, view) for course in view.frame.courses]
+    raised = [_raised(whole.course, view) for whole in view.frame.wholes]
     amount, sentence, open_trial = _of_failed(view, raised, "The dose was raised above the minimum")
     if amount.known:
         return Measured(amount, sentence)

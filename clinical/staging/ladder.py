@@ -59,7 +59,8 @@ def _failures(view: View) -> tuple[Failures, Failures]:
     """The trials that surely failed with all that may tie them, and those that may have with what surely ties them."""
     medicines, classes = view.frame.library.formulary.medicines, view.method.classes
     groups = [medicines[course.trial.ingredient].group for course in view.frame.courses]
-    ties = ties_between(view.frame.courses, [None if group in NO_CLASS else group for group in groups])
+    told_apart = [None if group in NO_CLASS else group for group in groups]
+    ties = ties_between([whole.course for whole in view.frame.wholes], told_apart)
     tricyclic, maoi = _of_group(groups, classes, "tricyclic"), _of_group(groups, classes, "maoi")
     yes, not_no = standing([each.counts for each in view.trials])
     return Failures(yes, ties.perhaps, tricyclic, maoi), Failures(not_no, ties.surely, tricyclic, maoi)

@@ -56,9 +56,9 @@ class Care(NamedTuple):
 def view_of(method: StagingMethod, history: History, on: int, library: Library) -> View:
     """Judge every trial as the method reads it."""
     frame = frame_of(method.definition, history, on, library)
-    trials = tuple([judge(course, frame) for course in frame.courses])
+    trials = tuple([judge(whole, frame) for whole in frame.wholes])
     used = tuple([used_in_episode(course, frame) for course in frame.courses])
-    return View(method, history, frame, trials, ties_between(frame.courses), used)
+    return View(method, history, frame, trials, ties_between([whole.course for whole in frame.wholes]), used)
 
 
 def used_in_episode(course: Course, frame: Frame) -> Finding | None:

@@ -40,6 +40,7 @@ def random_history(random: Random) -> History:
         if day > ON:
             break
         trial = _trial(f"t{number}", day, trials, random)
+        trials = [_unjudged(each) if _is_continued(each, trial) else each for each in trials]
         trials.append(trial)
         day = (trial.ended or exactly(ON)).last + random.choice((-20, -5, 1, 1, 1, 10))
     ratings = [_rating(each, random) for each in trials for _ in range(random.randrange(0, 2))]
@@ -88,6 +89,15 @@ def _trial(name: str, day: int, before: list[Trial], random: Random) -> Trial:
         ),
         stop_reason=StopReason.UNKNOWN if running else _reason(percent, random),
     )
+
+
+def _is_continued(one: Trial, other: Trial) -> bool:
+    """Whether a record of the same medicine goes on where this one ended; the outcome is then judged at the end."""
+    return one.ingredient == other.ingredient and one.ended is not None
+
+
+def _unjudged(trial: Trial) -> Trial:
+    return trial._replace(outcome=Outcome(), stop_reason=StopReason.OTHER)
 
 
 def _word(percent: int, random: Random) -> Response:

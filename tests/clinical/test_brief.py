@@ -12,6 +12,7 @@ from tests.report.drawing import timeline
 
 OF_A_TRIAL = {
     *(Asked.ANTIDEPRESSANT, Asked.AUGMENTED_DRUG, Asked.CURRENT_EPISODE, Asked.STILL_TAKEN, Asked.INDICATION),
+    *(Asked.CONTINUATION, Asked.STARTED, Asked.WINDOW, Asked.SEQUENCE),
     *(Asked.DOSE, Asked.DURATION, Asked.STABLE_DOSE, Asked.ADHERENCE, Asked.FAILURE),
 }
 

@@ -107,7 +107,7 @@ def test_a_combination_with_exact_dates_needs_no_question() -> None:
 
 def test_dozens_of_overlapping_trials_are_judged_in_bounded_time() -> None:
     many = [
-        trial(drug, start=9 * place + 40 * turn, days=50, role="combination", **({} if place % 3 else OPEN))
+        trial(drug, start=9 * place + 70 * turn, days=50, role="combination", **({} if place % 3 else OPEN))
         for turn in range(5)
         for place, drug in enumerate(DRUGS)
     ]
