@@ -11,21 +11,29 @@ from starlette.types import Receive, Scope, Send
 
 from api.bodies import CheckedRequest, read_json
 from api.bounded import bound
+from api.parameters import known_to
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class CheckedRoute(APIRoute):
-    """A route that reads its JSON body strictly before validation."""
+    """A route that refuses parameters which it does not read, and reads its JSON body strictly before validation."""
 
     def get_route_handler(self) -> Handler:
-        """Read the body first, where there is one to read."""
+        """Look at the parameters first, then at the body, where there is one to read."""
         handle: Handler = super().get_route_handler()
+        parameters = known_to(self.dependant)
         if self.body_field is None:
-            return handle
+
+            async def check_then_handle(request: Request) -> Response:
+                parameters.check(request)
+                return await handle(request)
+
+            return check_then_handle
         bound(self.dependant)
 
         async def read_then_handle(request: Request) -> Response:
+            parameters.check(request)
             checked = CheckedRequest(request.scope, request.receive)
             await read_json(checked, request.app.state.service.max_body_bytes)
             return await handle(checked)
