@@ -41,7 +41,7 @@ KnownAt = Annotated[
     AnyMoment | None,
     Query(
         description="The moment of knowledge, with its time zone; now if left out. What was recorded or corrected "
-        "later does not exist for the answer.",
+        "later does not exist for the answer, nor does a later version of a definition of your organisation's own.",
         examples=["2025-06-02T10:00:00Z"],
     ),
 ]

@@ -1,6 +1,6 @@
 """What every verb of the registry needs: where to write, for whom, and what day it is."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -8,6 +8,13 @@ from models.database import Executor
 
 # A clinic east of Greenwich is already in tomorrow while the service is still in today.
 DAYS_AHEAD_OF_UTC = timedelta(days=1)
+# The ends of the calendar are no moments in every time zone; nothing was recorded before the one or after the other.
+FIRST_MOMENT, LAST_MOMENT = datetime(1900, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def in_calendar(moment: datetime | None) -> datetime | None:
+    """The same moment, or the nearest that every time zone and the database have; None stays None."""
+    return None if moment is None else min(max(moment, FIRST_MOMENT), LAST_MOMENT)
 
 
 class Desk(NamedTuple):

@@ -20,7 +20,7 @@ from registry.faults import REFUSED, explained
 from registry.kept_content import KEPT_ANSWERS, SET_BY_DATABASE, Asked, composed, fact_versions, stored_said
 from registry.kept_differences import FactVersions, Now, compared, compared_in_full
 from registry.kept_statements import KIND, ONE, PAGE, SIGN
-from registry.known_definitions import Own, definition_asked, own_definitions
+from registry.known_definitions import Own, known_by, own_definitions, rule_asked
 from registry.records import NO_PATIENT, PATIENT_GONE, Said, Stretch, Versions, create
 from registry.statements import Statement
 from registry.status import records_as_known
@@ -53,9 +53,10 @@ async def keep(desk: Desk, patient_id: UUID, entry: KeptAnswerCreate, beside: Do
         InvalidRequest: no such definition.
         NotFound, Gone, Conflict: as in `registry.records.create`.
     """
-    rule = await definition_asked(desk, entry.definition, "/definition")
+    rule = await rule_asked(desk, entry.definition, "/definition")
     rows, known_at = await records_as_known(desk, patient_id, None)
-    asked = Asked(patient_id, entry.on or desk.today, rule, rows, known_at)
+    known_at = known_by(known_at, rule.recorded_at)
+    asked = Asked(patient_id, entry.on or desk.today, rule.definition, rows, known_at)
     content, said = await where_done(_weight(rows), beside)(partial(composed, entry, asked))
     made = await create(desk, KEPT_ANSWERS, patient_id, content)
     return {**said, "id": made["id"], **{name: made[name] for name in SET_BY_DATABASE}}

@@ -1,10 +1,11 @@
 """Which definitions an organisation has: those of the service, and its own. Built-in ones cost no round trip."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from sqlalchemy import ARRAY, String, Table, bindparam, null, or_, select
+from sqlalchemy import ARRAY, DateTime, String, Table, bindparam, null, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from clinical.definition import Definition
@@ -12,7 +13,7 @@ from clinical.library import library
 from models.database import Row
 from models.evaluation import DEFAULT_DEFINITION
 from models.local_definition import LocalDefinition
-from registry.desk import Desk
+from registry.desk import Desk, in_calendar
 from registry.errors import Fault, InvalidRequest
 from registry.record_statements import ORGANISATION
 from registry.statements import Statement
@@ -20,22 +21,35 @@ from registry.statements import Statement
 DEFINITIONS: Table = LocalDefinition.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
 UNKNOWN_DEFINITION = "The definition is not known; `errors` has the nearest names."
 WITHDRAWN = "This definition was withdrawn on {}. GET /v1/definitions/{} still shows it; GET /v1/definitions lists all."
+POSTED_LATER = "This definition was posted on {} UTC, after `known_at`. Name another, or ask of a later moment."
 MOST_READ = 256
 
 
 class Own(NamedTuple):
-    """The newest version of a definition of an organisation's own, and whether that version withdraws it."""
+    """The newest version of a definition of an organisation's own as known, and whether that version withdraws it."""
 
     definition: Definition
     withdrawn: bool
     row: Row
 
 
+class Rule(NamedTuple):
+    """A definition that was asked, and when its version was recorded; None for one of the service."""
+
+    definition: Definition
+    recorded_at: datetime | None
+
+
 def _newest() -> Statement:
-    """The newest version of each of an organisation's own definitions, or of those named. Read along the key."""
+    """The newest version of each of an organisation's own definitions, or of those named. Read along the key.
+
+    What was recorded after `known_at` does not exist; null is now.
+    """
+    known_at = bindparam("known_at", type_=DateTime(timezone=True))
     slugs = bindparam("slugs", type_=ARRAY(String))
     named = or_(slugs.is_(null()), DEFINITIONS.c.slug == slugs.any_())
-    rows = select(DEFINITIONS).where(DEFINITIONS.c.organisation_id == ORGANISATION, named)
+    stood = or_(known_at.is_(null()), DEFINITIONS.c.recorded_at <= known_at)
+    rows = select(DEFINITIONS).where(DEFINITIONS.c.organisation_id == ORGANISATION, named, stood)
     newest = rows.ext(distinct_on(DEFINITIONS.c.slug))
     return Statement(newest.order_by(DEFINITIONS.c.slug.desc(), DEFINITIONS.c.version.desc()))
 
@@ -56,12 +70,18 @@ def read_once(row: Row) -> Definition:
     return found
 
 
-async def own_definitions(desk: Desk, slugs: Sequence[str] | None = None) -> dict[str, Own]:
-    """An organisation's own definitions by slug, also withdrawn ones: all, or those named. At most one round trip."""
+async def own_definitions(
+    desk: Desk, slugs: Sequence[str] | None = None, known_at: datetime | None = None
+) -> dict[str, Own]:
+    """An organisation's own definitions by slug, also withdrawn ones: all, or those named. At most one round trip.
+
+    Each in the version that stood at `known_at`; None is now.
+    """
     asked = None if slugs is None else [slug for slug in slugs if slug not in library().definitions]
     if asked == []:
         return {}
-    rows = await NEWEST.fetch_all(desk.database, organisation_id=desk.organisation_id, slugs=asked)
+    given = {"organisation_id": desk.organisation_id, "slugs": asked, "known_at": in_calendar(known_at)}
+    rows = await NEWEST.fetch_all(desk.database, **given)
     return {row["slug"]: Own(read_once(row), row["withdrawn"], row) for row in reversed(rows)}
 
 
@@ -73,13 +93,30 @@ async def own_among(desk: Desk, slugs: Sequence[str]) -> dict[str, Own]:
     return await own_definitions(desk)
 
 
-async def definition_asked(desk: Desk, slug: str, pointer: str) -> Definition:
-    """The definition of that name. No round trip for one of the service, one for the organisation's own.
+async def rule_asked(desk: Desk, slug: str, pointer: str, known_at: datetime | None = None) -> Rule:
+    """The definition of that name as it stood. No round trip for one of the service, one for the organisation's own.
 
     Raises:
-        InvalidRequest: as in `definition_among`.
+        InvalidRequest: as in `definition_among`, or it was first posted after `known_at`.
     """
-    return definition_among(slug, pointer, await own_among(desk, (slug,)))
+    own = await own_definitions(desk, (slug,), known_at)
+    if slug not in own and slug not in library().definitions:
+        own = await own_definitions(desk)
+        _refuse_later(own.get(slug), pointer)
+    mine = own.get(slug)
+    return Rule(definition_among(slug, pointer, own), mine.row["recorded_at"] if mine else None)
+
+
+def _refuse_later(mine: Own | None, pointer: str) -> None:
+    """Refuse what is known now and was not then."""
+    if mine is not None:
+        message = POSTED_LATER.format(mine.row["recorded_at"].date().isoformat())
+        raise InvalidRequest(message, (Fault(pointer, message),))
+
+
+def known_by(known_at: datetime, *rules: datetime | None) -> datetime:
+    """The moment of knowledge of an answer that rests on definitions too: asked of it, the answer is the same."""
+    return max([known_at, *(each for each in rules if each is not None)])
 
 
 def definition_among(slug: str, pointer: str, own: Mapping[str, Own]) -> Definition:
@@ -108,9 +145,8 @@ def built_in() -> Sequence[Definition]:
     return sorted(library().definitions.values(), key=lambda each: (each.slug != DEFAULT_DEFINITION, each.slug))
 
 
-async def offered(desk: Desk) -> list[Definition]:
-    """All definitions that may be asked: those of the service, then the organisation's own. One round trip."""
-    own = await own_definitions(desk)
+def offered(own: Mapping[str, Own]) -> list[Definition]:
+    """All definitions that may be asked: those of the service, then these of the organisation's own."""
     return [*built_in(), *(each.definition for slug, each in own.items() if is_offered(slug, each))]
 
 

@@ -1,6 +1,6 @@
 """All that a report says of a patient: fetched here in few round trips, then composed without the database."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -14,7 +14,7 @@ from models.database import Row
 from registry.answers import Asker, Said, brief, definition_used, full
 from registry.desk import Desk
 from registry.facts import READERS, history_of
-from registry.known_definitions import definition_asked, offered
+from registry.known_definitions import Own, definition_among, known_by, offered, own_definitions, rule_asked
 from registry.staging import staged_by
 from registry.status import Moment, facts_statement, records_as_known
 from registry.timeline import judged, timeline_of
@@ -22,6 +22,7 @@ from registry.treatment_options import options_said
 
 OF_PATIENT = ("display_name", "birth_date", "sex", "identifiers")
 WITH_PATIENT = facts_statement([*READERS, "patients"])
+POINTER = "#query/definition"
 Known = Sequence[tuple[str, Row]]
 
 
@@ -40,14 +41,23 @@ async def gathered(desk: Desk, patient_id: UUID, definition: str, moment: Moment
     """Fetch what a report rests on. One round trip for the patient, one for the organisation's own definitions.
 
     Raises:
-        InvalidRequest: no such definition.
+        InvalidRequest: no such definition at that moment.
         NotFound, Gone: as in `registry.records.read`.
     """
-    rule = await definition_asked(desk, definition, "#query/definition")
+    own = await own_definitions(desk, None, moment.known_at)
+    rule = await _rule_among(desk, definition, moment, own)
     rows, known_at = await records_as_known(desk, patient_id, moment.known_at, WITH_PATIENT)
     records = [(row["kind"], row["document"]) for row in rows if row["kind"]]
     on = (moment.on or desk.today).toordinal()
-    return Gathered(patient_id, on, known_at, rule, await offered(desk), records)
+    known_at = known_by(known_at, *(each.row["recorded_at"] for each in own.values()))
+    return Gathered(patient_id, on, known_at, rule, offered(own), records)
+
+
+async def _rule_among(desk: Desk, definition: str, moment: Moment, own: Mapping[str, Own]) -> Definition:
+    """The definition asked, among those that are here already; only one that is not known costs another round trip."""
+    if definition in own:
+        return definition_among(definition, POINTER, own)
+    return (await rule_asked(desk, definition, POINTER, moment.known_at)).definition
 
 
 def timeline_in(asked: Gathered) -> Said:

@@ -1,13 +1,14 @@
 """The TRD status of a patient: the facts as they were known at a moment, judged as of a day."""
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import DateTime, Table, and_, bindparam, func, literal_column, not_, or_, select
 
 from clinical.assess import assess, assess_all
+from clinical.definition import Definition
 from clinical.history import History
 from clinical.library import library
 from clinical.safety import safety_on
@@ -15,16 +16,14 @@ from models.database import Row
 from models.patient import Patient
 from models.record_version import RecordVersion
 from registry.answers import Asker, Said, full, side_by_side
-from registry.desk import Desk
+from registry.desk import Desk, in_calendar
 from registry.errors import Gone, NotFound
 from registry.facts import READERS, history_of
-from registry.known_definitions import definition_asked, offered
+from registry.known_definitions import known_by, offered, own_definitions, rule_asked
 from registry.records import NO_PATIENT, PATIENT_GONE
 from registry.statements import Statement
 
 PATIENTS: Table = Patient.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
-# The ends of the calendar are no moments in every time zone; nothing was recorded before the one or after the other.
-FIRST_MOMENT, LAST_MOMENT = datetime(1900, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 VERSIONS: Table = RecordVersion.__table__  # type: ignore[attr-defined]
 
 
@@ -81,9 +80,7 @@ async def records_as_known(
         NotFound: no such patient.
         Gone: the patient was entered in error.
     """
-    if known_at is not None:
-        known_at = min(max(known_at, FIRST_MOMENT), LAST_MOMENT)
-    given = {"organisation_id": desk.organisation_id, "patient_id": patient_id, "known_at": known_at}
+    given = {"organisation_id": desk.organisation_id, "patient_id": patient_id, "known_at": in_calendar(known_at)}
     rows = await statement.fetch_all(desk.database, **given)
     if not rows:
         raise NotFound(NO_PATIENT)
@@ -102,16 +99,36 @@ async def history_as_known(desk: Desk, patient_id: UUID, known_at: datetime | No
     return history_of((row["kind"], row["document"]) for row in rows), known_at
 
 
+class Known(NamedTuple):
+    """A question with all that its answer rests on; `on` is an ordinal day."""
+
+    rule: Definition
+    history: History
+    on: int
+    known_at: datetime
+
+
+async def known_then(desk: Desk, patient_id: UUID, definition: str, moment: Moment) -> Known:
+    """Definition and history as they stood. One round trip, two for a definition of the organisation's own.
+
+    Raises:
+        InvalidRequest: no such definition at that moment.
+        NotFound, Gone: as in `records_as_known`.
+    """
+    rule = await rule_asked(desk, definition, "#query/definition", moment.known_at)
+    history, known_at = await history_as_known(desk, patient_id, moment.known_at)
+    on = (moment.on or desk.today).toordinal()
+    return Known(rule.definition, history, on, known_by(known_at, rule.recorded_at))
+
+
 async def trd_status(desk: Desk, patient_id: UUID, definition: str, moment: Moment) -> Said:
     """The status by one definition.
 
     Raises:
-        InvalidRequest: no such definition.
+        InvalidRequest: no such definition at that moment.
         NotFound, Gone: as in `registry.records.read`.
     """
-    rule = await definition_asked(desk, definition, "#query/definition")
-    history, known_at = await history_as_known(desk, patient_id, moment.known_at)
-    on = (moment.on or desk.today).toordinal()
+    rule, history, on, known_at = await known_then(desk, patient_id, definition, moment)
     asker = Asker(patient_id, known_at, safety_on(history, library().scales, on))
     return full(assess(rule, history, on, library()), asker)
 
@@ -125,7 +142,9 @@ async def status_by_definition(desk: Desk, patient_id: UUID, moment: Moment) -> 
         NotFound, Gone: as in `registry.records.read`.
     """
     history, known_at = await history_as_known(desk, patient_id, moment.known_at)
-    definitions, on = await offered(desk), (moment.on or desk.today).toordinal()
+    own = await own_definitions(desk, None, moment.known_at)
+    known_at = known_by(known_at, *(each.row["recorded_at"] for each in own.values()))
+    definitions, on = offered(own), (moment.on or desk.today).toordinal()
 
     def judged() -> Said:
         assessments = list(assess_all(definitions, history, on, library()))

@@ -13,8 +13,7 @@ from clinical.library import library
 from clinical.safety import safety_on
 from registry.answers import Asker, Said, brief
 from registry.desk import Desk
-from registry.known_definitions import definition_asked
-from registry.status import Moment, history_as_known
+from registry.status import Moment, known_then
 from registry.timeline_parts import courses, episodes, factors, medication, ratings, symptoms
 from registry.timeline_words import description
 
@@ -40,9 +39,7 @@ async def timeline(desk: Desk, patient_id: UUID, definition: str, moment: Moment
         InvalidRequest: no such definition.
         NotFound, Gone: as in `registry.records.read`.
     """
-    rule = await definition_asked(desk, definition, "#query/definition")
-    history, known_at = await history_as_known(desk, patient_id, moment.known_at)
-    on = (moment.on or desk.today).toordinal()
+    rule, history, on, known_at = await known_then(desk, patient_id, definition, moment)
     asker = Asker(patient_id, known_at, safety_on(history, library().scales, on))
     return timeline_of(judged(rule, history, on), asker)
 

@@ -14,8 +14,7 @@ from clinical.treatments.members import MemberOption
 from clinical.treatments.options import Option, options_for
 from registry.answers import definition_used
 from registry.desk import Desk
-from registry.known_definitions import definition_asked
-from registry.status import Moment, history_as_known
+from registry.status import Moment, known_then
 from registry.treatments_catalogue import adequacy_said, cited, known_of
 
 Said = dict[str, Any]
@@ -28,9 +27,7 @@ async def treatment_options(desk: Desk, patient_id: UUID, definition: str, momen
         InvalidRequest: no such definition.
         NotFound, Gone: as in `registry.records.read`.
     """
-    rule = await definition_asked(desk, definition, "#query/definition")
-    history, known_at = await history_as_known(desk, patient_id, moment.known_at)
-    on = (moment.on or desk.today).toordinal()
+    rule, history, on, known_at = await known_then(desk, patient_id, definition, moment)
     safety = safety_on(history, library().scales, on)._asdict()
     return {"patient_id": patient_id, "known_at": known_at, **options_said(rule, history, on), "safety": safety}
 

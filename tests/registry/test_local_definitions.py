@@ -17,7 +17,7 @@ from registry import definitions, known_definitions, status
 from registry.desk import Desk
 from registry.errors import Conflict, InvalidRequest, NotFound
 from registry.evaluation import evaluate_with_own
-from registry.known_definitions import MOST_READ, definition_asked, offered, own_definitions, read_once
+from registry.known_definitions import MOST_READ, offered, own_definitions, read_once, rule_asked
 from registry.local_definitions import AT_THE_SAME_TIME, MOST_OFFERED, post_definition, withdraw_definition
 from registry.status import Moment
 from settings import ONLY_ORGANISATION
@@ -77,14 +77,14 @@ async def test_another_organisations_definitions_do_not_exist(desk: Desk, elsewh
     with pytest.raises(NotFound):
         await withdraw_definition(elsewhere, slug, None)
     for attempt in (
-        definition_asked(elsewhere, slug, "#query/definition"),
+        rule_asked(elsewhere, slug, "#query/definition"),
         _evaluated(elsewhere, slug),
     ):
         with pytest.raises(InvalidRequest) as refusal:
             await attempt
         assert slug not in refusal.value.faults[0].suggestions
     assert slug not in await own_definitions(elsewhere)
-    assert slug not in [each.slug for each in await offered(elsewhere)]
+    assert slug not in [each.slug for each in offered(await own_definitions(elsewhere))]
     assert slug not in [each["id"] for each in (await definitions.list_definitions(elsewhere))["items"]]
 
 
@@ -93,10 +93,10 @@ async def test_two_organisations_may_use_one_name_for_different_rules(desk: Desk
     await post(desk, body)
     theirs = await post(elsewhere, {**body, "title": "Theirs"})
     assert theirs["version"] == "1"
-    assert (await definition_asked(elsewhere, body["slug"], "")).title == "Theirs"
-    assert (await definition_asked(desk, body["slug"], "")).title == body["title"]
+    assert (await rule_asked(elsewhere, body["slug"], "")).definition.title == "Theirs"
+    assert (await rule_asked(desk, body["slug"], "")).definition.title == body["title"]
     assert await withdraw_definition(elsewhere, body["slug"], None) == 2
-    assert (await definition_asked(desk, body["slug"], "")).title == body["title"]
+    assert (await rule_asked(desk, body["slug"], "")).definition.title == body["title"]
 
 
 async def test_a_definition_of_the_service_costs_no_round_trip_and_ones_own_costs_one(
@@ -120,7 +120,8 @@ async def test_a_definition_of_the_service_costs_no_round_trip_and_ones_own_cost
 
 async def test_a_version_is_checked_once_while_it_is_remembered(desk: Desk) -> None:
     slug = (await post(desk, own_definition()))["id"]
-    assert await definition_asked(desk, slug, "") is await definition_asked(desk, slug, "")
+    one, other = [await rule_asked(desk, slug, "") for _ in range(2)]
+    assert one.definition is other.definition
 
 
 async def test_what_is_remembered_is_bounded(desk: Desk) -> None:
@@ -164,8 +165,8 @@ async def test_a_definition_that_the_service_gains_later_takes_the_place_of_ones
         "WHERE organisation_id = $1 AND slug = $2",
         *(elsewhere.organisation_id, slug),
     )
-    assert (await definition_asked(elsewhere, "rybak_2021", "")).evidence != "local"
-    assert [each.slug for each in await offered(elsewhere)].count("rybak_2021") == 1
+    assert (await rule_asked(elsewhere, "rybak_2021", "")).definition.evidence != "local"
+    assert [each.slug for each in offered(await own_definitions(elsewhere))].count("rybak_2021") == 1
 
 
 @pytest.mark.parametrize(
@@ -201,4 +202,4 @@ async def test_the_database_refuses_what_is_no_definition(
 async def test_own_definitions_work_over_http_and_past_it_alike(client: httpx.AsyncClient, desk: Desk) -> None:
     slug = (await post(desk, own_definition()))["id"]
     over_http = (await client.get(f"/v1/definitions/{slug}")).json()
-    assert over_http["digest"] == (await definition_asked(desk, slug, "")).digest
+    assert over_http["digest"] == (await rule_asked(desk, slug, "")).definition.digest
