@@ -8,17 +8,11 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.problems import problem
-from clinical.dates import PARTIAL_DATE_EXPLAINED
-from models.fields import PATTERN, PATTERN_OR_UNKNOWN
 from registry.errors import Fault, InvalidRequest, NotFound, TrialbookError
 from registry.noun import CANNOT_STORE
+from registry.wording import wrong
 
 CANNOT_ASK = "The request cannot be answered as it is; `errors` says what to correct."
-MESSAGES = {
-    "extra_forbidden": "There is no such field. Leave it out, or correct its name.",
-    "missing": "This is required.",
-}
-PATTERNS = {PATTERN: PARTIAL_DATE_EXPLAINED, PATTERN_OR_UNKNOWN: f"{PARTIAL_DATE_EXPLAINED} Or the word `unknown`."}
 
 
 class MethodNotAllowed(TrialbookError):
@@ -81,11 +75,7 @@ async def _framework(request: Request, error: Exception) -> Response:
 def _fault(fault: Mapping[str, Any]) -> Fault:
     where, *path = fault["loc"]
     pointer = "".join(f"/{escaped(part)}" for part in path)
-    message = MESSAGES.get(fault["type"]) or str(fault["msg"]).removeprefix("Value error, ")
-    context = fault.get("ctx") or {}
-    if fault["type"] == "string_pattern_mismatch":
-        message = PATTERNS.get(context.get("pattern", ""), message)
-    return Fault(pointer if where == "body" else f"#{where}{pointer}", message)
+    return Fault(pointer if where == "body" else f"#{where}{pointer}", wrong(fault))
 
 
 def escaped(part: object) -> str:

@@ -13,6 +13,7 @@ from registry.desk import Desk
 from registry.errors import Fault, InvalidRequest
 from registry.merge import merged
 from registry.record_statements import Beside, RecordStatements, nothing_beside, record_statements
+from registry.wording import wrong
 
 Row = Mapping[str, Any]
 Entry = TypeVar("Entry", bound=Shape)
@@ -57,13 +58,12 @@ class Noun(Generic[Entry]):
         try:
             return self.entry.model_validate(self.amend(self.to_entry(row), patch))
         except ValidationError as error:
-            faults = error.errors(include_url=False, include_input=False, include_context=False)
+            faults = error.errors(include_url=False, include_input=False)
             raise InvalidRequest(CANNOT_STORE, tuple(map(_fault, faults))) from error
 
 
 def _fault(error: Any) -> Fault:  # noqa: ANN401 - pydantic's own error dictionary
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return Fault("".join(f"/{part}" for part in error["loc"]), message)
+    return Fault("".join(f"/{part}" for part in error["loc"]), wrong(error))
 
 
 def refuse(faults: list[Fault]) -> None:
