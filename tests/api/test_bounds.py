@@ -14,8 +14,8 @@ from models.evaluation import EvaluationRequest
 from tests.factories import PHQ9, SERTRALINE, Json
 
 pytestmark = pytest.mark.anyio
-# Refused in some 60 ms; what it was before, 1.4 to 5 s, is far beyond, and a busy machine is allowed for.
-SECONDS = 0.4
+# Refused in some 60 ms of work; before, it was 1.4 to 5 s. Counting lines for coverage takes several times as long.
+SECONDS = 0.5
 
 
 def strange(count: int) -> Json:
@@ -53,9 +53,9 @@ async def test_a_flood_is_refused_soon_and_in_few_words(
     ):
         taken = []
         for _ in range(2):
-            started = time.perf_counter()
+            started = time.process_time()
             answer = await client.request(method, address, content=content, headers=headers)
-            taken.append(time.perf_counter() - started)
+            taken.append(time.process_time() - started)
         assert answer.status_code in {413, 422}, answer.text[:300]
         assert answer.json()["errors"] or answer.status_code == 413
         assert len(answer.content) < 20_000
@@ -82,8 +82,8 @@ async def test_faults_beyond_all_measure_are_only_counted(client: httpx.AsyncCli
 
 
 async def test_a_body_has_room_for_all_its_keys_and_values_and_no_more(client: httpx.AsyncClient) -> None:
-    full = [strange(MOST_KEYS_OF_ONE)] * (MOST_KEYS // MOST_KEYS_OF_ONE)
-    for sent, status in ((full, 422), ([*full, {"one": 1}], 413)):
+    full = [strange(MOST_KEYS_OF_ONE - 1)] * (MOST_KEYS // MOST_KEYS_OF_ONE)
+    for sent, status in ((full, 422), ([*full, {}], 413)):
         assert (await client.post("/v1/patients", json=sent)).status_code == status
     wide = [[1] * 1000] * (DEEPEST + 1)
     wide += [[1] * (MOST_VALUES - 1001 * (DEEPEST + 1) - 1)]
