@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, JsonValue
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field as Column
 
@@ -77,6 +77,12 @@ class Assessment(Record, table=True):
         CheckConstraint("total_score IS NOT NULL OR items IS NOT NULL", name="total_or_items"),
         CheckConstraint("jsonb_typeof(items) = 'array'", name="items_are_a_list"),
         one_of("rater", Rater),
+        # For the rating before another one; see `registry.assessments.previous_rating`.
+        Index(
+            "ix_assessments_before",
+            *("organisation_id", "patient_id", "instrument", text("latest_day(assessed_on)"), "assessed_on", "id"),
+            postgresql_where=text("total_score IS NOT NULL AND NOT entered_in_error"),
+        ),
     )
 
     patient_id: UUID

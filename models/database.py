@@ -20,7 +20,6 @@ AWAY: tuple[type[BaseException], ...] = (
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
     asyncpg.InsufficientResourcesError,  # too many connections, a full disk
-    asyncpg.QueryCanceledError,
     asyncpg.TransactionRollbackError,  # a deadlock: the other one went on
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.ReadOnlySQLTransactionError,
@@ -33,6 +32,10 @@ Row = Mapping[str, Any]
 
 class Away(Exception):
     """The database does not answer at the moment."""
+
+
+class TooSlow(Exception):
+    """The database is there, but did not come to the end of a statement in time."""
 
 
 class Executor(Protocol):
@@ -65,6 +68,23 @@ async def _reset(connection: asyncpg.Connection) -> None:
         await connection.reset()
 
 
+async def _fetch(connection: asyncpg.Connection, sql: str, values: Sequence[Any]) -> list[Row]:
+    """Run a statement for at most as long as one may take.
+
+    Raises:
+        TooSlow: it takes longer, or somebody stopped it.
+    """
+    try:
+        rows: list[Row] = await connection.fetch(sql, *values)
+    except asyncpg.QueryCanceledError as error:
+        raise TooSlow from error
+    except TimeoutError as error:
+        if error.errno is not None:  # of the network and not of the clock
+            raise
+        raise TooSlow from error
+    return rows
+
+
 class Transaction:
     """One connection inside one transaction."""
 
@@ -74,8 +94,7 @@ class Transaction:
 
     async def run(self, sql: str, values: Sequence[Any], *, repeatable: bool) -> list[Row]:  # noqa: ARG002 - Executor
         """Run a statement; a failed transaction is repeated by its caller or not at all."""
-        rows: list[Row] = await self._connection.fetch(sql, *values)
-        return rows
+        return await _fetch(self._connection, sql, values)
 
 
 class Database:
@@ -129,6 +148,7 @@ class Database:
 
         Raises:
             Away: the database does not answer.
+            TooSlow: it takes too long; not repeated, since it would again.
         """
         try:
             return await self._run_once(sql, values)
@@ -142,11 +162,10 @@ class Database:
     async def _run_once(self, sql: str, values: Sequence[Any]) -> list[Row]:
         async with self._connection() as connection:
             try:
-                rows: list[Row] = await connection.fetch(sql, *values)
+                return await _fetch(connection, sql, values)
             except STALE:
                 connection.terminate()
                 raise
-            return rows
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Table, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, FromClause, Table, func, not_, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from clinical.library import scales
 from clinical.rating_scales import Scale
@@ -17,24 +18,39 @@ FIELDS = ("instrument", "assessed_on", "total_score", "items", "rater")
 
 
 def previous_rating(row: FromClause) -> list[ColumnElement[Any]]:
-    """The last rating with a total on the same scale that is certainly before this one."""
+    """The last rating with a total on the same scale that is certainly before this one.
+
+    Of those of the same day the one with the id before; else the last of an earlier day. Each is one step along
+    `ix_assessments_before`, so that a list costs as many steps as it has ratings.
+    """
     one = RATINGS.alias("one")
-    same = and_(
+    day = func.latest_day(one.c.assessed_on)
+    same_day = (
+        day == func.latest_day(row.c.assessed_on),  # follows from the next; the index goes by it
+        one.c.assessed_on == row.c.assessed_on,
+        one.c.id < row.c.id,
+    )
+    before = (
+        day < func.earliest_day(row.c.assessed_on),
+        one.c.id != row.c.id,  # a change is answered beside the version before it
+    )
+    found = (_last(row, one, *conditions) for conditions in (same_day, before))
+    return [func.coalesce(*found, type_=JSONB).label("previous")]
+
+
+def _last(row: FromClause, one: FromClause, *conditions: ColumnElement[bool]) -> ColumnElement[Any]:
+    """The last rating on the scale of this row for which the conditions hold."""
+    same = (
         one.c.organisation_id == row.c.organisation_id,
         one.c.patient_id == row.c.patient_id,
         one.c.instrument == row.c.instrument,
-        one.c.id != row.c.id,  # a change is answered beside the version before it
         one.c.total_score.is_not(None),
         not_(one.c.entered_in_error),
     )
-    earlier = or_(
-        func.latest_day(one.c.assessed_on) < func.earliest_day(row.c.assessed_on),
-        and_(one.c.assessed_on == row.c.assessed_on, one.c.id < row.c.id),
-    )
-    shown = func.jsonb_build_object("id", one.c.id, "on", one.c.assessed_on, "total", one.c.total_score)
-    last = select(shown).where(same, earlier).correlate(row)
-    last = last.order_by(func.latest_day(one.c.assessed_on).desc(), one.c.id.desc()).limit(1)
-    return [last.scalar_subquery().label("previous")]
+    shown = func.jsonb_build_object("id", one.c.id, "on", one.c.assessed_on, "total", one.c.total_score, type_=JSONB)
+    last = select(shown).where(*same, *conditions).correlate(row)
+    order = (func.latest_day(one.c.assessed_on), one.c.assessed_on, one.c.id)
+    return last.order_by(*(each.desc() for each in order)).limit(1).scalar_subquery()
 
 
 def to_row(entry: AssessmentCreate, desk: Desk) -> dict[str, Any]:

@@ -74,6 +74,12 @@ class PreconditionRequired(TrialbookError):
     status, slug, title = 428, "precondition-required", "If-Match is required"
 
 
+class DatabaseTooSlow(TrialbookError):
+    """The database did not come to the end of a statement in time."""
+
+    status, slug, title = 503, "too-slow", "It takes too long at the moment"
+
+
 class DatabaseUnavailable(TrialbookError):
     """The database does not answer at the moment."""
 

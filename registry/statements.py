@@ -8,11 +8,15 @@ from sqlalchemy import Select
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.sql.expression import ClauseElement
 
-from models.database import Away, Database, Executor, Row, Transaction
-from registry.errors import DatabaseUnavailable
+from models.database import Away, Database, Executor, Row, TooSlow, Transaction
+from registry.errors import DatabaseTooSlow, DatabaseUnavailable
 
 DIALECT = asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves dialects untyped
 AWAY = "The database does not answer at the moment. Nothing is lost that was confirmed; try again in a few seconds."
+SLOW = (
+    "The database did not finish this in time, and was told to stop. Ask for less at once, such as a smaller `limit` "
+    "or fewer kinds in `include`, or try again when it is less busy. If you wrote, read before you repeat it."
+)
 AWAY_WRITE = f"{AWAY} If you wrote, read before you repeat it, or repeat it with the same Idempotency-Key."
 
 
@@ -34,6 +38,7 @@ class Statement:
 
         Raises:
             DatabaseUnavailable: the database does not answer.
+            DatabaseTooSlow: it does, but takes too long.
             KeyError: a value is missing.
         """
         given = {**self.constants, **values} if self.constants else values
@@ -42,6 +47,8 @@ class Statement:
             return await executor.run(self.sql, ordered, repeatable=self.repeatable)
         except Away as error:
             raise _unavailable(wrote=not self.repeatable) from error
+        except TooSlow as error:
+            raise DatabaseTooSlow(SLOW, headers={"Retry-After": "10"}) from error
 
     async def fetch_one(self, executor: Executor, **values: Any) -> Row | None:  # noqa: ANN401 - any column's type
         """Run it and return the first row, or None when there is none."""

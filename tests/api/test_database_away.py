@@ -1,6 +1,8 @@
 """The database goes away and comes back."""
 
 import asyncio
+import errno
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,10 +10,13 @@ import asyncpg
 import httpx
 import pytest
 from alembic import command
+from sqlalchemy import func, select
 
 from main import create_app
-from models.database import Away, Database
+from models.database import Away, Database, TooSlow
 from ops.postgres import EmbeddedPostgres
+from registry.errors import DatabaseTooSlow
+from registry.statements import ALL, Statement
 from tests.conftest import migrations, own_folder, settings_for
 from tests.factories import PATIENT
 
@@ -102,6 +107,51 @@ async def forget_within(single: Database) -> None:
 async def test_a_write_over_a_broken_connection_is_not_repeated(single: Database) -> None:
     with pytest.raises(Away):
         await single.run("SELECT pg_terminate_backend(pg_backend_pid())", (), repeatable=False)
+
+
+@pytest.fixture
+async def hurried(database_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Database]:
+    """A pool of one connection whose statements may take 0.3 s."""
+    monkeypatch.setattr("models.database.SECONDS_FOR_A_STATEMENT", 0.3)
+    async with Database(database_url, 1) as pool:
+        yield pool
+
+
+async def test_a_statement_that_takes_too_long_is_not_said_to_be_a_database_that_is_away(hurried: Database) -> None:
+    nap = Statement(select(func.pg_sleep(3)))
+    ALL.remove(nap)
+    with pytest.raises(DatabaseTooSlow) as caught:
+        await nap.fetch_all(hurried)
+    error = caught.value
+    assert (error.status, error.headers["Retry-After"], "away" in f"{error.title} {error.detail}") == (503, "10", False)
+
+
+async def test_what_took_too_long_is_not_repeated_and_holds_no_connection(hurried: Database) -> None:
+    began = time.monotonic()
+    with pytest.raises(TooSlow):
+        await hurried.run("SELECT pg_sleep(3)", (), repeatable=True)
+    assert time.monotonic() - began < 0.6
+    with pytest.raises(TooSlow):
+        async with hurried.transaction() as inside:
+            await inside.run("SELECT pg_sleep(3)", (), repeatable=False)
+    assert await hurried.run("SELECT 1", (), repeatable=True)
+
+
+async def test_what_somebody_stopped_on_the_server_is_too_slow_and_not_away(single: Database) -> None:
+    await single.run("SET statement_timeout = 50", (), repeatable=False)
+    with pytest.raises(TooSlow):
+        await single.run("SELECT pg_sleep(3)", (), repeatable=True)
+
+
+async def test_a_network_that_gives_up_is_away(single: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python has one name for both; only that of the network has a number."""
+
+    async def lost(*_: object) -> None:
+        raise TimeoutError(errno.ETIMEDOUT, "Connection timed out")
+
+    monkeypatch.setattr(asyncpg.Connection, "fetch", lost)
+    with pytest.raises(Away):
+        await single.run("SELECT 1", (), repeatable=True)
 
 
 async def test_waiting_for_a_connection_ends(single: Database) -> None:
