@@ -6,6 +6,7 @@ from clinical.findings import Finding, Frame, Question, plain
 from clinical.sections import Adherence, Dose, Duration
 from clinical.vocabulary import Verdict
 
+ASKED, HELD = "asked", "held adequate"  # by the definition, or by what is shown as a caution where it is silent
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
 MAY_EARLY_COUNT = "Should {}, stopped early with a clear lack of response, count? A clinician decides."
 CONFIRMED_EARLY = " A clear lack of response was confirmed; the source does not say whether it then counts."
@@ -13,7 +14,7 @@ CONFIRMED_EARLY = " A clear lack of response was confirmed; the source does not 
 
 def dose_was_adequate(course: Course, rule: Dose, frame: Frame, *, asked: bool = True) -> Finding:
     """Whether the minimum dose of the definition's table was ever reached; mg of the active ingredient a day."""
-    trial, top = course.trial, course.top_dose
+    trial, top, held = course.trial, course.top_dose, ASKED if asked else HELD
     entry = frame.library.formulary.minimum_dose(rule.table, trial.ingredient)
     if entry is None or entry.min_mg is None:
         sentence = f"The table of minimum doses used here has no entry for {trial.name}; adequacy cannot be judged."
@@ -24,15 +25,18 @@ def dose_was_adequate(course: Course, rule: Dose, frame: Frame, *, asked: bool =
         )
     least, source = entry.min_mg, f"{rule.source}: {entry.source}"
     if top is not None and top >= least:
-        verdict, sentence = MET, f"{plain(top)} mg a day was reached; at least {plain(least)} mg is asked."
+        verdict, sentence = (
+            MET,
+            f"{plain(top)} mg a day was reached; at least {plain(least)} mg is {held}.",
+        )
     elif course.dose_gaps:
         words = f"What daily dose of {trial.name} was reached?"
-        sentence = f"The daily dose is not fully recorded; at least {plain(least)} mg is asked."
+        sentence = f"The daily dose is not fully recorded; at least {plain(least)} mg is {held}."
         question = Question("doses" if len(trial.doses) > 1 else "daily_dose_mg", words)
         return Finding("dose", UNKNOWN, sentence, source, entry.evidence, asked, top, least, "mg/d", question=question)
     else:
         verdict = NOT_MET
-        sentence = f"The highest dose was {plain(top or 0)} mg a day; at least {plain(least)} mg is asked."
+        sentence = f"The highest dose was {plain(top or 0)} mg a day; at least {plain(least)} mg is {held}."
     return Finding("dose", verdict, sentence, source, entry.evidence, asked, top, least, "mg/d", (top or 0) - least)
 
 
@@ -51,9 +55,9 @@ def lasted_long_enough(
     course: Course, run: RunLength, dose: Finding | None, rule: Duration, *, asked: bool = True
 ) -> Finding:
     """Whether the run of days reached the minimum duration. A trial still running may yet reach it: unknown, not no."""
-    least, most, required = run.least, run.most, rule.at_least_days
+    least, most, required, held = run.least, run.most, rule.at_least_days, ASKED if asked else HELD
     days, question = f"{_length(course, run)}{_where(dose)}", None
-    verdict, sentence = MET, f"{days}; at least {required} are asked."
+    verdict, sentence = MET, f"{days}; at least {required} are {held}."
     if most < required:
         verdict, more, question = _too_short(course, least, dose, rule)
         sentence = f"{days}{more}" if course.running else sentence + more
@@ -65,7 +69,8 @@ def lasted_long_enough(
     span = None if least == most or _boundless(course, run) else (float(least), float(most))
     margin = None if observed is None else observed - required
     numbers = (asked, observed, required, "d", margin, span, question)
-    return Finding("duration", verdict, sentence, rule.source, rule.evidence, *numbers)
+    evidence = rule.evidence_of.get("at_least_days", rule.evidence)
+    return Finding("duration", verdict, sentence, rule.source, evidence, *numbers)
 
 
 def _too_short(
@@ -127,7 +132,7 @@ def _date_question(course: Course, run: RunLength) -> Question:
 
 def was_taken(course: Course, rule: Adherence, *, asked: bool = True) -> Finding:
     """Whether the medicine was taken as prescribed: as judged, else by the fraction taken."""
-    trial, least = course.trial, rule.taken_fraction_at_least
+    trial, least, held = course.trial, rule.taken_fraction_at_least, ASKED if asked else HELD
     fraction, question, evidence = trial.taken_fraction, None, rule.evidence
     if trial.adherent is not None:
         verdict = MET if trial.adherent else NOT_MET
@@ -135,7 +140,7 @@ def was_taken(course: Course, rule: Adherence, *, asked: bool = True) -> Finding
     elif fraction is not None:
         verdict = MET if fraction >= least else NOT_MET
         evidence = rule.evidence_of.get("taken_fraction_at_least", evidence)
-        sentence = f"{plain(100 * fraction)} % of doses were taken; at least {plain(100 * least)} % is asked."
+        sentence = f"{plain(100 * fraction)} % of doses were taken; at least {plain(100 * least)} % is {held}."
     else:
         verdict, sentence = UNKNOWN, "Whether it was taken as prescribed is not recorded."
         question = Question("adherence.adequate", f"Was {trial.name} taken as prescribed?")

@@ -44,7 +44,9 @@ def assess_all(definitions: Sequence[Definition], history: History, on: int, lib
 def _assessed(frame: Frame, history: History) -> Assessment:
     """By what was prescribed, or by whether it failed."""
     rule = frame.definition.prescriptions
-    return _assess_outcomes(frame, history) if rule is None else assess_prescriptions(frame, history, rule)
+    if rule is not None:
+        return assess_prescriptions(frame, history, rule)
+    return _assess_outcomes(frame if frame.wholes else frame._replace(wholes=wholes(frame.courses, frame.on)), history)
 
 
 def _assess_outcomes(frame: Frame, history: History) -> Assessment:
@@ -86,7 +88,8 @@ def frame_of(definition: Definition, history: History, on: int, library: Library
     episode = _episode(definition, history, on)
     ratings = tuple(sorted(history.ratings, key=in_time))
     scales = by_scale(ratings, library.scales, on)
-    return Frame(definition, library, on, episode, tuple(begun), wholes(begun, on), ratings, scales)
+    parts = () if definition.prescriptions else wholes(begun, on)
+    return Frame(definition, library, on, episode, tuple(begun), parts, ratings, scales)
 
 
 def _episode(definition: Definition, history: History, on: int) -> CurrentEpisode:

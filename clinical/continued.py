@@ -8,9 +8,9 @@ from typing import NamedTuple, TypeVar
 
 from clinical.course import LONGEST_GAP_DAYS, Course, course_on
 from clinical.dates import Span
-from clinical.history import DoseStep, Trial
+from clinical.history import DoseStep, Outcome, Trial
 from clinical.sections import Criterion
-from clinical.vocabulary import Evidence
+from clinical.vocabulary import Evidence, Indication
 
 T = TypeVar("T")
 CONTINUATION = Criterion(
@@ -35,8 +35,7 @@ def wholes(courses: Sequence[Course], on: int) -> tuple[Whole, ...]:
     """For each course, in the same order, the whole that it belongs to."""
     alike: dict[tuple[object, ...], list[Course]] = {}
     for course in courses:
-        trial = course.trial
-        alike.setdefault((trial.ingredient, trial.role, trial.augments, trial.indication), []).append(course)
+        alike.setdefault((course.trial.ingredient, course.trial.role), []).append(course)
     if len(alike) == len(courses):
         return tuple([Whole(course, (course,)) for course in courses])
     found = {whole.course.trial.id: whole for group in alike.values() for whole in _of_one_medicine(group, on)}
@@ -66,16 +65,28 @@ def _perhaps(course: Course) -> tuple[int, int]:
 def _strung(courses: Sequence[Course], days: Callable[[Course], tuple[int, int]]) -> dict[str, tuple[Course, ...]]:
     """For each record those that hang together with it, none further from the next than the longest gap."""
     groups: list[list[Course]] = []
-    until, episode = 0, None
+    until = 0
     for course in sorted(courses, key=days):
-        (first, last), named = days(course), course.trial.episode_id
-        parted = named is not None and episode is not None and named != episode
-        if not groups or first - until - 1 > LONGEST_GAP_DAYS or parted:
+        first, last = days(course)
+        if not groups or first - until - 1 > LONGEST_GAP_DAYS or any(_parted(each, course) for each in groups[-1]):
             groups.append([])
             until = last
         groups[-1].append(course)
-        until, episode = max(until, last), named or episode
+        until = max(until, last)
     return {course.trial.id: tuple(group) for group in groups for course in group}
+
+
+def _parted(one: Course, other: Course) -> bool:
+    """Whether what is recorded of two records says that they are not one trial."""
+    unknown = Indication.UNKNOWN
+    return any(
+        a != b and a not in {None, unknown} and b not in {None, unknown}
+        for a, b in (
+            (one.trial.episode_id, other.trial.episode_id),
+            (one.trial.augments, other.trial.augments),
+            (one.trial.indication, other.trial.indication),
+        )
+    )
 
 
 def _joined(course: Course, parts: Sequence[Course], on: int) -> Course:
@@ -90,9 +101,26 @@ def _joined(course: Course, parts: Sequence[Course], on: int) -> Course:
         doses=tuple(sorted((step for each in trials for step in _doses(each)), key=_when)),
         adherent=agreed([each.adherent for each in trials]),
         taken_fraction=agreed([each.taken_fraction for each in trials]),
-        episode_id=next((each.episode_id for each in trials if each.episode_id), None),
+        episode_id=_first([each.episode_id for each in trials]),
+        augments=_first([each.augments for each in trials]),
+        indication=_first([each.indication for each in trials if each.indication is not Indication.UNKNOWN])
+        or Indication.UNKNOWN,
+        outcome=_at_the_end(parts),
     )
     return course_on(trial, on) or course
+
+
+def _at_the_end(parts: Sequence[Course]) -> Outcome:
+    """The outcome of the record that ended last; where that is not clear and they differ, none is known."""
+    since = max(part.end.first for part in parts)
+    outcomes = {part.trial.outcome for part in parts if part.end.last >= since}
+    recorded = {each for each in outcomes if each._replace(early_failure_confirmed=False) != Outcome()}
+    return next(iter(recorded)) if len(recorded) == 1 else Outcome()
+
+
+def _first(said: Sequence[T | None]) -> T | None:
+    """The first that says anything."""
+    return next((each for each in said if each), None)
 
 
 def _doses(trial: Trial) -> tuple[DoseStep, ...]:

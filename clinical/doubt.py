@@ -90,11 +90,12 @@ def _settles_alone(weighed: Weighed, trial: JudgedTrial, index: int) -> bool:
 
 def _taken_for_granted(weighed: Weighed, index: int) -> Iterator[Question]:
     """What nobody recorded of a trial that counts, and what would take it back, where the status rests on it."""
+    confirmed, course = weighed.credited.confirmed, weighed.ties.courses[index]
     if weighed.status is not Status.RESISTANT or weighed.counted[index] is not Counts.YES:
         return
-    if weighed.if_turned(index, Counts.NO) is weighed.status:
+    failed = {each.trial.ingredient for each in confirmed}
+    if len(confirmed) > weighed.required or course.trial.ingredient not in failed:
         return
-    course = weighed.ties.courses[index]
     name, outcome = course.trial.name, course.trial.outcome
     if course.ended is MET and course.stop_reason is StopReason.UNKNOWN:
         yield Question("stop_reason", WHY_STOPPED.format(name))

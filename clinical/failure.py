@@ -9,10 +9,11 @@ from clinical.findings import Finding, Frame, Question, find, plain
 from clinical.improvement import Limits, falls_short, readings
 from clinical.sections import Failure
 from clinical.series import Measured
-from clinical.stated import stated
+from clinical.stated import NOTHING_RECORDED, stated
 from clinical.vocabulary import FOR_SOMETHING_ELSE, StopReason, Verdict
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
+NOTHING_COMPARABLE = "No outcome is stated, and no two ratings of one scale show the start and the end of this trial"
 ONCE_RESPONDED = "The depression once responded to it; losing the effect later is not a failure to respond."
 NO_FAILURE_BY_STOPPING = {
     StopReason.INTOLERANCE: "Stopped for side effects. Intolerance is not failure, whatever was reached by then.",
@@ -35,7 +36,7 @@ def failed(course: Course, run: RunLength, frame: Frame, rule: Failure, minimum_
     for index, deciding in enumerate(options):
         if _decide(deciding, rule):
             return _measured(deciding, options[index + 1 :], said_of_it, rule, course)
-    return said_of_it
+    return said_of_it._replace(sentence=said_of_it.sentence.replace(NOTHING_RECORDED, NOTHING_COMPARABLE))
 
 
 def _decide(options: list[Measured | None], rule: Failure) -> bool:

@@ -17,6 +17,7 @@ JUDGED_PERCENT = {  # what a judged word says of the improvement: at least, and 
     Response.PARTIAL: (NO_RESPONSE_BELOW, RESPONSE_FROM),
     Response.RESPONSE: (RESPONSE_FROM, None),
 }
+NOTHING_RECORDED = "No outcome is recorded"
 READ_AS = {
     word: " and ".join([f"at least {least}"] * (least is not None) + [f"below {below}"] * (below is not None))
     for word, (least, below) in JUDGED_PERCENT.items()
@@ -133,7 +134,7 @@ def _not_recorded(course: Course, rule: Failure) -> Finding:
     return find(
         "failure",
         UNKNOWN,
-        "No outcome is recorded; stopping or switching alone is not a failure.",
+        f"{NOTHING_RECORDED}; stopping or switching alone is not a failure.",
         rule,
         required=float(rule.percent),
         unit="%",

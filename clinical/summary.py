@@ -7,7 +7,8 @@ from clinical.answer import Missing
 from clinical.credit import Credit
 from clinical.definition import Definition
 from clinical.findings import Finding
-from clinical.vocabulary import Status, Verdict
+from clinical.history import Trial
+from clinical.vocabulary import Role, Status, Verdict
 
 IN_WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
@@ -27,7 +28,7 @@ def summary_of(
     against = [each for each in patient if each.asked and each.verdict is Verdict.NOT_MET]
     if against:
         return against[0].sentence
-    confirmed = _failed(definition, [each.trial.name for each in credited.confirmed])
+    confirmed = _failed(definition, credited)
     if status is Status.RESISTANT:
         other = definition.describes != "treatment-resistant depression"
         return f"{confirmed} This definition describes {definition.describes}." if other else confirmed
@@ -40,12 +41,15 @@ def summary_of(
     return f"{confirmed[:-1]}; {asked}.{undecided} {first}".rstrip()
 
 
-def _failed(definition: Definition, names: Sequence[str]) -> str:
+def _failed(definition: Definition, credited: Credit) -> str:
     """Which medicines count, and as what."""
+    names = [_named(each.trial) for each in credited.confirmed]
     rule, where = definition.failure, " in this episode" if definition.current_episode else ""
     of_what = "different antidepressants" if len(names) > 1 else "antidepressant"
     if definition.required.different_classes and len(names) > 1:
         of_what = "antidepressants of different classes"
+    if any(each.trial.role is Role.AUGMENTATION for each in credited.confirmed):
+        of_what = "different treatments" if len(names) > 1 else "treatment"
     verb = "brought only a partial response" if rule and rule.floor else "failed" if rule else "counted"
     listing = f": {listed(names)}." if names else "."
     return f"{_number(len(names))} {of_what} {verb}{where}{listing}"
@@ -58,3 +62,8 @@ def listed(names: Sequence[str]) -> str:
 
 def _number(count: int) -> str:
     return IN_WORDS[count] if count < len(IN_WORDS) else str(count)
+
+
+def _named(trial: Trial) -> str:
+    """The medicine, and that it was added where it was."""
+    return f"{trial.name} added to another" if trial.role is Role.AUGMENTATION else trial.name

@@ -40,6 +40,8 @@ def random_history(random: Random) -> History:
         if day > ON:
             break
         trial = _trial(f"t{number}", day, trials, random)
+        if any(each.running and each.ingredient == trial.ingredient for each in trials):
+            break
         trials = [_unjudged(each) if _is_continued(each, trial) else each for each in trials]
         trials.append(trial)
         day = (trial.ended or exactly(ON)).last + random.choice((-20, -5, 1, 1, 1, 10))

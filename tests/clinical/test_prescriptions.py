@@ -669,7 +669,7 @@ def test_two_hundred_vague_courses_are_counted_in_time(slug: str) -> None:
     for _ in range(3):
         loop = best_microseconds(lambda: sum(each & 1 for each in range(100)), rounds=15)
         ratios.append(best_microseconds(lambda: assess(rule, told, on, library()), rounds=2, calls=1) / loop)
-    assert min(ratios) <= 6000  # about 20 ms where a loop over a hundred numbers takes 4 microseconds
+    assert min(ratios) <= 9000  # about 30 ms where a loop over a hundred numbers takes 4 microseconds
 
 
 # A misspelt or contradictory section stops the start.
