@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import Body, Depends, Query
 
+from api.calls import KeyWithoutEffect
 from api.deps import DeskDep, PatientId
 from api.responses import ANSWERS, EVALUATES
 from api.routing import noun_router
@@ -139,6 +140,7 @@ async def evaluate_history(
         EvaluationRequest,
         Body(openapi_examples={"two trials": {"summary": "Two trials in one episode", "value": EXAMPLE}}),
     ],
+    _key: KeyWithoutEffect = None,
 ) -> dict[str, Any]:
     """The same answers from a history in the body. Nothing of it is stored or logged.
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Header, Query, Request, Response
+from pydantic import StringConstraints
 
 from api.bodies import CheckedRequest
 from api.conditions import etag, is_current, versions_named
@@ -38,14 +39,20 @@ MaybeMatch = Annotated[
         json_schema_extra={"pattern": IF_MATCH},
     ),
 ]
+KeyForm = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")]
 Key = Annotated[
-    str | None,
+    KeyForm | None,
     Header(
-        min_length=1,
-        max_length=255,
-        pattern=r"^[\x21-\x7e]+$",
         description="Any text of your own for this one act, such as a UUID. Sent again with the same body, it gives "
         "the stored answer and nothing is recorded twice.",
+    ),
+]
+KeyWithoutEffect = Annotated[
+    KeyForm | None,
+    Header(
+        alias="idempotency-key",
+        description="Accepted and without effect: nothing is stored here, so the same body gives the same answer by "
+        "itself, on the same day and by the same definitions.",
     ),
 ]
 Limit = Annotated[int, Query(ge=1, le=200, description="How many items a page has at most.")]

@@ -1,9 +1,11 @@
 """The answers as JSON: the shapes of the contract, the examples as they stand, and the sources behind them."""
 
+import asyncpg
 import httpx
 import pytest
 
 from api.answers import EXAMPLE
+from registry.idempotency import PLACE
 from tests.factories import SERTRALINE
 
 pytestmark = pytest.mark.anyio
@@ -60,3 +62,27 @@ async def test_definitions_and_scales_are_read(client: httpx.AsyncClient, path: 
 @pytest.mark.parametrize("path", ["definitions/nothing", "scales/nothing"])
 async def test_what_is_not_there_is_404(client: httpx.AsyncClient, path: str) -> None:
     assert (await client.get(f"/v1/{path}")).status_code == 404
+
+
+async def test_a_key_is_accepted_where_nothing_is_stored_and_has_no_effect(
+    client: httpx.AsyncClient, connection: asyncpg.Connection
+) -> None:
+    headers = {"Idempotency-Key": "evaluate-1"}
+    first = await client.post("/v1/evaluate", json=EXAMPLE, headers=headers)
+    again = await client.post("/v1/evaluate", json=EXAMPLE, headers=headers)
+    other = await client.post("/v1/evaluate", json={**EXAMPLE, "staging": []}, headers=headers)
+    assert (first.status_code, again.status_code, other.status_code) == (200, 200, 200)
+    assert again.json() == first.json()
+    assert "Idempotent-Replayed" not in again.headers
+    assert (first.json()["staging"] != [], other.json()["staging"]) == (True, [])
+    assert await connection.fetchval("SELECT count(*) FROM idempotency_keys WHERE key = 'evaluate-1'") == 0
+
+
+@pytest.mark.parametrize(("key", "status"), [("", 422), ("x", 200), ("x" * 255, 200), ("x" * 256, 422), ("a b", 422)])
+async def test_a_key_has_the_same_form_everywhere(client: httpx.AsyncClient, key: str, status: int) -> None:
+    headers = {"Idempotency-Key": key}
+    judged = await client.post("/v1/evaluate", json=EXAMPLE, headers=headers)
+    recorded = await client.post("/v1/patients", json={"display_name": "Keyed"}, headers=headers)
+    assert (judged.status_code, recorded.status_code) == (status, 201 if status == 200 else status)
+    if status != 200:
+        assert judged.json()["errors"][0]["pointer"] == recorded.json()["errors"][0]["pointer"] == PLACE
