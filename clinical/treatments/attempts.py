@@ -3,13 +3,14 @@
 from typing import NamedTuple
 
 from clinical.adequacy import dose_was_adequate, lasted_long_enough, run_at_dose, was_taken
-from clinical.care import Modality, TreatmentKind
+from clinical.care import Modality, OptionFamily, TreatmentKind
 from clinical.conventions import conventions
 from clinical.course import Course, longest_run
 from clinical.dates import Span, iso
 from clinical.failure import failed
 from clinical.findings import Finding, Frame, plain
-from clinical.history import Treatment
+from clinical.history import Treatment, Trial
+from clinical.library import Library
 from clinical.medicine import Medicine, MedicineRole
 from clinical.sections import Dose, Duration, Failure
 from clinical.treatments.adequate import CRITERION, adequate_course, as_course
@@ -51,7 +52,9 @@ class Attempt(NamedTuple):
     def added(self) -> bool:
         """Whether it is a medicine that was given to strengthen another."""
         medicine = self.medicine
-        return medicine is not None and _is_added(self.course, medicine)
+        if medicine is None or medicine.role is MedicineRole.RAPID_ACTING:
+            return False
+        return _is_added(self.course, medicine)
 
     @property
     def antidepressant(self) -> bool:
@@ -162,7 +165,12 @@ def day(span: Span) -> str:
 
 
 def _fair(course: Course, frame: Frame) -> Finding:
-    """Whether dose, time and adherence were adequate: by the definition where it asks, else by the cautions."""
+    """Whether dose, time and adherence were adequate: by the definition where it asks, else by the cautions.
+
+    What is given in sessions is judged as a treatment: days of an oral medicine say nothing of it.
+    """
+    if by_session(frame.library.formulary.medicines[course.trial.ingredient], frame.library):
+        return adequate_course(_as_sessions(course.trial), frame.on, frame.library)
     dose_rule, time_rule = rules_for(course, frame)
     dose = dose_was_adequate(course, dose_rule, frame)
     duration = lasted_long_enough(course, run_at_dose(course, dose, frame), dose, time_rule)
@@ -176,6 +184,18 @@ def _fair(course: Course, frame: Frame) -> Finding:
     source = "; ".join(dict.fromkeys(each.source for each in deciding))
     question = next((each.question for each in deciding if each.question), None)
     return Finding(CRITERION, verdict, sentence, source, deciding[0].evidence, question=question)
+
+
+def by_session(medicine: Medicine, library: Library) -> bool:
+    """Whether the medicine is given in sessions or in one short course, and not day by day."""
+    family = library.treatments.families[OptionFamily.RAPID_ACTING]
+    return medicine.role is MedicineRole.RAPID_ACTING and medicine.id not in family.taken_daily
+
+
+def _as_sessions(trial: Trial) -> Treatment:
+    """A medicine given in sessions as the treatment of the same name; nobody recorded how many sessions."""
+    modality = next((each for each in Modality if each.value == trial.ingredient), Modality.OTHER)
+    return Treatment(trial.id, TreatmentKind.RAPID_ACTING, modality, trial.started, trial.ended, trial.running)
 
 
 def rules_for(course: Course, frame: Frame) -> tuple[Dose, Duration]:

@@ -69,6 +69,7 @@ def load_treatments(formulary: Formulary, folder: Path = HERE) -> Treatments:
     )
     _check_names(found, formulary)
     _check_members(found, formulary)
+    _check_daily(found, formulary)
     return found
 
 
@@ -86,6 +87,14 @@ def _duration(family: Family) -> Duration:
     if rule is None or rule.days_at_least is None:
         raise LibraryFault(f"families/{family.slug}.toml: key `drug_course`: give days_at_least")
     return Duration(at_least_days=rule.days_at_least, source=rule.source, evidence=rule.evidence)
+
+
+def _check_daily(found: Treatments, formulary: Formulary) -> None:
+    """Every medicine that a family names as taken daily must be in the formulary."""
+    for family in found.families.values():
+        for name in family.taken_daily:
+            if name not in formulary.medicines:
+                raise LibraryFault(f"families/{family.slug}.toml: key `taken_daily`: not in the formulary: {name!r}")
 
 
 def _check_names(found: Treatments, formulary: Formulary) -> None:

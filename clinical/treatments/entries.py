@@ -65,7 +65,7 @@ class Place(Statement):
 
 
 class Family(BaseModel):
-    """One family of options."""
+    """One family of options; of rapid-acting medicines, `taken_daily` are those judged like antidepressants."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     slug: OptionFamily
@@ -75,6 +75,7 @@ class Family(BaseModel):
     drug_course: CourseRule | None = None
     drugs: MedicineRole | None = None
     dose_table: str | None = None
+    taken_daily: tuple[str, ...] = ()
     place: Place | None = None
     under_study: Statement | None = None
     standing: tuple[Statement, ...] = ()

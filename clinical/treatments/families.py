@@ -17,6 +17,7 @@ from clinical.vocabulary import Role, Verdict
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
 ByFamily = Mapping[OptionFamily, Sequence[Attempt]]
+Placed = Sequence[tuple[OptionFamily, Attempt]]
 
 
 class Unfinished(NamedTuple):
@@ -28,7 +29,7 @@ class Unfinished(NamedTuple):
 
 
 def by_family(attempts: Sequence[Attempt], frame: Frame) -> ByFamily:
-    """The attempts of each family, in order of time. The first antidepressant of all is no switch and in none."""
+    """The attempts of each family, in order of time. The first antidepressant of all is no switch."""
     found: defaultdict[OptionFamily, list[Attempt]] = defaultdict(list)
     antidepressants = [each for each in attempts if each.antidepressant]
     placed = (
@@ -44,8 +45,16 @@ def by_family(attempts: Sequence[Attempt], frame: Frame) -> ByFamily:
 
 
 def _switches(antidepressants: Sequence[Attempt]) -> Iterator[tuple[OptionFamily, Attempt]]:
-    """Each further antidepressant, as a switch within a class that had been tried or to another; repeats go along."""
+    """Each further antidepressant as a switch; what helped before also where going back to it would be one."""
+    tried = _as_tried(antidepressants)
+    for attempt in antidepressants:
+        yield from dict.fromkeys((*tried.get(attempt.id, ()), *_way_back(attempt, antidepressants)))
+
+
+def _as_tried(antidepressants: Sequence[Attempt]) -> Mapping[str, Placed]:
+    """As a switch within a class that had been tried or to another; repeats go along, and the first is no switch."""
     kinds: dict[str, OptionFamily | None] = {}
+    placed: dict[str, Placed] = {}
     groups: set[str] = set()
     for attempt in antidepressants:
         ingredient, group = attempt.course.trial.ingredient, attempt.group
@@ -54,8 +63,21 @@ def _switches(antidepressants: Sequence[Attempt]) -> Iterator[tuple[OptionFamily
             kinds[ingredient] = OptionFamily.SWITCH_WITHIN_CLASS if group in groups else another
             groups.add(group)
         family = kinds[ingredient]
-        if family is not None:
-            yield family, attempt
+        placed[attempt.id] = [(family, attempt)] if family is not None else []
+    return placed
+
+
+def _way_back(attempt: Attempt, antidepressants: Sequence[Attempt]) -> Iterator[tuple[OptionFamily, Attempt]]:
+    """Where going back to it would belong, if it helped and is not taken: seen from what is taken, else was last."""
+    taken = [each for each in antidepressants if each.course.running]
+    ingredient = attempt.course.trial.ingredient
+    if attempt.state is not OptionState.HELPED or any(each.course.trial.ingredient == ingredient for each in taken):
+        return
+    same = any(each.group == attempt.group for each in taken or antidepressants[-1:])
+    if same:
+        yield OptionFamily.SWITCH_WITHIN_CLASS, attempt
+    if not (same and taken):
+        yield OptionFamily.SWITCH_TO_ANOTHER_CLASS, attempt
 
 
 def _combined(antidepressants: Sequence[Attempt]) -> Iterator[Attempt]:

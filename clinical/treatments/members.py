@@ -81,15 +81,22 @@ def _class(drug_class: DrugClass, family: Family, mine: Sequence[Attempt], recor
         given = [each for each in given if each.antidepressant]
         medicines = [each for each in medicines if each.antidepressant is not Verdict.NOT_MET]
     tried = tuple(dict.fromkeys(each.name for each in given))
-    left = tuple(each for each in medicines if each.name not in tried)
+    back = helped_before(given)
+    left = tuple(each for each in medicines if each.name not in tried or each.id in back)
     if not left or (family.slug is OptionFamily.SWITCH_WITHIN_CLASS and not tried):
         return None
     if family.slug is not OptionFamily.SWITCH_TO_ANOTHER_CLASS:
         given = [each for each in mine if each.medicine is not None and each.medicine.id in ids]
     treatables = tuple(Treatable(each.name, each) for each in left)
-    untried = tuple(each.name for each in left)
+    untried = tuple(each.name for each in left if each.name not in tried)
     state = said_of(given, record)
     return MemberOption(drug_class.group, drug_class.title, state, tuple(given), tried, untried, (), treatables)
+
+
+def helped_before(attempts: Sequence[Attempt]) -> frozenset[str]:
+    """The medicines that helped and are not taken now: one can go back to them."""
+    helped = {each.course.trial.ingredient for each in attempts if each.state is OptionState.HELPED}
+    return frozenset(helped - {each.course.trial.ingredient for each in attempts if each.course.running})
 
 
 def said_of(attempts: Sequence[Attempt], record: Record) -> OptionState:

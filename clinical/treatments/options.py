@@ -14,8 +14,9 @@ from clinical.treatments.attempts import Attempt, attempts_in
 from clinical.treatments.cautions import Caution, Raised, cautions_about, raised_in, to_ask
 from clinical.treatments.entries import Family
 from clinical.treatments.families import Unfinished, by_family, unfinished_in
+from clinical.treatments.first_choice import Claim, claims_for
 from clinical.treatments.members import PRESENT, MemberOption, members_of, said_of
-from clinical.treatments.record import Record
+from clinical.treatments.record import Record, antidepressant_taken
 from clinical.treatments.review import OF_DIAGNOSIS, Reason, review_first
 from clinical.treatments.words import OptionState, OrderGroup
 from clinical.vocabulary import Verdict
@@ -25,10 +26,12 @@ NOTHING_TAKEN = "No antidepressant is taken now."
 NOTHING_BEFORE = "No class of antidepressants with others left has been tried."
 NOT_RECORDED = "Nothing of it is recorded."
 NO_REVIEW = "The record holds no reason for it; that a diagnosis was reviewed is not recorded as such."
+ADDED_TO = frozenset({OptionFamily.AUGMENTATION, OptionFamily.COMBINATION})
+"""Families that need an antidepressant to be added to."""
 KEEPS_PLACE = {
-    OptionState.GOING_ON: OrderGroup.GOING_ON,
     OptionState.HELPED: OrderGroup.HELPED,
     OptionState.PARTLY_HELPED: OrderGroup.PARTLY_HELPED,
+    OptionState.FAILED: OrderGroup.NOT_FAIRLY_TRIED,
     OptionState.STOPPED_FOR_SIDE_EFFECTS: OrderGroup.NOT_FAIRLY_TRIED,
     OptionState.TRIED_OUTCOME_UNKNOWN: OrderGroup.NOT_FAIRLY_TRIED,
 }
@@ -93,13 +96,16 @@ def _option(family: Family, mine: Sequence[Attempt], given: _Given) -> Option:
     treatables = [treatable for member in members for treatable in member.treatables]
     open_ones = [each.sentence for each in given.unfinished if each.family is family.slug]
     deciding = _deciding(mine, state)
-    group = _group(family, _Standing(state, deciding, members, bool(open_ones)), given)
+    claims = claims_for(family.slug, record)
+    empty = _has_nothing(family, members, record)
+    group = _group(family, _Standing(state, deciding, members, claims, empty, bool(open_ones)), given)
+    nothing = _nothing(family, empty, given) if empty or not (open_ones or mine) else ""
     return Option(
         family,
         state,
-        " ".join([*open_ones, *(each.sentence for each in mine)]) or _nothing(family, members, given),
+        " ".join(each for each in (nothing, *open_ones, *(each.sentence for each in mine)) if each),
         group,
-        _why(family, group, given),
+        _why(family, group, claims, given),
         tuple(mine),
         tuple(members),
         deciding.adequate if deciding else None,
@@ -124,7 +130,15 @@ class _Standing(NamedTuple):
     state: OptionState
     deciding: Attempt | None
     members: list[MemberOption]
+    claims: tuple[Claim, ...]
+    empty: bool
     unfinished: bool
+
+    @property
+    def fairly_failed(self) -> bool:
+        """Whether it failed, and with a fair course."""
+        fair = self.deciding is not None and self.deciding.adequate.verdict is MET
+        return self.state is OptionState.FAILED and fair
 
 
 def _deciding(mine: Sequence[Attempt], state: OptionState) -> Attempt | None:
@@ -138,14 +152,21 @@ def _group(family: Family, standing: _Standing, given: _Given) -> OrderGroup:
     """Where the family stands. What is being taken or given now is never put last."""
     if standing.unfinished or (family.slug is OptionFamily.REVIEW_OF_DIAGNOSIS and _asks_for_review(given)):
         return OrderGroup.UNFINISHED
-    if standing.state is not OptionState.GOING_ON:
-        if standing.members and all(each.contraindicated for each in standing.members):
-            return OrderGroup.CONTRAINDICATED
-        if _has_nothing(family, standing.members):
-            return OrderGroup.NOT_NOW
-    if standing.state is OptionState.FAILED:
-        fair = standing.deciding is not None and standing.deciding.adequate.verdict is MET
-        return OrderGroup.FAILED if fair else OrderGroup.NOT_FAIRLY_TRIED
+    if standing.state is OptionState.GOING_ON:
+        return OrderGroup.GOING_ON
+    if standing.members and all(each.contraindicated for each in standing.members):
+        return OrderGroup.CONTRAINDICATED
+    if standing.empty:
+        return OrderGroup.NOT_NOW
+    return _place(family, standing, given)
+
+
+def _place(family: Family, standing: _Standing, given: _Given) -> OrderGroup:
+    """Where a family stands that is neither under way nor ruled out. A fair failure is never called a first choice."""
+    if standing.fairly_failed:
+        return OrderGroup.FAILED
+    if any(each.verdict is MET for each in standing.claims):
+        return OrderGroup.FIRST_CHOICE
     later = OrderGroup.NOT_YET if _is_later(family, given) else OrderGroup.NOT_TRIED
     return KEEPS_PLACE.get(standing.state, later)
 
@@ -154,8 +175,10 @@ def _asks_for_review(given: _Given) -> bool:
     return any(each.kind in OF_DIAGNOSIS for each in given.review)
 
 
-def _has_nothing(family: Family, members: list[MemberOption]) -> bool:
+def _has_nothing(family: Family, members: list[MemberOption], record: Record) -> bool:
     """Whether there is nothing now that the family could apply to."""
+    if family.slug in ADDED_TO:
+        return not antidepressant_taken(record)
     needs = family.slug in PRESENT or family.slug is OptionFamily.SWITCH_WITHIN_CLASS
     return needs and not members
 
@@ -168,23 +191,23 @@ def _is_later(family: Family, given: _Given) -> bool:
     )
 
 
-def _nothing(family: Family, members: list[MemberOption], given: _Given) -> str:
-    """What is said of a family that was never tried."""
+def _nothing(family: Family, empty: bool, given: _Given) -> str:  # noqa: FBT001 - the answer of `_has_nothing`
+    """What is said of a family that was never tried, or that has nothing to apply to."""
     if family.slug is OptionFamily.REVIEW_OF_DIAGNOSIS:
         reasons = [each.sentence for each in given.review if each.kind in OF_DIAGNOSIS]
         return " ".join(reasons) or NO_REVIEW
-    if _has_nothing(family, members):
-        return NOTHING_TAKEN if family.slug in PRESENT else NOTHING_BEFORE
+    if empty:
+        return NOTHING_TAKEN if family.slug in PRESENT | ADDED_TO else NOTHING_BEFORE
     return NOT_RECORDED
 
 
-def _why(family: Family, group: OrderGroup, given: _Given) -> str:
-    """Why it stands where it stands, with what a source says of its place."""
+def _why(family: Family, group: OrderGroup, claims: tuple[Claim, ...], given: _Given) -> str:
+    """Why it stands where it stands, with what a source says of its place and of a first choice."""
     order = given.record.frame.library.treatments.order
     sentence = next(each.sentence for each in order.groups if each.slug is group)
     if group is not OrderGroup.NOT_YET:
-        return sentence
+        return " ".join((sentence, *(each.sentence for each in claims)))
     said = family.under_study or family.place
     count = len(given.assessment.confirmed_names)
     failed = f" Surely failed by this definition: {count}." if family.under_study is None else ""
-    return f"{sentence} {said.sentence if said else ''}{failed}"
+    return " ".join((f"{sentence} {said.sentence if said else ''}{failed}", *(each.sentence for each in claims)))

@@ -12,9 +12,10 @@ from clinical.safety import safety_on
 from clinical.treatments.attempts import Attempt, capital, day
 from clinical.treatments.rules import FailedInClass, Taken, When
 from clinical.treatments.words import OptionState
-from clinical.vocabulary import Polarity, SafetyLevel, Verdict
+from clinical.vocabulary import Polarity, SafetyLevel, Severity, Verdict
 
 MET, NOT_MET, UNKNOWN = Verdict.MET, Verdict.NOT_MET, Verdict.UNKNOWN
+SEVERE_THOUGHTS = frozenset({SafetyLevel.URGENT, SafetyLevel.EMERGENCY})
 THOUGHTS = frozenset({SafetyLevel.REVIEW, SafetyLevel.URGENT, SafetyLevel.EMERGENCY})
 
 
@@ -100,6 +101,33 @@ def _psychotic(_: When, record: Record) -> Iterator[Found]:
         yield Found(MET if episode.exists is MET else UNKNOWN, words, (episode.latest.id,))
 
 
+def _severe_psychotic(_: When, record: Record) -> Iterator[Found]:
+    """Severe with psychotic features; perhaps, where nobody recorded how severe it is."""
+    episode = record.frame.episode
+    latest = episode.latest
+    if latest is None or not latest.psychotic or latest.severity not in (Severity.SEVERE, Severity.UNKNOWN):
+        return
+    if latest.severity is Severity.UNKNOWN:
+        words = "The current episode is recorded with psychotic features; how severe it is, is not recorded."
+        yield Found(UNKNOWN, words, (latest.id,))
+    else:
+        words = "The current episode is recorded as severe, with psychotic features."
+        yield Found(MET if episode.exists is MET else UNKNOWN, words, (latest.id,))
+
+
+def _severe_thoughts(_: When, record: Record) -> Iterator[Found]:
+    safety = safety_on(record.history, record.frame.library.scales, record.frame.on)
+    if safety.level in SEVERE_THOUGHTS:
+        yield Found(MET, safety.sentence, ())
+
+
+def antidepressant_taken(record: Record) -> bool:
+    """Whether any antidepressant is taken on the day, or may be, for whatever it was given."""
+    medicines, on = record.frame.library.formulary.medicines, record.frame.on
+    taken = [each for each in record.frame.courses if _lately(each, 1, on) is not NOT_MET]
+    return any(medicines[each.trial.ingredient].antidepressant is not NOT_MET for each in taken)
+
+
 def _thoughts(_: When, record: Record) -> Iterator[Found]:
     safety = safety_on(record.history, record.frame.library.scales, record.frame.on)
     if safety.level in THOUGHTS:
@@ -129,8 +157,8 @@ def _lately(course: Course, within: int, on: int) -> Verdict:
 def _last_taken(course: Course, rule: Taken, verdict: Verdict, on: int) -> str:
     """Since when it has not been taken, as far as that is known."""
     name = capital(course.trial.name)
-    days = "1 day is" if rule.within_days == 1 else f"{rule.within_days} days are"
-    asked = f"; {days} asked" if rule.within_days else ""
+    days = "day is" if rule.within_days == 1 else "days are"
+    asked = f"; {rule.within_days} {days} asked" if rule.within_days else ""
     if course.running:
         return f"{name} is taken now." if verdict is MET else f"{name} may be taken now."
     if verdict is MET and course.end.exact:
@@ -157,6 +185,8 @@ LOOKS: Mapping[str, Callable[[When, Record], Iterator[Found]]] = {
     "bipolar": _bipolar,
     "psychotic_features": _psychotic,
     "suicidal_thoughts": _thoughts,
+    "severe_with_psychotic_features": _severe_psychotic,
+    "severe_suicidal_thoughts": _severe_thoughts,
     "taken": _taken,
     "failed": _failed,
 }

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from clinical.answer import Assessment
+from clinical.safety import safety_on
+from clinical.treatments.attempts import by_session
 from clinical.treatments.entries import Statement
-from clinical.treatments.record import Record, standing, verdict_on, words_of
-from clinical.treatments.rules import Reviews
+from clinical.treatments.record import THOUGHTS, Record, found_for, standing, verdict_on, words_of
+from clinical.treatments.rules import Reviews, When
 from clinical.treatments.words import OptionState, ReviewKind
 from clinical.vocabulary import Evidence, Polarity, Verdict
 
@@ -28,6 +30,8 @@ def review_first(assessment: Assessment, record: Record) -> tuple[Reason, ...]:
     """All reasons, in the order in which a clinician would take them up."""
     rules = record.frame.library.treatments.reviews
     return (
+        *_safety(record, rules),
+        *_psychotic_features(record, rules),
         *_diagnosis(record, rules),
         *_factors(record, rules),
         *_pseudo_resistance(record, rules),
@@ -38,6 +42,21 @@ def review_first(assessment: Assessment, record: Record) -> tuple[Reason, ...]:
 
 def _reason(kind: ReviewKind, rule: Statement, words: str, records: tuple[str, ...]) -> Reason:
     return Reason(kind, f"{rule.sentence}: {words}", rule.source, rule.evidence, records)
+
+
+def _safety(record: Record, rules: Reviews) -> Iterator[Reason]:
+    """Suicidal thoughts that the record shows, with the level of safety."""
+    safety = safety_on(record.history, record.frame.library.scales, record.frame.on)
+    if safety.level in THOUGHTS:
+        rule = rules.safety
+        sentence = f"{rule.sentence} ({safety.level.value}): {safety.sentence}"
+        yield Reason(ReviewKind.SAFETY, sentence, f"{rule.source}; {safety.basis}", rule.evidence, ())
+
+
+def _psychotic_features(record: Record, rules: Reviews) -> Iterator[Reason]:
+    """Psychotic features of the current episode, severe or not."""
+    for found in found_for(When(psychotic_features=True), record):
+        yield _reason(ReviewKind.PSYCHOTIC_FEATURES, rules.psychotic_features, found.words, found.records)
 
 
 def _diagnosis(record: Record, rules: Reviews) -> Iterator[Reason]:
@@ -76,6 +95,7 @@ def _adherence(record: Record, rules: Reviews) -> Iterator[Reason]:
         each
         for each in record.attempts
         if each.medicine is not None
+        and not by_session(each.medicine, record.frame.library)
         and each.state is OptionState.FAILED
         and each.course.trial.adherent is None
         and each.course.trial.taken_fraction is None

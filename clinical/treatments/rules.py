@@ -59,13 +59,15 @@ class FailedInClass(BaseModel):
 
 
 class When(BaseModel):
-    """What in the record raises a caution; exactly one of these."""
+    """What in the record raises a caution, or makes an option a first choice; exactly one of these."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     factors: tuple[ContributingFactor, ...] = ()
     bipolar: bool = False
     psychotic_features: bool = False
     suicidal_thoughts: bool = False
+    severe_with_psychotic_features: bool = False
+    severe_suicidal_thoughts: bool = False
     taken: Taken | None = None
     failed: FailedInClass | None = None
 
@@ -103,6 +105,13 @@ class Group(BaseModel):
     sentence: str
 
 
+class FirstChoice(Statement):
+    """A state in which a source calls a family a first choice."""
+
+    family: OptionFamily
+    when: When
+
+
 class Order(Statement):
     """How the list is ordered: groups first, within one the order of families; and which state of many is said."""
 
@@ -111,6 +120,7 @@ class Order(Statement):
     groups: tuple[Group, ...]
     families: tuple[OptionFamily, ...]
     states: tuple[OptionState, ...]
+    first_choice: tuple[FirstChoice, ...] = ()
 
     @model_validator(mode="after")
     def _names_all_once(self) -> Self:
@@ -133,6 +143,8 @@ class Reviews(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     slug: str
+    safety: Statement
+    psychotic_features: Statement
     diagnosis: Statement
     adherence: Statement
     pseudo_resistance: Statement

@@ -26,6 +26,7 @@ class CautionLevel(Word):
 class OrderGroup(Word):
     """Where an option stands in the list; the order is that of `order.toml`."""
 
+    FIRST_CHOICE = "first_choice", "What a source calls a first choice in a state that the record shows."
     UNFINISHED = "unfinished", "What is running and has not yet been tried fairly."
     GOING_ON = "going_on", "What is being tried now."
     HELPED = "helped", "What helped before."
@@ -41,6 +42,8 @@ class OrderGroup(Word):
 class ReviewKind(Word):
     """Why something is looked at before any option."""
 
+    SAFETY = "safety", "Suicidal thoughts that the record shows, with the level of safety."
+    PSYCHOTIC_FEATURES = "psychotic_features", "Psychotic features of the current episode."
     DIAGNOSIS = "diagnosis", "The diagnosis itself, above all whether the depression is bipolar."
     FACTOR = "factor", "A contributing factor that is recorded as confirmed or suspected."
     PSEUDO_RESISTANCE = (

@@ -24,6 +24,8 @@ from tests.clinical.treated import LIBRARY
         ("cautions.toml", 'group = "SSRI"', 'group = "SSR"', "SSR"),
         ("cautions.toml", "bipolar = true", "bipolar = false", "exactly one condition"),
         ("classes.toml", 'group = "TCA"', 'group = "TAC"', "TAC"),
+        ("families/rapid_acting.toml", '["dextromethorphan-bupropion"]', '["dxm"]', "taken_daily"),
+        ("cautions.toml", '"NDRI", "NRI"', '"NDRI", "NIR"', "NIR"),
         ("order.toml", '"helped", ', "", "name each of"),
         ("order.toml", 'slug = "helped"', 'slug = "failed"', "name each of"),
     ],
