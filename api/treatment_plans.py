@@ -55,7 +55,11 @@ async def list_treatment_plans(patient_id: PatientId, call: ListingDep) -> Said:
     responses=READS,
 )
 async def read_treatment_plan(patient_id: PatientId, record_id: RecordId, call: ReadingDep) -> Answered:
-    """One treatment plan as it is now, with its signature if it has one."""
+    """One treatment plan as it is now, with its signature if it has one.
+
+    A step says `tied_to_error` when the trial or treatment that it became was entered in error since; such a plan can
+    be changed, but not signed again before the step is mended.
+    """
     return await call.read(TREATMENT_PLANS, patient_id, record_id)
 
 

@@ -7,7 +7,7 @@ from pydantic import Field, field_validator
 from clinical.care import OptionFamily, StepState
 from models.assessment import SCALES
 from models.base import Answer, Shape
-from models.fields import Code, Name, Note, PartialDate, Whole
+from models.fields import Code, Flag, Name, Note, PartialDate, Whole
 
 
 class GoalEntry(Shape):
@@ -40,6 +40,8 @@ class StepEntry(Shape):
     """The treatment that the step became."""
     reason: Note | None = None
     """Why this step, or why it was stopped."""
+    tied_to_error: Flag | None = Field(default=None, exclude=True)
+    """Said in answers, and passed over when a step is sent back as it was shown."""
 
     @field_validator("state")
     @classmethod
@@ -86,6 +88,8 @@ class StepPublic(Answer):
     """The treatment that the step became."""
     reason: str | None
     """Why this step, or why it was stopped."""
+    tied_to_error: bool | None
+    """True when the trial or treatment that it became was entered in error since; null in a history of versions."""
 
 
 class SignerPublic(Answer):

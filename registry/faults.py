@@ -8,6 +8,7 @@ from asyncpg import (
     UniqueViolationError,
 )
 
+from models.kept_answer import MOST_SIGNATURES
 from registry.errors import Conflict, Fault, InvalidRequest, TrialbookError
 
 IDENTIFIER_TAKEN = (
@@ -16,13 +17,23 @@ IDENTIFIER_TAKEN = (
 ID_TAKEN = (
     "This `id` is already taken. Leave `id` out and the service makes one, or send the same Idempotency-Key again."
 )
+IN_ERROR = (
+    "was marked as entered in error, so the plan cannot be signed with it. Take it off the step or name another, then "
+    "sign."
+)
 REFERENCES = {
     "fk_medication_trials_episode": Fault("/episode_id", "There is no such episode of this patient."),
     "fk_medication_trials_augments": Fault("/augments", "There is no such medication trial of this patient."),
     "fk_treatments_episode": Fault("/episode_id", "There is no such episode of this patient."),
     "fk_treatment_plans_trial": Fault("/steps/{}/trial_id", "There is no such medication trial of this patient."),
     "fk_treatment_plans_treatment": Fault("/steps/{}/treatment_id", "There is no such treatment of this patient."),
+    "fk_treatment_plans_trial_in_error": Fault("/steps/{}/trial_id", f"This medication trial {IN_ERROR}"),
+    "fk_treatment_plans_treatment_in_error": Fault("/steps/{}/treatment_id", f"This treatment {IN_ERROR}"),
 }
+RULES = {
+    "ck_kept_answers_signatures_are_not_too_many": f"An answer may have at most {MOST_SIGNATURES} signatures.",
+}
+"""What the rules that a client may well meet mean."""
 REFUSED = (IntegrityConstraintViolationError, DataError)
 
 
@@ -41,6 +52,8 @@ def explained(error: Exception) -> TrialbookError:
         fault = REFERENCES[error.constraint_name]
         # Where a record refers to several others, the trigger says which one as the column.
         return InvalidRequest(fault.message, (fault._replace(pointer=fault.pointer.format(error.column_name)),))
+    if isinstance(error, CheckViolationError) and error.constraint_name in RULES:
+        return _invalid(RULES[error.constraint_name])
     if isinstance(error, CheckViolationError):
         rule = str(error.constraint_name).removeprefix("ck_").replace("_", " ")
         return _invalid(f"The record breaks a rule that the database keeps: {rule}. Correct that value.")

@@ -27,6 +27,7 @@ NEEDS_MEASURE = "Name the rating scale in `measure`, or leave `target_score` out
 ONE_OF_TWO = "A step becomes a medication trial or a treatment, not both. Make two steps of it."
 NOT_BEGUN = "A step that became a trial or a treatment has begun. Send `state` started, done or stopped."
 USED_TWICE = "Another step of this plan has the same id. Leave it out and the service makes one."
+TIED_TWICE = "Another step of this plan became the same {}. Name it in one step alone."
 WITH_MEANING = "Say in `signed_meaning` what the signature means: author, reviewer or approver."
 WITH_NAME = "A meaning goes with a signature. Send `signed_by`, or leave this out."
 
@@ -37,6 +38,7 @@ def plan_faults(entry: TreatmentPlanCreate) -> list[Fault]:
         *(fault for place, goal in enumerate(entry.goals or ()) for fault in _goal(f"/goals/{place}", goal)),
         *(fault for place, step in enumerate(entry.steps or ()) for fault in _step(f"/steps/{place}", step)),
         *_ids(entry.steps or []),
+        *_tied_twice(entry.steps or []),
         *_signature(entry),
     ]
 
@@ -73,6 +75,15 @@ def _becomes_no(family: OptionFamily, what: str) -> str:
 def _ids(steps: list[StepEntry]) -> Iterator[Fault]:
     ids = [step.id for step in steps]
     return (Fault(f"/steps/{place}/id", USED_TWICE) for place, each in enumerate(ids) if each and each in ids[:place])
+
+
+def _tied_twice(steps: list[StepEntry]) -> Iterator[Fault]:
+    """Steps that became what an earlier step of the plan became."""
+    for field, name in (("trial_id", "medication trial"), ("treatment_id", "treatment")):
+        tied = [getattr(step, field) for step in steps]
+        for place, each in enumerate(tied):
+            if each and each in tied[:place]:
+                yield Fault(f"/steps/{place}/{field}", TIED_TWICE.format(name))
 
 
 def _signature(entry: TreatmentPlanCreate) -> Iterator[Fault]:

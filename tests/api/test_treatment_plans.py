@@ -19,6 +19,8 @@ PLAN: Json = {
         {"family": "ect", "description": "Ask for a second opinion on ECT.", "state": "started", "reason": "Severe."},
     ],
 }
+RECORDS = {"medication-trials": SERTRALINE, "treatments": ECT}
+BECAME = [("medication-trials", "trial_id"), ("treatments", "treatment_id")]
 UNSIGNED = {"signed_by": None, "signed_meaning": None, "signed_at": None}
 
 
@@ -59,6 +61,48 @@ async def test_a_plan_is_recorded_and_its_steps_are_given_ids_that_stay(client: 
     assert len({each["id"] for each in said["steps"]}) == 2
     later = await changed(client, made.headers["Location"], {"steps": said["steps"][::-1], "goals": None})
     assert (later["steps"], later["goals"]) == (said["steps"][::-1], [])
+
+
+@pytest.mark.parametrize(("kind", "field"), BECAME)
+async def test_a_step_tied_to_a_record_entered_in_error_says_so_and_is_not_signed_again(
+    client: httpx.AsyncClient, patient_id: str, plans: str, kind: str, field: str
+) -> None:
+    made = (await client.post(f"/v1/patients/{patient_id}/{kind}", json=RECORDS[kind])).headers["Location"]
+    tied = [*step(), *step(**{field: made.rsplit("/", 1)[1]})]
+    plan = await client.post(plans, json={**PLAN, **SIGNED, "steps": tied})
+    location, signed_at = plan.headers["Location"], plan.json()["signed_at"]
+    assert [each["tied_to_error"] for each in plan.json()["steps"]] == [False, False]
+    await client.delete(made, headers={"If-Match": "*"})
+    for said in (
+        (await client.get(location)).json(),
+        (await client.get(plans)).json()["items"][0],
+        (await client.get(f"/v1/patients/{patient_id}?include=treatment_plans")).json()["treatment_plans"][0],
+    ):
+        assert ([each["tied_to_error"] for each in said["steps"]], said["signed_at"]) == ([False, True], signed_at)
+    versions = (await client.get(f"{location}/history")).json()["items"]
+    assert [each["tied_to_error"] for each in versions[0]["record"]["steps"]] == [None, None]
+    for patch in (AGAIN, {"title": "Another", **AGAIN}, {"steps": said["steps"][::-1], **AGAIN}):
+        refused = await client.patch(location, json=patch, headers={"If-Match": "*"})
+        (error,) = refused.json()["errors"]
+        place = 0 if "steps" in patch else 1
+        assert (refused.status_code, error["pointer"]) == (422, f"/steps/{place}/{field}")
+        assert "entered in error" in error["message"]
+    later = await changed(client, location, {"title": "Another"})
+    assert (signature(later), later["steps"]) == (UNSIGNED, said["steps"])
+    mended = await changed(client, location, {"steps": [{**each, field: None} for each in said["steps"]], **AGAIN})
+    assert (mended["signed_by"], {each["tied_to_error"] for each in mended["steps"]}) == (AGAIN["signed_by"], {False})
+
+
+@pytest.mark.parametrize(("kind", "field"), BECAME)
+async def test_two_steps_of_a_plan_do_not_become_the_same_record(
+    client: httpx.AsyncClient, patient_id: str, plans: str, kind: str, field: str
+) -> None:
+    one, other = [
+        (await client.post(f"/v1/patients/{patient_id}/{kind}", json=RECORDS[kind])).json()["id"] for _ in range(2)
+    ]
+    twice = [*step(**{field: one}), *step(**{field: other}), *step(**{field: one})]
+    assert await pointers(client, plans, steps=twice) == [f"/steps/2/{field}"]
+    assert (await client.post(plans, json={**PLAN, "steps": twice[:2]})).status_code == 201
 
 
 async def test_a_title_is_enough_for_a_draft(client: httpx.AsyncClient, plans: str) -> None:

@@ -17,6 +17,11 @@ ADD = """
     INSERT INTO assessments (organisation_id, id, patient_id, instrument, assessed_on, total_score, items, rater)
     SELECT organisation_id, gen_random_uuid(), id, $2, $3, $4, $5, 'self' FROM patients WHERE id = $1
 """
+ADD_MANY = """
+    INSERT INTO assessments (organisation_id, id, patient_id, instrument, assessed_on, total_score, rater)
+    SELECT organisation_id, gen_random_uuid(), id, 'phq9', SPREAD, i % 28, 'self'
+    FROM patients, generate_series(1, $2) AS i WHERE patients.id = $1
+"""
 
 
 def day(chance: random.Random) -> str:
@@ -68,13 +73,7 @@ async def test_it_is_the_one_that_is_found_by_looking_at_all(
 async def test_a_thousand_ratings_are_read_at_once(
     client: httpx.AsyncClient, connection: asyncpg.Connection, patient_id: str, spread: str
 ) -> None:
-    await connection.execute(
-        "INSERT INTO assessments (organisation_id, id, patient_id, instrument, assessed_on, total_score, rater) "
-        f"SELECT organisation_id, gen_random_uuid(), id, 'phq9', {spread}, i % 28, 'self' "
-        "FROM patients, generate_series(1, $2) AS i WHERE patients.id = $1",
-        UUID(patient_id),
-        MANY,
-    )
+    await connection.execute(ADD_MANY.replace("SPREAD", spread), UUID(patient_id), MANY)
     for path in (f"/v1/patients/{patient_id}?include=assessments", f"/v1/patients/{patient_id}/assessments?limit=200"):
         began = time.perf_counter()
         answer = await client.get(path)
