@@ -44,6 +44,16 @@ def versions_seen(if_match: str | None) -> Versions:
     return None if if_match is None else versions_named(if_match)
 
 
+def versions_refused(if_none_match: str | None) -> Versions:
+    """The versions beside which nothing is to be made: those that If-None-Match names, None for `*`, which is any."""
+    if if_none_match is None:
+        return ()
+    if if_none_match.strip() == ANY:
+        return None
+    tags = map(TAGS.fullmatch, if_none_match.split(","))
+    return [int(tag[1]) for tag in tags if tag and VERSION.fullmatch(tag[1])]
+
+
 def is_current(if_none_match: str | None, version: int) -> bool:
     """True when the client has this version already."""
     if if_none_match is None:

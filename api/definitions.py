@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import Path, Query, Response
+from fastapi import Header, Path, Query, Response
 
 from api.calls import Answered, ChangingDep, CreatingDep, ListingDep, MaybeMatch, Reading, ReadingDep
-from api.conditions import versions_seen
+from api.conditions import versions_refused, versions_seen
 from api.deps import DeskDep
 from api.responses import DEFINITION, DEFINITIONS, HISTORIES, POSTS_VERSION, WITHDRAWS
 from api.routing import noun_router
@@ -25,6 +25,14 @@ DefinitionId = Annotated[
 ]
 OwnId = Annotated[
     str, Path(max_length=100, description="The name of a definition of your own.", examples=[EXAMPLE["slug"]])
+]
+NoneMatch = Annotated[
+    str | None,
+    Header(
+        alias="if-none-match",
+        description="With `*` a definition is posted only if there is none of that name yet, also no withdrawn one; "
+        "else the answer is 412.",
+    ),
 ]
 Version = Annotated[
     int | None, Query(ge=1, le=1_000_000, description="Which version; the newest if left out.", examples=[1])
@@ -55,18 +63,20 @@ async def list_definitions(desk: DeskDep) -> Said:
     response_model=DefinitionInFull,
     responses=POSTS_VERSION,
 )
-async def create_definition(body: LocalDefinitionCreate, call: CreatingDep, if_match: MaybeMatch = None) -> Answered:
+async def create_definition(
+    body: LocalDefinitionCreate, call: CreatingDep, if_match: MaybeMatch = None, if_none_match: NoneMatch = None
+) -> Answered:
     """Add a definition that your organisation uses, such as the rule of a payer or of a clinic.
 
     It has the same sections as a published one; a section that is left out is not asked. Its worked cases are run
     first: if one does not come out as stated, nothing is stored and the answer says what came out. From then on it
     can be named wherever a definition is asked for, by your organisation alone. Posting the same name again adds a
-    version; nothing is edited in place, and old versions can still be read.
+    version; nothing is edited in place, and old versions can still be read. `If-None-Match: *` adds none.
     """
-    seen = versions_seen(if_match)
+    seen, refused = versions_seen(if_match), versions_refused(if_none_match)
 
     async def post(desk: Desk) -> tuple[int, Said]:
-        return await local_definitions.post_definition(desk, body, seen)
+        return await local_definitions.post_definition(desk, body, seen, refused)
 
     return await call.done(post)
 

@@ -24,6 +24,10 @@ MOST_OFFERED = 50
 MOST_CHARACTERS = 100_000
 AT_THE_SAME_TIME = "Somebody else posted a version at the same time. Read it, and send yours again if it still stands."
 STALE = 'The newest version is "{}". Read it, make your change on what you find, and send its ETag as If-Match.'
+THERE = (
+    'There is a definition of this name; its newest version is "{}". Read it, and post yours without If-None-Match to '
+    "add a version, or under another name."
+)
 GONE = "This definition was withdrawn already. It can still be read."
 COLUMNS = ("organisation_id", "slug", "version", "withdrawn", "digest", "document")
 _ROW = {name: bindparam(name, type_=DEFINITIONS.c[name].type) for name in COLUMNS}
@@ -46,8 +50,13 @@ def _case(case: OwnWorkedCase) -> Said:
     return {**case.model_dump(mode="json", exclude={"history"}), "history": history}
 
 
-async def post_definition(desk: Desk, entry: LocalDefinitionCreate, versions: Versions) -> tuple[int, Said]:
-    """Add a version, or answer the newest if it says the same. `versions`: what the newest must be; None for any.
+async def post_definition(
+    desk: Desk, entry: LocalDefinitionCreate, versions: Versions, refused: Versions = ()
+) -> tuple[int, Said]:
+    """Add a version, or answer the newest if it says the same.
+
+    `versions`: what the newest must be; None for any. `refused`: what it must not be; None for any, so that there is
+    none.
 
     Returns:
         201 for a new version, 200 for one that was there; and the definition in full.
@@ -64,6 +73,7 @@ async def post_definition(desk: Desk, entry: LocalDefinitionCreate, versions: Ve
     own = await own_definitions(desk)
     newest = own.get(entry.slug)
     check_version(newest, versions)
+    _refuse_what_is_there(newest, refused)
     if newest is not None and newest.row["digest"] == digest and not newest.withdrawn:
         return 200, await _in_full(desk, entry.slug)
     _refuse_too_many(own, entry.slug)
@@ -95,6 +105,11 @@ def check_version(newest: Own | None, versions: Versions) -> None:
     number = newest.row["version"] if newest else 0
     if versions is not None and number not in versions:
         raise PreconditionFailed(STALE.format(number))
+
+
+def _refuse_what_is_there(newest: Own | None, refused: Versions) -> None:
+    if newest is not None and (refused is None or newest.row["version"] in refused):
+        raise PreconditionFailed(THERE.format(newest.row["version"]))
 
 
 def _refuse_too_long(document: Said) -> None:

@@ -123,3 +123,16 @@ async def test_a_name_that_never_was_is_answered_with_the_nearest(client: httpx.
     for what in ("trd-status", "report"):
         answer = await ask(client, posted, what, definition=f"{posted.slug}_{uuid4().hex}", known_at=posted.recorded[0])
         assert (answer.status_code, "Nearest" in answer.json()["errors"][0]["message"]) == (422, True)
+
+
+async def test_who_asks_for_a_new_name_adds_no_version_to_one_that_is_there(client: httpx.AsyncClient) -> None:
+    body, new = own_definition(), {"If-None-Match": "*"}
+    assert (await client.post("/v1/definitions", json=body, headers=new)).status_code == 201
+    for title in (body["title"], "Another"):
+        refused = await client.post("/v1/definitions", json={**body, "title": title}, headers=new)
+        assert (refused.status_code, 'newest version is "1"' in refused.json()["detail"]) == (412, True)
+    await client.delete(f"/v1/definitions/{body['slug']}", headers=ANY)
+    assert (await client.post("/v1/definitions", json=body, headers=new)).status_code == 412
+    for tags, status in (('"2"', 412), ('"1", "7", nonsense', 201)):
+        answer = await client.post("/v1/definitions", json=body, headers={"If-None-Match": tags})
+        assert answer.status_code == status

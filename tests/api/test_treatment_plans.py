@@ -97,9 +97,8 @@ async def test_a_step_tied_to_a_record_entered_in_error_says_so_and_is_not_signe
 async def test_two_steps_of_a_plan_do_not_become_the_same_record(
     client: httpx.AsyncClient, patient_id: str, plans: str, kind: str, field: str
 ) -> None:
-    one, other = [
-        (await client.post(f"/v1/patients/{patient_id}/{kind}", json=RECORDS[kind])).json()["id"] for _ in range(2)
-    ]
+    records = f"/v1/patients/{patient_id}/{kind}"
+    one, other = [(await client.post(records, json=RECORDS[kind])).json()["id"] for _ in range(2)]
     twice = [*step(**{field: one}), *step(**{field: other}), *step(**{field: one})]
     assert await pointers(client, plans, steps=twice) == [f"/steps/2/{field}"]
     assert (await client.post(plans, json={**PLAN, "steps": twice[:2]})).status_code == 201
