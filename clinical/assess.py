@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from clinical.answer import Assessment
+from clinical.answer import Assessment, JudgedTrial
 from clinical.continued import wholes
 from clinical.conventions import conventions
 from clinical.course import course_on
@@ -20,6 +20,7 @@ from clinical.required import classes_told_apart, counted_as_medications
 from clinical.series import by_scale, in_time
 from clinical.status import Weighed, status_of
 from clinical.summary import Assessed, summary_of
+from clinical.vocabulary import Status
 
 REMISSION_DAYS = conventions().remission_between_episodes.value  # where a definition does not set it itself
 
@@ -55,26 +56,32 @@ def _assess_outcomes(frame: Frame, history: History) -> Assessment:
     ties = ties_between([whole.course for whole in frame.wholes], classes_told_apart(frame))
     counted = counted_as_medications(trials, frame)
     credited = credit(counted, ties)
-    confirmed, possible = len(credited.confirmed), len(credited.possible)
-    tally = Tally(confirmed, confirmed + possible)
+    tally = Tally(len(credited.confirmed), len(credited.confirmed) + len(credited.possible))
     required, patient = asked_of_patient(history, frame, trials, tally)
     status = status_of(required, tally, patient)
-    weighed = Weighed(status, required, credited, counted, ties, patient)
-    missing = missing_in(weighed, trials)
+    return _explained(Weighed(status, required, credited, counted, ties, patient), trials, frame, history)
+
+
+def _explained(weighed: Weighed, trials: tuple[JudgedTrial, ...], frame: Frame, history: History) -> Assessment:
+    """The status with everything that is said about it."""
+    status, credited = weighed.status, weighed.credited
+    missing, together = missing_in(weighed, trials), combinations_in(trials, weighed.ties)
+    assessed = Assessed(status, weighed.required)
+    summary = summary_of(assessed, frame.definition, credited, weighed.patient, missing)
     return Assessment(
         definition=frame.definition,
         on=frame.on,
         status=status,
-        summary=summary_of(Assessed(status, required), frame.definition, credited, patient, missing),
-        required=required,
+        summary=f"{summary} {together[0]}" if together and status is Status.NOT_RESISTANT else summary,
+        required=weighed.required,
         confirmed_names=tuple(each.trial.name for each in credited.confirmed),
         possible_names=tuple(each.trial.name for each in credited.possible),
-        possible=possible,
+        possible=len(credited.possible),
         trials=trials,
-        patient=patient,
+        patient=tuple(weighed.patient),
         missing=missing,
         pseudo_resistance_reasons=reasons_for_pseudo_resistance(frame.courses, trials),
-        notes=(*continued_in(frame.wholes), *combinations_in(trials, ties), *notes_on(credited, frame)),
+        notes=(*continued_in(frame.wholes), *together, *notes_on(credited, frame)),
         weighed=weighed,
         frame=frame,
         history=history,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from clinical.answer import Assessment, Change
 from clinical.assess import assess
-from clinical.edits import Edit, edits_of_patient, edits_of_trial
+from clinical.edits import Edit, edits_of_pairs, edits_of_patient, edits_of_trial
 from clinical.vocabulary import Counts, Status
 
 MOST_NAMED = 5
@@ -33,6 +33,8 @@ def _candidates(assessment: Assessment) -> Iterator[Edit]:
     yield from edits_of_patient(assessment)
     if assessment.status is Status.NOT_APPLICABLE:
         return
+    if assessment.status is not Status.RESISTANT and assessment.definition.prescriptions is None:
+        yield from edits_of_pairs(assessment)
     weighed, by_line = assessment.weighed, assessment.definition.prescriptions is not None
     for turn in (Counts.YES, Counts.NO):
         for index, (trial, course) in enumerate(zip(assessment.trials, assessment.frame.courses, strict=True)):

@@ -1,10 +1,12 @@
 """Single facts that might give another answer: each in words, as a merge patch, and laid over the history."""
 
 from collections.abc import Iterator
+from itertools import permutations
 from typing import Any, NamedTuple
 
 from clinical.answer import Assessment, JudgedTrial
 from clinical.course import Course
+from clinical.credit import CROSS_TAPER_DAYS, as_one
 from clinical.dates import Span, iso
 from clinical.findings import Finding, plain
 from clinical.history import DoseStep, Episode, History, Trial
@@ -139,6 +141,23 @@ def _ending(course: Course, days: int, asked: float) -> Iterator[tuple[str, dict
 def _dated_steps(course: Course) -> list[int]:
     """The first day of each dose: a trial does not end before one."""
     return [since.last for _, since in course.steps if since is not None]
+
+
+def edits_of_pairs(assessment: Assessment) -> Iterator[Edit]:
+    """Of two medicines that count and are credited once as a combination: the first ended just early enough."""
+    counting = [
+        course
+        for course, each in zip(assessment.frame.courses, assessment.trials, strict=True)
+        if each.counts is not Counts.NO and course.exact and course.ended is MET and course.start
+    ]
+    for one, other in permutations(counting, 2):
+        if one.trial.ingredient == other.trial.ingredient or not as_one(one, other)[0] or not other.start:
+            continue
+        days = one.end.last - other.start.first + 1 - CROSS_TAPER_DAYS
+        if days > 0 and one.start and one.start.first < other.start.first:
+            for words, patch, edited, size in _ending(one, -days, CROSS_TAPER_DAYS):
+                change = {"trial_id": one.trial.id, "patch": patch}
+                yield Edit(words, change, _with_trial(assessment.history, edited), size)
 
 
 def edits_of_patient(assessment: Assessment) -> Iterator[Edit]:

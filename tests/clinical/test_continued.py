@@ -78,6 +78,16 @@ def test_a_question_goes_to_the_record_that_can_answer_it() -> None:
     assert ("0", "outcome.response") not in asked
 
 
+def test_the_day_that_would_end_a_combination_is_named() -> None:
+    both = history(trial(days=90), trial("venlafaxine", start=75, days=60))
+    answer = ask(both, "two_failed_medications", ON)
+    assert answer["status"] == "not_treatment_resistant"
+    assert "a combination, credited once" in answer["summary"]
+    assert answer["what_would_change_it"][0]["sentence"] == (
+        f"Had sertraline been taken 1 day less, until {day(88)}, the answer would be: treatment resistant."
+    )
+
+
 def test_what_the_parts_disagree_on_is_not_known_of_the_whole() -> None:
     first, then = raised()
     answer = ask(beside({**first, "adherence": {"adequate": False}}, then), "ema_2013", ON)
