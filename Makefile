@@ -6,7 +6,7 @@ RUN := .venv/bin/python
 PYTEST_WORKERS ?= 2
 FUZZ_MINUTES ?= 10
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench demo migrate fuzz lock openapi numbers clean run-environment test-environment
+.PHONY: help run test check bench demo migrate fuzz lock openapi examples numbers clean run-environment test-environment
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -41,6 +41,9 @@ lock: test-environment  ## Pin the newest versions that pyproject.toml allows, w
 
 openapi: run-environment  ## Write docs/openapi.json anew after a change of the contract
 	@$(RUN) -c "import main; main.write_openapi()"
+
+examples: run-environment  ## Ask a service for the answers that the documentation shows (then `make openapi`)
+	@$(RUN) -m ops.response_examples
 
 numbers: run-environment  ## Write docs/clinical-numbers.md anew after a change of the clinical data
 	@$(RUN) -m ops.numbers_page

@@ -12,7 +12,7 @@ from registry import medications
 
 MOST = 200
 router = noun_router("2 Find the medicine")
-REFUSALS: Responses = {status: READS[status] for status in (400, 422)}
+REFUSALS: Responses = {status: READS[status] for status in (400, 422, 503)}
 
 Question = Annotated[
     str,

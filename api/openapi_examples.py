@@ -1,6 +1,10 @@
-"""Examples of addresses and headers: tried in the order of work, each operation works on what the one before made."""
+"""Examples of addresses, headers and answers: tried in the order of work, each works on what the one before made."""
 
+import json
+from pathlib import Path
 from typing import Any
+
+from api.bodies import JSON
 
 Schema = dict[str, Any]
 PATIENT = "0192f0c1-a7b8-7c1f-9a3c-5d2e8f4b6a10"
@@ -16,6 +20,9 @@ RECORDS = {
     "treatment-plans": ("TreatmentPlanCreate", "0192f0c1-b888-7c1f-9a3c-5d2e8f4b6a18"),
 }
 ANY_VERSION = "*"
+SHOWN = "As it was answered to the examples; of a long list, the first entries."
+ANSWERED = Path(__file__).with_name("response_examples.json")
+"""What the service answers to the examples, by operationId and status; `make examples` writes it."""
 
 
 def give_examples(paths: dict[str, Schema], schemas: dict[str, Schema]) -> None:
@@ -30,3 +37,17 @@ def give_examples(paths: dict[str, Schema], schemas: dict[str, Schema]) -> None:
             for parameter in operation.get("parameters", ()):
                 if known.get(parameter["name"]):
                     parameter["example"] = known[parameter["name"]]
+    _give_answers(paths)
+
+
+def _give_answers(paths: dict[str, Schema]) -> None:
+    """Show what each operation answers. One that may answer two successes answers the same shape by both."""
+    answered = json.loads(ANSWERED.read_text("utf-8")) if ANSWERED.exists() else {}  # none yet, before it is first made
+    for operations in paths.values():
+        for operation in operations.values():
+            responses = operation["responses"]
+            if {"200", "201"} <= responses.keys():
+                responses["200"]["content"] = {JSON: {**responses["201"]["content"][JSON]}}
+            for status, said in answered.get(operation["operationId"], {}).items():
+                shown = {"summary": SHOWN, "value": said}
+                responses[status]["content"][JSON]["examples"] = {"answered": shown}

@@ -62,14 +62,18 @@ DEFINITION: Responses = {
     304: {"description": MEANINGS[304]},
     **_problems(400, 404, 422, 503),
 }
-CATALOGUE: Responses = _problems(400, 422)
-CATALOGUE_ONE: Responses = _problems(400, 404, 422)
+CATALOGUE: Responses = _problems(400, 422, 503)
+CATALOGUE_ONE: Responses = _problems(400, 404, 422, 503)
+# How each begins; whole ones are too long to be read as an example.
+PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 560" role="img" lang="en"> ... </svg>'
+PAGE = '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>Treatment history</title> ... </html>'
+DOCUMENT = "%PDF-1.7 ..."
 PAGES: dict[str, Responses] = {
     kind: {200: {"description": meaning, "content": {kind: shown}}, **_problems(400, 404, 410, 422, 503)}
     for kind, meaning, shown in (
-        ("image/svg+xml", "The picture.", {"schema": {"type": "string"}}),
-        ("text/html", "The page.", {"schema": {"type": "string"}}),
-        ("application/pdf", "The document.", {"schema": {"type": "string", "format": "binary"}}),
+        ("image/svg+xml", "The picture.", {"schema": {"type": "string"}, "example": PICTURE}),
+        ("text/html", "The page.", {"schema": {"type": "string"}, "example": PAGE}),
+        ("application/pdf", "The document.", {"schema": {"type": "string", "format": "binary"}, "example": DOCUMENT}),
     )
 }
 """What is not JSON, by its media type."""
