@@ -30,6 +30,7 @@ def ratings(count: int, unknown: int) -> Json:
 
 FLOODS: dict[str, Any] = {
     "95,000 unknown keys": strange(95_000),
+    "70,000 unknown keys before spaces": json.dumps(strange(70_000), separators=(",", " :")),
     "100 unknown keys in each of 900 ratings": ratings(900, 90),
     "empty ratings": {"history": {"assessments": [{}] * 300_000}},
     "empty lists": {"identifiers": [[]] * 300_000},
@@ -40,9 +41,9 @@ FLOODS: dict[str, Any] = {
 
 @pytest.mark.parametrize("flood", FLOODS.values(), ids=FLOODS.keys())
 async def test_a_flood_is_refused_soon_and_in_few_words(
-    client: httpx.AsyncClient, patient_id: str, flood: Json
+    client: httpx.AsyncClient, patient_id: str, flood: Json | str
 ) -> None:
-    content = json.dumps(flood, separators=(",", ":")).encode()
+    content = (flood if isinstance(flood, str) else json.dumps(flood, separators=(",", ":"))).encode()
     assert len(content) < 1024 * 1024
     headers = {"Content-Type": "application/json", "If-Match": "*"}
     for method, address in (
@@ -98,3 +99,11 @@ async def test_the_longest_history_of_a_patient_has_room() -> None:
     assert len(content) < 1024 * 1024
     read = EvaluationRequest.model_validate(parse(content))
     assert (len(read.history.medication_trials), len(read.history.assessments)) == (200, 2000)
+
+
+async def test_quotation_marks_and_colons_in_texts_are_no_keys(client: httpx.AsyncClient, trials: str) -> None:
+    note = '":' * 5000
+    body = {"history": {"medication_trials": [SERTRALINE | {"note": note}] * 20}}
+    assert json.dumps(body).count('":') > MOST_KEYS
+    assert (await client.post("/v1/evaluate", json=body)).status_code == 200
+    assert (await client.post(trials, json=SERTRALINE | {"note": note})).json()["note"] == note

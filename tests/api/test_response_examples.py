@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -69,3 +70,22 @@ async def test_the_examples_are_what_the_service_answers_today(empty_database: s
         assert set(paths_in(answers)) == set(paths_in(kept[name])), f"{name}: run `make examples`"
     assert now["create_patient"] == kept["create_patient"]
     assert (now["create_patient"]["201"]["id"], now["create_patient"]["200"]["id"]) == (PATIENT, PATIENT)
+
+
+@pytest.mark.parametrize("kind", ["", "episodes", "kept-answers"])
+async def test_a_history_answers_what_it_declares(
+    client: httpx.AsyncClient, app: FastAPI, patient_id: str, kind: str
+) -> None:
+    patient = f"/v1/patients/{patient_id}"
+    record = (await client.post(f"{patient}/{kind}", json={})).headers["Location"] if kind else patient
+    seen = {(await client.get(f"{record}/history")).status_code}
+    for gone in (record, patient):
+        await client.delete(gone, headers={"If-Match": "*"})
+        seen.add((await client.get(f"{record}/history")).status_code)
+    assert seen == {200}, "what was entered in error stays readable"
+    for wrong in ("history?limit=0", "history?cursor=x", "history?known_at=2025"):
+        seen.add((await client.get(f"{record}/{wrong}")).status_code)
+    seen.add((await client.get(f"{record[:-4]}0000/history")).status_code)
+    path = "/v1/patients/{patient_id}" + (f"/{kind}/{{record_id}}" if kind else "") + "/history"
+    declared = set(app.openapi()["paths"][path]["get"]["responses"])
+    assert declared == {str(status) for status in seen} | {"400", "503"}
