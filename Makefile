@@ -5,8 +5,9 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 PYTEST_WORKERS ?= 2
 FUZZ_MINUTES ?= 10
+HISTORIES ?= 100000
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench demo migrate fuzz lock openapi examples numbers clean run-environment test-environment
+.PHONY: help run test properties check bench demo migrate fuzz lock openapi examples numbers clean run-environment test-environment
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -17,6 +18,9 @@ run: run-environment  ## Serve on http://127.0.0.1:8000 with an embedded Postgre
 test: test-environment  ## Set up all that is needed and run every test on a real PostgreSQL (PYTEST_WORKERS, ARGS)
 	@$(RUN) -m ops.browser
 	@$(RUN) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup --cov --cov-report=term-missing:skip-covered $(if $(ARGS),$(ARGS),--cov-fail-under=100)
+
+properties: test-environment  ## What must hold for any history, on 100,000 random ones (HISTORIES)
+	@HISTORIES=$(HISTORIES) $(RUN) -m pytest -q -n $(PYTEST_WORKERS) tests/clinical/test_random_histories.py
 
 check: test-environment  ## Lint, formatting, types and the arrows between the layers
 	@$(RUN) -m ruff check .
