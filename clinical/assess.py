@@ -12,7 +12,7 @@ from clinical.doubt import combinations_in, continued_in, missing_in, notes_on, 
 from clinical.episodes import CurrentEpisode, current_episode
 from clinical.findings import Frame
 from clinical.history import History
-from clinical.judge import judge
+from clinical.judge import judge_all
 from clinical.library import Library
 from clinical.patient import asked_of_patient
 from clinical.prescriptions import assess_prescriptions
@@ -52,7 +52,7 @@ def _assessed(frame: Frame, history: History) -> Assessment:
 
 def _assess_outcomes(frame: Frame, history: History) -> Assessment:
     """Judge whether the trials failed."""
-    trials = tuple(judge(whole, frame) for whole in frame.wholes)
+    trials = judge_all(frame)
     ties = ties_between([whole.course for whole in frame.wholes], classes_told_apart(frame))
     counted = counted_as_medications(trials, frame)
     credited = credit(counted, ties)

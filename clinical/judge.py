@@ -14,6 +14,18 @@ from clinical.stated import better_on_a_part
 from clinical.vocabulary import Counts, Role, Verdict
 
 
+def judge_all(frame: Frame) -> tuple[JudgedTrial, ...]:
+    """Every trial, in order of time. Records that are parts of one trial have one judgement."""
+    known: dict[tuple[tuple[str, ...], ...], JudgedTrial] = {}
+    found = []
+    for whole in frame.wholes:
+        key = tuple(tuple(part.trial.id for part in parts) for parts in (whole.parts, whole.perhaps_parts))
+        if key not in known:
+            known[key] = judge(whole, frame)
+        found.append(known[key]._replace(trial_id=whole.course.trial.id))
+    return tuple(found)
+
+
 def judge(whole: Whole, frame: Frame) -> JudgedTrial:
     """Ask every question of one trial, in the order in which a clinician would."""
     findings = _findings(whole.course, whole.parts, frame)

@@ -12,7 +12,7 @@ from clinical.criteria import was_in_current_episode
 from clinical.failure import failed
 from clinical.findings import Finding, Frame, Question
 from clinical.history import History, Treatment, Trial
-from clinical.judge import judge
+from clinical.judge import judge_all
 from clinical.library import Library
 from clinical.staging.logic import every
 from clinical.staging.method import StagingMethod
@@ -56,7 +56,7 @@ class Care(NamedTuple):
 def view_of(method: StagingMethod, history: History, on: int, library: Library) -> View:
     """Judge every trial as the method reads it."""
     frame = frame_of(method.definition, history, on, library)
-    trials = tuple([judge(whole, frame) for whole in frame.wholes])
+    trials = judge_all(frame)
     used = tuple([used_in_episode(course, frame) for course in frame.courses])
     return View(method, history, frame, trials, ties_between([whole.course for whole in frame.wholes]), used)
 
