@@ -46,13 +46,18 @@ def bodies(operation: Operation, schemas: dict[str, Any]) -> list[Any]:
 
 
 def queries(operation: Operation) -> list[dict[str, Any]]:
-    """No parameter at all, then each example of each parameter."""
-    asked: list[dict[str, Any]] = [{}]
-    for parameter in operation.get("parameters", ()):
-        if parameter["in"] == "query":
-            values = [each["value"] for each in parameter.get("examples", {}).values()]
-            asked += [{parameter["name"]: value} for value in [*values, *parameter["schema"].get("examples", [])]]
-    return asked
+    """Only what is required, then each example of each other parameter."""
+    values = {
+        each["name"]: [
+            *(one["value"] for one in each.get("examples", {}).values()),
+            *each["schema"].get("examples", []),
+        ]
+        for each in operation.get("parameters", ())
+        if each["in"] == "query"
+    }
+    required = [each["name"] for each in operation.get("parameters", ()) if each["in"] == "query" and each["required"]]
+    least = {name: values[name][0] for name in required}
+    return [least, *({**least, name: value} for name, some in values.items() for value in some)]
 
 
 def path_of(path: str, operation: Operation, made: dict[str, str]) -> str:
