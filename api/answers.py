@@ -124,7 +124,7 @@ async def read_trd_status_by_definition(patient_id: PatientId, desk: DeskDep, mo
 
     For each pair of definitions that answer differently, `disagreements` names the criterion that parts them.
     """
-    return await COMPOSING.do(await status.status_by_definition(desk, patient_id, moment))
+    return await status.status_by_definition(desk, patient_id, moment, COMPOSING.do)
 
 
 @router.post(
@@ -146,5 +146,4 @@ async def evaluate_history(
 
     Records have the same shapes as the stored ones and are checked in the same way.
     """
-    work = await evaluation.evaluate_with_own(request, desk)
-    return await COMPOSING.do(work) if evaluation.is_long(request) else work()
+    return await evaluation.evaluate_with_own(request, desk, COMPOSING.do)

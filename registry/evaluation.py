@@ -1,6 +1,6 @@
 """Judging a history that is sent and not stored: the same checks, the same rules, the same answers."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -26,6 +26,7 @@ from registry.noun import Noun, refuse
 from registry.staging import method_called, staged_by
 from registry.symptoms import SYMPTOMS
 from registry.treatments import TREATMENTS
+from registry.work import Doing, at_once, where_done
 
 
 class Part(NamedTuple):
@@ -48,18 +49,20 @@ NO_EPISODE = "No episode of this history has that id. Add it, or leave this null
 NO_TRIAL = "No trial of this history has that id. Add it, or leave this null."
 
 
-LONG_WORK = 60  # trials times definitions, from which on judging takes longer than the loop should be held
+async def evaluate_with_own(request: EvaluationRequest, desk: Desk, beside: Doing = at_once) -> Said:
+    """As `evaluate`, by the organisation's own definitions too: one round trip if any is asked, else none.
+
+    Much work is done by `beside`.
+    """
+    work = partial(evaluate, request, desk, await own_among(desk, request.definitions))
+    said: Said = await where_done(_weight(request), beside)(work)
+    return said
 
 
-async def evaluate_with_own(request: EvaluationRequest, desk: Desk) -> Callable[[], Said]:
-    """The work of `evaluate`, by the organisation's own definitions too: one round trip if any is asked, else none."""
-    return partial(evaluate, request, desk, await own_among(desk, request.definitions))
-
-
-def is_long(request: EvaluationRequest) -> bool:
-    """Whether judging takes so long that it should be done beside the loop."""
-    many = len(request.history.medication_trials) + len(request.history.assessments) // 10
-    return many * (len(request.definitions) + len(request.staging)) > LONG_WORK
+def _weight(request: EvaluationRequest) -> int:
+    """How much there is to judge: by each definition and each method anew."""
+    judged = len(request.history.medication_trials) + len(request.history.assessments) // 10
+    return judged * (len(request.definitions) + len(request.staging))
 
 
 def evaluate(request: EvaluationRequest, desk: Desk, own: Mapping[str, Own] = MappingProxyType({})) -> Said:

@@ -1,6 +1,6 @@
 """The TRD status of a patient: the facts as they were known at a moment, judged as of a day."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -22,6 +22,7 @@ from registry.facts import READERS, history_of
 from registry.known_definitions import known_by, offered, own_definitions, rule_asked
 from registry.records import NO_PATIENT, PATIENT_GONE
 from registry.statements import Statement
+from registry.work import Doing
 
 PATIENTS: Table = Patient.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
 VERSIONS: Table = RecordVersion.__table__  # type: ignore[attr-defined]
@@ -133,10 +134,10 @@ async def trd_status(desk: Desk, patient_id: UUID, definition: str, moment: Mome
     return full(assess(rule, history, on, library()), asker)
 
 
-async def status_by_definition(desk: Desk, patient_id: UUID, moment: Moment) -> Callable[[], Said]:
+async def status_by_definition(desk: Desk, patient_id: UUID, moment: Moment, beside: Doing) -> Said:
     """The same history under every definition, the default first, the organisation's own last. Two round trips.
 
-    What is handed back is the work of judging: pure, and long enough to be done beside the loop.
+    Judging is long enough to be done by `beside`.
 
     Raises:
         NotFound, Gone: as in `registry.records.read`.
@@ -150,4 +151,5 @@ async def status_by_definition(desk: Desk, patient_id: UUID, moment: Moment) -> 
         assessments = list(assess_all(definitions, history, on, library()))
         return side_by_side(assessments, Asker(patient_id, known_at, safety_on(history, library().scales, on)))
 
-    return judged
+    said: Said = await beside(judged)
+    return said

@@ -63,11 +63,6 @@ async def post(desk: Desk, body: Json) -> Json:
     return said
 
 
-async def _evaluated(desk: Desk, slug: str) -> None:
-    work = await evaluate_with_own(EvaluationRequest.model_validate({"history": {}, "definitions": [slug]}), desk)
-    work()
-
-
 async def test_another_organisations_definitions_do_not_exist(desk: Desk, elsewhere: Desk) -> None:
     slug = (await post(desk, own_definition()))["id"]
     with pytest.raises(NotFound):
@@ -78,7 +73,7 @@ async def test_another_organisations_definitions_do_not_exist(desk: Desk, elsewh
         await withdraw_definition(elsewhere, slug, None)
     for attempt in (
         rule_asked(elsewhere, slug, "#query/definition"),
-        _evaluated(elsewhere, slug),
+        evaluate_with_own(EvaluationRequest.model_validate({"history": {}, "definitions": [slug]}), elsewhere),
     ):
         with pytest.raises(InvalidRequest) as refusal:
             await attempt
