@@ -12,7 +12,12 @@ from ops.say import say
 ROOT = Path(__file__).resolve().parent.parent
 WAYS = ("--universal", "--generate-hashes", "--python-version=3.11", "--no-header", "--no-annotate", "--quiet")
 NO_INDEX = ("--no-emit-index-url", "--no-emit-find-links")
-PINNED = {"run": (), "test": ("--group=pyproject.toml:test", "--constraint=requirements/run.txt")}
+BESIDE_RUN = "--constraint=requirements/run.txt"
+PINNED = {
+    "run": (),
+    "test": ("--group=pyproject.toml:test", BESIDE_RUN),
+    "audit": ("--group=pyproject.toml:audit", BESIDE_RUN),
+}
 
 
 def lock(uv: str, name: str, more: tuple[str, ...]) -> None:
