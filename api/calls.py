@@ -155,8 +155,7 @@ class Creating:
             answer = self.request.scope["route"].response_model.model_validate(said)
             return Stored(status, self._headers(said, location), answer.model_dump_json(by_alias=True).encode())
 
-        database = self.request.app.state.service.database
-        stored, repeated = await once(database, self.desk, Keyed(key, self._asked()), act_and_tell)
+        stored, repeated = await once(self.desk, Keyed(key, self._asked()), act_and_tell)
         headers = {**stored.headers, "Idempotent-Replayed": "true"} if repeated else stored.headers
         return Response(stored.body, stored.status, headers, "application/json")
 

@@ -1,12 +1,14 @@
-"""The pool of connections: how a statement reaches PostgreSQL, and what happens when PostgreSQL is away."""
+"""The pool of connections: how a statement reaches PostgreSQL, for whom, and what happens when PostgreSQL is away."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol, Self
 
 import asyncpg
 import orjson
+
+from models.on_behalf import OnBehalf, guarded
 
 SECONDS_FOR_A_CONNECTION = 2.0
 SECONDS_FOR_A_STATEMENT = 10.0
@@ -27,11 +29,16 @@ AWAY: tuple[type[BaseException], ...] = (
 # The connection is fine, but what it remembers is not: after a migration, or through a connection pooler.
 STALE: tuple[type[BaseException], ...] = (asyncpg.InvalidSQLStatementNameError, asyncpg.InvalidCachedStatementError)
 
+SETTINGS = {"timezone": "UTC", "application_name": "trialbook"}
 Row = Mapping[str, Any]
 
 
 class Away(Exception):
     """The database does not answer at the moment."""
+
+
+class Forgotten(Away):
+    """The connection forgot a statement, and the transaction ended before it did anything."""
 
 
 class TooSlow(Exception):
@@ -41,8 +48,14 @@ class TooSlow(Exception):
 class Executor(Protocol):
     """What runs a compiled statement: the pool for one statement, or a connection inside a transaction."""
 
+    recorded: bool
+    """Whether something was written, which the database audits by itself in the same transaction."""
+
     async def run(self, sql: str, values: Sequence[Any], *, repeatable: bool) -> list[Row]:
         """Run it and return all rows. `repeatable` statements change nothing, so may run twice."""
+
+    def transaction(self) -> AbstractAsyncContextManager["Transaction"]:
+        """A transaction for several statements: a new one, or the one that this is."""
 
 
 def _read_number(text: str) -> float:
@@ -91,17 +104,28 @@ class Transaction:
     def __init__(self, connection: asyncpg.Connection) -> None:
         """Keep the connection."""
         self._connection = connection
+        self.recorded = False
 
     async def run(self, sql: str, values: Sequence[Any], *, repeatable: bool) -> list[Row]:  # noqa: ARG002 - Executor
         """Run a statement; a failed transaction is repeated by its caller or not at all."""
         return await _fetch(self._connection, sql, values)
 
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator["Transaction"]:
+        """This one: all of it is done, or nothing."""
+        yield self
+
 
 class Database:
     """A pool that connects when it is first needed, so that the service starts while the database is still away."""
 
-    def __init__(self, dsn: str, size: int) -> None:
-        """Name the database; `open` before use."""
+    def __init__(self, dsn: str, size: int, *, pooled: bool = False) -> None:
+        """Name the database; `open` before use.
+
+        `pooled`: a pooler stands between that gives each transaction another connection (PgBouncer). Nothing may be
+        left on a connection then, so every statement has a transaction and is prepared in it.
+        """
+        self.pooled, self.recorded = pooled, False
         self._pool = asyncpg.create_pool(
             dsn,
             min_size=0,
@@ -110,7 +134,8 @@ class Database:
             command_timeout=SECONDS_FOR_A_STATEMENT,
             init=prepare,
             reset=_reset,
-            server_settings={"timezone": "UTC", "application_name": "trialbook", "jit": "off"},
+            server_settings=SETTINGS if pooled else SETTINGS | {"jit": "off"},
+            **({"statement_cache_size": 0} if pooled else {}),
         )
 
     async def __aenter__(self) -> Self:
@@ -168,16 +193,63 @@ class Database:
                 raise
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
+    async def transaction(self, whose: OnBehalf | None = None) -> AsyncIterator[Transaction]:
         """One transaction, committed when the block ends and rolled back when it fails.
 
         Raises:
             Away: the database does not answer.
+            Forgotten: the same, and a statement was refused before it ran.
         """
         async with self._connection() as connection:
             try:
-                async with connection.transaction():
-                    yield Transaction(connection)
+                await connection.execute("BEGIN" if whose is None else whose.beginning)
+                yield Transaction(connection)
+                await connection.execute("COMMIT")
             except STALE as error:
                 connection.terminate()
-                raise Away from error
+                raise Forgotten from error
+            except BaseException:
+                if not connection.is_closed():
+                    await connection.execute("ROLLBACK")
+                raise
+
+    def bound(self, whose: OnBehalf) -> "Bound":
+        """The same database as one organisation sees it."""
+        return Bound(self, whose)
+
+
+class Bound:
+    """The database on behalf of somebody: row-level security shows what is of their organisation, and nothing else."""
+
+    def __init__(self, database: Database, whose: OnBehalf) -> None:
+        """Keep for whom."""
+        self._database, self._whose = database, whose
+        self.recorded = False
+
+    async def run(self, sql: str, values: Sequence[Any], *, repeatable: bool) -> list[Row]:
+        """Run one statement: a read in one round trip, a write in a transaction that says who writes.
+
+        Raises:
+            Away, TooSlow: as for the database.
+        """
+        if repeatable and not self._database.pooled:
+            return await self._database.run(guarded(sql, len(values)), [*values, *self._whose.seen_by], repeatable=True)
+        try:
+            return await self._within(sql, values)
+        except Forgotten:
+            pass
+        except Away:
+            if not repeatable:
+                raise
+        return await self._within(sql, values)
+
+    async def _within(self, sql: str, values: Sequence[Any]) -> list[Row]:
+        async with self.transaction() as inside:
+            return await inside.run(sql, values, repeatable=False)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """A transaction on the same behalf."""
+        async with self._database.transaction(self._whose) as inside:
+            yield inside
+        self.recorded = self.recorded or inside.recorded

@@ -14,6 +14,7 @@ from models.base import Answer, Record, Shape, StoredAnswer, one_of, partial_dat
 from models.fields import Address, Name, PartialDate
 
 MOST_IDENTIFIERS = 20
+MOST_IN_CARE_TEAM = 200
 
 
 class Identifier(Shape):
@@ -36,6 +37,8 @@ class PatientBase(Shape):
     """Birth date as precise as it is known: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`."""
     sex: Sex | None = Sex.UNKNOWN
     """Administrative sex. Null is the same as `unknown`."""
+    restricted_to: list[Name] | None = Field(default=None, max_length=MOST_IN_CARE_TEAM)
+    """The users (their `id`) who alone may open the record; null is every clinician of the organisation."""
 
     @field_validator("sex")
     @classmethod
@@ -79,12 +82,14 @@ class Patient(Record, table=True):
         one_of("sex", Sex),
         partial_date("birth_date"),
         CheckConstraint("jsonb_typeof(identifiers) = 'array'", name="identifiers_are_a_list"),
+        CheckConstraint("jsonb_typeof(restricted_to) = 'array'", name="restricted_to_is_a_list"),
     )
 
     identifiers: list[dict[str, Any]] = Column(sa_type=JSONB)
     display_name: str | None = Column(max_length=200)
     birth_date: str | None = Column(max_length=10)
     sex: str = Column(max_length=20)
+    restricted_to: list[str] | None = Column(sa_type=JSONB)
 
 
 class PatientIdentifier(SQLModel, table=True):
@@ -124,3 +129,5 @@ class PatientPublic(StoredAnswer):
     """Birth date as precise as it is known."""
     sex: Sex
     """Administrative sex."""
+    restricted_to: list[str] | None
+    """The users who alone may open the record; null is every clinician of the organisation."""

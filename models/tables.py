@@ -2,7 +2,9 @@
 
 from sqlmodel import SQLModel
 
+from models.account import Client, Credential, EmergencyAccess, Session, UsedAssertion, User
 from models.assessment import Assessment
+from models.audit import AuditEvent, AuditSeal, AuditUnsealed
 from models.contributing_factor import ContributingFactorRecord
 from models.episode import Episode
 from models.external_score import ExternalScore
@@ -33,5 +35,14 @@ TABLES = (
     ContributingFactorRecord,
     ExternalScore,
     TreatmentPlan,
+    AuditEvent,
+    AuditUnsealed,
+    AuditSeal,
+    User,
+    Credential,
+    Session,
+    Client,
+    UsedAssertion,
+    EmergencyAccess,
 )
 METADATA = SQLModel.metadata

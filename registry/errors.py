@@ -38,6 +38,30 @@ class MalformedRequest(TrialbookError):
     status, slug, title = 400, "malformed-request", "The request cannot be read"
 
 
+class Unauthenticated(TrialbookError):
+    """Nobody is signed in, or the token is of no use."""
+
+    status, slug, title = 401, "not-signed-in", "Sign in first"
+
+
+class SessionExpired(Unauthenticated):
+    """The token was good, and its time is over."""
+
+    slug, title = "token-expired", "Your session has expired"
+
+
+class Forbidden(TrialbookError):
+    """Whoever is signed in may not do this."""
+
+    status, slug, title = 403, "not-allowed", "Not allowed"
+
+
+class Restricted(Forbidden):
+    """The record is open to others only."""
+
+    slug, title = "restricted", "This record is restricted"
+
+
 class UnknownMedication(InvalidRequest):
     """No medicine of that name or code in the formulary."""
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import BigInteger, String, Table, bindparam, delete, func, insert, select
 
-from models.database import Database, Executor
+from models.database import Executor
 from models.idempotency import IdempotencyKey
 from registry.desk import Desk
 from registry.errors import Conflict, Fault
@@ -27,7 +27,7 @@ _lock = func.pg_try_advisory_xact_lock(bindparam("number", type_=BigInteger))
 _old = select(KEYS.c.key).where(
     KEYS.c.organisation_id == ORGANISATION, KEYS.c.created_at < func.clock_timestamp() - KEPT_FOR
 )
-LOCK = Statement(select(_lock.label("mine")), repeatable=False)
+LOCK = Statement(select(_lock.label("mine")), repeatable=False, records=False)
 FIND = Statement(select(KEYS).where(KEYS.c.organisation_id == ORGANISATION, KEYS.c.key == KEY))
 KEEP = Statement(insert(KEYS).values({name: bindparam(name, type_=KEYS.c[name].type) for name in GIVEN}))
 SWEEP = Statement(delete(KEYS).where(KEYS.c.organisation_id == ORGANISATION, KEYS.c.key.in_(_old.limit(SWEPT_AT_ONCE))))
@@ -53,9 +53,7 @@ def fingerprint(*parts: bytes) -> bytes:
     return hashlib.sha256(b"\x00".join(parts)).digest()
 
 
-async def once(
-    database: Database, desk: Desk, asked: Keyed, act: Callable[[Desk], Awaitable[Stored]]
-) -> tuple[Stored, bool]:
+async def once(desk: Desk, asked: Keyed, act: Callable[[Desk], Awaitable[Stored]]) -> tuple[Stored, bool]:
     """Do it and keep the answer in the same transaction, or give the answer that was kept.
 
     Returns:
@@ -65,7 +63,7 @@ async def once(
         Conflict: the key was used for something else, or its first request is still being answered.
         DatabaseUnavailable: the database does not answer.
     """
-    async with transaction(database) as inside:
+    async with transaction(desk.database) as inside:
         await _take(inside, desk, asked)
         kept = await FIND.fetch_one(inside, organisation_id=desk.organisation_id, key=asked.key)
         if kept is None:

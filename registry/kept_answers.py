@@ -21,7 +21,7 @@ from registry.kept_content import KEPT_ANSWERS, SET_BY_DATABASE, Asked, composed
 from registry.kept_differences import FactVersions, Now, compared, compared_in_full
 from registry.kept_statements import KIND, ONE, PAGE, SIGN
 from registry.known_definitions import Own, known_by, own_definitions, rule_asked
-from registry.records import NO_PATIENT, PATIENT_GONE, Said, Stretch, Versions, create
+from registry.records import NO_PATIENT, PATIENT_GONE, Said, Stretch, Versions, create, refuse_closed
 from registry.statements import Statement
 from registry.status import records_as_known
 from registry.work import Doing, at_once, weight_of, where_done
@@ -76,6 +76,7 @@ async def _loaded(desk: Desk, statement: Statement, patient_id: UUID, **asked: A
         raise NotFound(NO_PATIENT)
     if facts[0]["gone"]:
         raise Gone(PATIENT_GONE)
+    refuse_closed(facts[0])
     kept = sorted((row["document"] for row in rows if row["kind"] == KIND), key=lambda each: str(each["id"]))
     return Loaded(kept, facts, await own_definitions(desk, sorted({each["definition_id"] for each in kept})))
 

@@ -16,8 +16,8 @@ from registry.external_scores import EXTERNAL_SCORES
 from registry.medication_trials import TRIALS
 from registry.noun import Noun
 from registry.patients import PATIENTS
-from registry.record_statements import ORGANISATION, PATIENT, page_of
-from registry.records import Said, Stretch, found
+from registry.record_statements import ORGANISATION, PATIENT, closed, page_of
+from registry.records import Said, Stretch, found, refuse_closed
 from registry.statements import Statement
 from registry.symptoms import SYMPTOMS
 from registry.treatment_plans import TREATMENT_PLANS
@@ -46,14 +46,20 @@ def _identified() -> ColumnElement[bool]:
     return PATIENTS.table.c.id.in_(carried)
 
 
-FIND = Statement(page_of(PATIENTS.table, _identified()))
+FIND = Statement(page_of(PATIENTS.table, _identified()).add_columns(closed(PATIENTS.table)))
 
 
 async def patients_identified(desk: Desk, identifier: tuple[str, str], stretch: Stretch) -> list[Said]:
-    """The patient who carries the identifier (system, value), as a list of one or none. One round trip."""
+    """The patient who carries the identifier (system, value), as a list of one or none. One round trip.
+
+    Raises:
+        Restricted: the patient's record is not open to whoever asks.
+    """
     system, value = identifier
     given = {"organisation_id": desk.organisation_id, "after": stretch.after, "at_most": stretch.at_most}
     rows = await FIND.fetch_all(desk.database, **given, system=system, value=value)
+    for row in rows:
+        refuse_closed(row)
     return [PATIENTS.to_public(row) for row in rows]
 
 
@@ -72,6 +78,7 @@ def _with_records(names: tuple[str, ...]) -> Select[Any]:
     patient = select(
         table,
         literal_column("false").label("patient_gone"),
+        closed(table),
         *(_records(INCLUDABLE[name]).label(name) for name in names),
     )
     return patient.where(table.c.organisation_id == ORGANISATION, table.c.id == PATIENT)

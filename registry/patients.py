@@ -10,6 +10,9 @@ from registry.errors import Fault
 from registry.noun import Noun, future_fault, refuse
 
 
+FIELDS = ("identifiers", "display_name", "birth_date", "sex", "restricted_to")
+
+
 def _to_row(entry: PatientCreate, desk: Desk) -> dict[str, Any]:
     """The columns of a patient.
 
@@ -24,6 +27,7 @@ def _to_row(entry: PatientCreate, desk: Desk) -> dict[str, Any]:
         "display_name": entry.display_name,
         "birth_date": entry.birth_date,
         "sex": entry.sex,
+        "restricted_to": entry.restricted_to,
     }
 
 
@@ -38,7 +42,7 @@ def _twice(identifiers: list[dict[str, Any]]) -> list[Fault]:
 
 
 def _to_entry(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: row[key] for key in ("identifiers", "display_name", "birth_date", "sex")}
+    return {key: row[key] for key in FIELDS}
 
 
 PATIENTS = Noun("patient", Patient.__table__, PatientCreate, _to_row, dict, _to_entry)  # type: ignore[attr-defined]

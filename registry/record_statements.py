@@ -8,13 +8,16 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     FromClause,
+    Boolean,
     Integer,
     Select,
     Table,
     Uuid,
     and_,
     bindparam,
+    case,
     false,
+    func,
     insert,
     literal_column,
     not_,
@@ -58,9 +61,21 @@ def nothing_beside(_row: FromClause) -> list[ColumnElement[Any]]:
     return []
 
 
+def closed(patient: FromClause) -> ColumnElement[bool]:
+    """Whether the record of the patient is restricted, and whoever asks may not open it. `*` in `models.on_behalf` may."""
+    columns = patient.c
+    asked = func.is_closed(columns.organisation_id, columns.id, columns.restricted_to, type_=Boolean)
+    return case((columns.restricted_to.is_(null()), false()), else_=asked).label("patient_closed")
+
+
+def _standing() -> Select[Any]:
+    """How it stands with the patient: entered in error, or closed to whoever asks."""
+    return select(PATIENTS.c.entered_in_error.label("patient_gone"), closed(PATIENTS))
+
+
 def owner() -> CTE:
     """The patient that the record belongs to, if there is one."""
-    found = select(PATIENTS.c.entered_in_error.label("patient_gone"))
+    found = _standing()
     return found.where(PATIENTS.c.organisation_id == ORGANISATION, PATIENTS.c.id == PATIENT).cte("owner")
 
 
@@ -70,14 +85,19 @@ def held_owner() -> CTE:
     The lock is the one that the trigger of every record takes (decision 0060). It also looks again at a patient who was
     just marked as entered in error.
     """
-    found = select(PATIENTS.c.entered_in_error.label("patient_gone"))
+    found = _standing()
     mine = found.where(PATIENTS.c.organisation_id == ORGANISATION, PATIENTS.c.id == PATIENT)
     return mine.with_for_update(key_share=True).cte("owner")
 
 
 def no_owner() -> CTE:
     """For patients themselves, whose owner is never missing."""
-    return select(false().label("patient_gone")).cte("owner")
+    return select(false().label("patient_gone"), false().label("patient_closed")).cte("owner")
+
+
+def may_be_written(owned_by: CTE) -> ColumnElement[bool]:
+    """Whether a record of this patient may be written."""
+    return and_(not_(owned_by.c.patient_gone), not_(owned_by.c.patient_closed))
 
 
 def of_patient(table: Table) -> ColumnElement[bool]:
@@ -94,18 +114,20 @@ def _held_owner_of(table: Table) -> CTE:
     return held_owner() if "patient_id" in table.c else no_owner()
 
 
-def _beside_owner(owned_by: CTE, row: FromClause, beside: Beside) -> Select[Any]:
+def _beside_owner(owned_by: CTE, row: FromClause, beside: Beside, *, new: bool = False) -> Select[Any]:
     """The row beside its owner: no line is no patient, a line without id is no row."""
-    return select(owned_by.c.patient_gone, *row.c, *beside(row)).select_from(owned_by.outerjoin(row, true()))
+    whether_closed = closed(row) if "restricted_to" in row.c and not new else owned_by.c.patient_closed
+    columns = (owned_by.c.patient_gone, whether_closed, *row.c, *beside(row))
+    return select(*columns).select_from(owned_by.outerjoin(row, true()))
 
 
 def _insert(table: Table, beside: Beside) -> Statement:
     owned_by = _held_owner_of(table)
     columns = [column for column in table.c if column.name not in KEPT_BY_DATABASE]
     values = select(*(bindparam(column.name, type_=column.type) for column in columns))
-    allowed = values.select_from(owned_by).where(not_(owned_by.c.patient_gone))
+    allowed = values.select_from(owned_by).where(may_be_written(owned_by))
     row = insert(table).from_select(columns, allowed).returning(*table.c).cte("inserted")
-    return Statement(_beside_owner(owned_by, row, beside), repeatable=False)
+    return Statement(_beside_owner(owned_by, row, beside, new=True), repeatable=False)
 
 
 def _read(table: Table, beside: Beside) -> Statement:
@@ -121,7 +143,8 @@ def page_of(table: Table, *conditions: ColumnElement[bool]) -> Select[Any]:
 
 
 def _page(table: Table, beside: Beside) -> Statement:
-    rows = page_of(table).subquery("page")
+    shown = [not_(closed(table))] if "restricted_to" in table.c else []
+    rows = page_of(table, *shown).subquery("page")
     return Statement(_beside_owner(_owner_of(table), rows, beside).order_by(rows.c.id))
 
 
@@ -131,7 +154,7 @@ def _update(table: Table, beside: Beside) -> Statement:
     change = update(table).values({column: bindparam(column.name, type_=column.type) for column in columns})
     unchanged = table.c.version == bindparam("expected_version", type_=Integer)
     there = and_(of_patient(table), table.c.id == RECORD, not_(table.c.entered_in_error))
-    owned = select(owned_by).where(not_(owned_by.c.patient_gone)).exists()
+    owned = select(owned_by).where(may_be_written(owned_by)).exists()
     row = change.where(there, unchanged, owned).returning(*table.c).cte("changed")
     return Statement(select(*row.c, *beside(row)), repeatable=False)
 
@@ -140,13 +163,15 @@ def _remove(table: Table) -> Statement:
     owned_by = _held_owner_of(table)
     versions = bindparam("versions", type_=ARRAY(Integer))
     there = and_(of_patient(table), table.c.id == RECORD)
-    found = select(table.c.id, table.c.version, table.c.entered_in_error).where(there).cte("found")
+    standing = [closed(table)] if "restricted_to" in table.c else []
+    found = select(table.c.id, table.c.version, table.c.entered_in_error, *standing).where(there).cte("found")
     matching = or_(versions.is_(null()), table.c.version == versions.any_())
-    owned = select(owned_by).where(not_(owned_by.c.patient_gone)).exists()
+    owned = select(owned_by).where(may_be_written(owned_by)).exists()
     gone = update(table).values(entered_in_error=true()).where(there, matching, not_(table.c.entered_in_error), owned)
     removed = gone.returning(table.c.version.label("removed_version")).cte("removed")
     beside = owned_by.outerjoin(found, true()).outerjoin(removed, true())
-    answer = select(owned_by.c.patient_gone, *found.c, removed.c.removed_version).select_from(beside)
+    whether_closed = [] if standing else [owned_by.c.patient_closed]
+    answer = select(owned_by.c.patient_gone, *whether_closed, *found.c, removed.c.removed_version).select_from(beside)
     return Statement(answer, repeatable=False)
 
 
@@ -154,7 +179,8 @@ def _history(table: Table) -> Statement:
     mine = VERSIONS.c.organisation_id == ORGANISATION
     which = and_(mine, VERSIONS.c.patient_id == PATIENT, VERSIONS.c.record_id == RECORD)
     after = VERSIONS.c.version > bindparam("after", type_=Integer)
-    rows = select(VERSIONS).where(which, VERSIONS.c.kind == literal_column(f"'{table.name}'"), after)
+    of_whom = select(closed(PATIENTS)).where(PATIENTS.c.organisation_id == ORGANISATION, PATIENTS.c.id == PATIENT)
+    rows = select(VERSIONS, of_whom.scalar_subquery().label("patient_closed")).where(which, VERSIONS.c.kind == literal_column(f"'{table.name}'"), after)
     return Statement(rows.order_by(VERSIONS.c.version).limit(bindparam("at_most", type_=Integer)))
 
 

@@ -6,11 +6,15 @@ from uuid import UUID
 
 from models.base import Shape, new_id
 from registry.desk import Desk, Ref
-from registry.errors import Gone, NotFound, PreconditionFailed
+from registry.errors import Gone, NotFound, PreconditionFailed, Restricted
 from registry.faults import REFUSED, explained
 from registry.noun import Entry, Noun, Row
 from registry.statements import Statement
 
+CLOSED = (
+    "The record of this patient is restricted to its care team. In an emergency, POST /v1/patients/{patient_id}/"
+    "emergency-access with a reason opens it for a while; whoever reviews such accesses will see it."
+)
 START = UUID(int=0)
 NO_PATIENT = "There is no patient of this id. Find the patient with GET /v1/patients?identifier=system|value."
 PATIENT_GONE = "The patient was marked as entered in error. Its history can still be read under `/history`."
@@ -32,9 +36,20 @@ def _miss(noun: Noun[Any], row: Row | None) -> NoReturn:
         raise NotFound(NO_PATIENT)
     if row["patient_gone"]:
         raise Gone(PATIENT_GONE)
+    refuse_closed(row)
     if row["id"] is None:
         raise NotFound(f"There is no {noun.name} of this id.")
     raise Gone(f"This {noun.name} was marked as entered in error. Its history can still be read under `/history`.")
+
+
+def refuse_closed(row: Row) -> None:
+    """Refuse the record of a patient that is open to others only.
+
+    Raises:
+        Restricted: it is, and whoever asks is not among them.
+    """
+    if row["patient_closed"]:
+        raise Restricted(CLOSED)
 
 
 def found(noun: Noun[Any], row: Row | None) -> Row:
@@ -44,7 +59,7 @@ def found(noun: Noun[Any], row: Row | None) -> Row:
         NotFound: no such patient or record.
         Gone: it or its patient was entered in error.
     """
-    if row is None or row["patient_gone"] or row["id"] is None or row["entered_in_error"]:
+    if row is None or row["patient_gone"] or row["patient_closed"] or row["id"] is None or row["entered_in_error"]:
         _miss(noun, row)
     return row
 
@@ -108,7 +123,7 @@ async def page(
     if patient_id is not None:
         given["patient_id"] = patient_id
     rows = await noun.statements.page.fetch_all(desk.database, **given)
-    if not rows or rows[0]["patient_gone"]:
+    if not rows or rows[0]["patient_gone"] or (patient_id is not None and rows[0]["patient_closed"]):
         _miss(noun, rows[0] if rows else None)
     items = [noun.to_public(row) for row in rows[: stretch.at_most] if row["id"] is not None]
     return items, items[-1]["id"] if len(rows) > stretch.at_most else None
@@ -178,5 +193,7 @@ async def history(desk: Desk, noun: Noun[Any], ref: Ref, stretch: tuple[int, int
     )
     if not rows and after == 0:
         raise NotFound(f"There never was a {noun.name} of this id.")
+    if rows:
+        refuse_closed(rows[0])
     items = [{**row, "record": noun.to_public(row["document"])} for row in rows[:at_most]]
     return items, items[-1]["version"] if len(rows) > at_most else None

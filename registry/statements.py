@@ -8,7 +8,7 @@ from sqlalchemy import Select
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.sql.expression import ClauseElement
 
-from models.database import Away, Database, Executor, Row, TooSlow, Transaction
+from models.database import Away, Executor, Row, TooSlow, Transaction
 from registry.errors import DatabaseTooSlow, DatabaseUnavailable
 
 DIALECT = asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves dialects untyped
@@ -23,14 +23,20 @@ AWAY_WRITE = f"{AWAY} If you wrote, read before you repeat it, or repeat it with
 class Statement:
     """One SQL statement and the order of its values."""
 
-    def __init__(self, clause: ClauseElement, *, repeatable: bool | None = None) -> None:
-        """Compile it. A select is repeatable unless told otherwise (one with an INSERT inside is not)."""
+    def __init__(
+        self, clause: ClauseElement, *, repeatable: bool | None = None, records: bool | None = None
+    ) -> None:
+        """Compile it. A select is repeatable unless told otherwise (one with an INSERT inside is not).
+
+        `records`: a row that it returns was written and audited by the database; by default if it is not repeatable.
+        """
         compiled = clause.compile(dialect=DIALECT)
         self.clause = clause
         self.sql = str(compiled)
         self.order: tuple[str, ...] = tuple(compiled.positiontup or ())  # type: ignore[attr-defined]
         self.constants = {name: value for name, value in compiled.params.items() if value is not None}
         self.repeatable = isinstance(clause, Select) if repeatable is None else repeatable
+        self.records = not self.repeatable if records is None else records
         ALL.append(self)
 
     async def fetch_all(self, executor: Executor, **values: Any) -> list[Row]:  # noqa: ANN401 - any column's type
@@ -44,11 +50,14 @@ class Statement:
         given = {**self.constants, **values} if self.constants else values
         ordered = [given[name] for name in self.order]
         try:
-            return await executor.run(self.sql, ordered, repeatable=self.repeatable)
+            rows = await executor.run(self.sql, ordered, repeatable=self.repeatable)
         except Away as error:
             raise _unavailable(wrote=not self.repeatable) from error
         except TooSlow as error:
             raise DatabaseTooSlow(SLOW, headers={"Retry-After": "10"}) from error
+        if rows and self.records:
+            executor.recorded = True
+        return rows
 
     async def fetch_one(self, executor: Executor, **values: Any) -> Row | None:  # noqa: ANN401 - any column's type
         """Run it and return the first row, or None when there is none."""
@@ -57,7 +66,7 @@ class Statement:
 
 
 @asynccontextmanager
-async def transaction(database: Database) -> AsyncIterator[Transaction]:
+async def transaction(database: Executor) -> AsyncIterator[Transaction]:
     """One transaction, committed at the end of the block and rolled back when it fails.
 
     Raises:

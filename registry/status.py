@@ -20,7 +20,8 @@ from registry.desk import Desk, in_calendar
 from registry.errors import Gone, NotFound
 from registry.facts import READERS, history_of
 from registry.known_definitions import known_by, offered, own_definitions, rule_asked
-from registry.records import NO_PATIENT, PATIENT_GONE
+from registry.record_statements import closed
+from registry.records import NO_PATIENT, PATIENT_GONE, refuse_closed
 from registry.statements import Statement
 from registry.work import Doing
 
@@ -50,6 +51,7 @@ def facts_statement(kinds: Iterable[str]) -> Statement:
             PATIENTS.c.organisation_id,
             PATIENTS.c.id,
             PATIENTS.c.entered_in_error.label("gone"),
+            closed(PATIENTS),
             func.least(asked, latest.correlate(PATIENTS).scalar_subquery()).label("known_at"),
         )
         .where(PATIENTS.c.organisation_id == bindparam("organisation_id"), PATIENTS.c.id == bindparam("patient_id"))
@@ -65,7 +67,7 @@ def facts_statement(kinds: Iterable[str]) -> Statement:
         not_(version.entered_in_error),
         version.kind.in_([literal_column(f"'{kind}'") for kind in kinds]),
     )
-    columns = (one.c.gone, one.c.known_at, version.kind, version.document)
+    columns = (one.c.gone, one.c.patient_closed, one.c.known_at, version.kind, version.document)
     return Statement(select(*columns).select_from(one.outerjoin(VERSIONS, as_known)))
 
 
@@ -87,6 +89,7 @@ async def records_as_known(
         raise NotFound(NO_PATIENT)
     if rows[0]["gone"]:
         raise Gone(PATIENT_GONE)
+    refuse_closed(rows[0])
     return rows, rows[0]["known_at"]
 
 

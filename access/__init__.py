@@ -1,0 +1,1 @@
+"""Who may do what: roles, the table of operations, and the one place that decides. Pure."""

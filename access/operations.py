@@ -1,0 +1,128 @@
+"""The table of operations: what each needs. An operation that is not in it cannot be served."""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from access.roles import FACTS
+
+Needs = tuple[tuple[str, str], ...]
+"""Kinds of things with the letter that is needed of each; all of them."""
+
+
+class Operation(NamedTuple):
+    """One operation.
+
+    Attributes:
+        needs: what the caller must be allowed, all of it.
+        about: what the audit calls it: C create, R read, U update, D remove, E execute.
+        of_patient: whether it is about the patient that its path names; others are closed to tokens of one patient.
+        public: answered to anybody, signed in or not.
+        alone: what a patient may send of it: the only fields of the body, with the only value where there is one.
+    """
+
+    needs: Needs = ()
+    about: str = "R"
+    of_patient: bool = False
+    public: bool = False
+    alone: Mapping[str, str | None] | None = None
+
+
+PUBLIC = Operation(public=True)
+SIGNED_IN = Operation()
+"""Whoever is signed in: what is the same for everybody, and holds nothing of a patient."""
+LETTERS = {"create": ("c", "C"), "list": ("s", "R"), "read": ("r", "R"), "change": ("u", "U"), "remove": ("d", "D")}
+PLURALS = {
+    "episode": "episodes",
+    "medication_trial": "medication_trials",
+    "treatment": "treatments",
+    "assessment": "assessments",
+    "symptom_record": "symptom_records",
+    "contributing_factor": "contributing_factors",
+    "external_score": "external_scores",
+    "treatment_plan": "treatment_plans",
+    "kept_answer": "kept_answers",
+}
+KINDS = {
+    "episode": "Condition",
+    "medication_trial": "MedicationStatement",
+    "treatment": "Procedure",
+    "assessment": "Observation",
+    "symptom_record": "Observation",
+    "contributing_factor": "Condition",
+    "external_score": "Observation",
+    "treatment_plan": "CarePlan",
+    "kept_answer": "DocumentReference",
+}
+"""What each record is to FHIR."""
+BY_PATIENTS = {
+    "create_assessment": {"id": None, "instrument": None, "assessed_on": None, "total_score": None, "items": None}
+    | {"rater": "self"},
+    "change_medication_trial": {"adherence": None},
+}
+"""What patients may write themselves: their own ratings, and how regularly they took a medicine."""
+
+
+def _of_records() -> Iterator[tuple[str, Operation]]:
+    """The verbs of every record of a patient."""
+    for noun, kind in KINDS.items():
+        for verb, (letter, about) in LETTERS.items():
+            name = f"{verb}_{PLURALS[noun] if verb == 'list' else noun}"
+            yield name, Operation(((kind, letter),), about, of_patient=True, alone=BY_PATIENTS.get(name))
+        yield f"list_{noun}_versions", Operation(((kind, "r"),), of_patient=True)
+
+
+def _reads(*kinds: str) -> Operation:
+    return Operation(tuple((kind, "r") for kind in kinds), of_patient=True)
+
+
+ANSWER = _reads(*FACTS)
+REPORT = _reads("Patient", *FACTS)
+OPERATIONS: Mapping[str, Operation] = MappingProxyType(
+    {
+        **dict(_of_records()),
+        # No kept answer is changed; it is signed, which is a creation of its own.
+        "sign_kept_answer": Operation((("DocumentReference", "u"),), "U", of_patient=True),
+        "create_patient": Operation((("Patient", "c"),), "C"),
+        "list_patients": Operation((("Patient", "s"),)),
+        "read_patient": _reads("Patient"),
+        "change_patient": Operation((("Patient", "u"),), "U", of_patient=True),
+        "remove_patient": Operation((("Patient", "d"),), "D", of_patient=True),
+        "list_patient_versions": _reads("Patient"),
+        **dict.fromkeys(("read_trd_status", "read_trd_status_by_definition", "read_staging"), ANSWER),
+        **dict.fromkeys(("read_treatment_options", "read_timeline", "read_timeline_picture"), ANSWER),
+        **dict.fromkeys(("read_report", "read_report_pdf"), REPORT),
+        "evaluate_history": Operation(about="E"),
+        **dict.fromkeys(("find_medications", "read_medication", "list_scales", "read_scale"), SIGNED_IN),
+        **dict.fromkeys(("read_crosswalk", "list_staging_methods", "read_staging_method"), SIGNED_IN),
+        "list_treatments_catalogue": SIGNED_IN,
+        **dict.fromkeys(("list_definitions", "read_definition", "list_definition_versions"), SIGNED_IN),
+        "create_definition": Operation((("PlanDefinition", "c"),), "C"),
+        "withdraw_definition": Operation((("PlanDefinition", "d"),), "D"),
+        "create_emergency_access": Operation((("EmergencyAccess", "c"),), "C", of_patient=True),
+        "list_emergency_accesses": Operation((("EmergencyAccess", "s"),)),
+        "review_emergency_access": Operation((("EmergencyAccess", "u"),), "U"),
+        "export_patient": Operation((("Export", "r"),), of_patient=True),
+        "erase_patient": Operation((("Erasure", "c"),), "D", of_patient=True),
+        "list_erasures": Operation((("Erasure", "r"),)),
+        "read_erasure": Operation((("Erasure", "r"),)),
+        "list_users": Operation((("Practitioner", "s"),)),
+        "create_user": Operation((("Practitioner", "c"),), "C"),
+        "read_user": Operation((("Practitioner", "r"),)),
+        "change_user": Operation((("Practitioner", "u"),), "U"),
+        "set_password": Operation((("Practitioner", "u"),), "U"),
+        "list_user_versions": Operation((("Practitioner", "r"),)),
+        "list_clients": Operation((("Device", "s"),)),
+        "create_client": Operation((("Device", "c"),), "C"),
+        "read_client": Operation((("Device", "r"),)),
+        "change_client": Operation((("Device", "u"),), "U"),
+        "list_client_versions": Operation((("Device", "r"),)),
+        "list_audit_events": Operation((("AuditEvent", "s"),)),
+        "list_audit_heads": Operation((("AuditEvent", "r"),)),
+        "verify_audit": Operation((("AuditEvent", "r"),), "E"),
+        "read_me": SIGNED_IN,
+        "change_my_password": Operation(about="U"),
+        **dict.fromkeys(("read_health", "read_readiness"), PUBLIC),
+        **dict.fromkeys(("issue_token", "revoke_token", "read_jwks", "read_discovery"), PUBLIC),
+    }
+)

@@ -1,0 +1,74 @@
+"""Clients as they are sent and answered."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from models.base import Shape, StoredAnswer
+from models.fields import Flag, Name
+
+ScopeText = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=2000)]
+EXAMPLE_KEY = {
+    "kty": "EC",
+    "crv": "P-384",
+    "kid": "2026-11",
+    "alg": "ES384",
+    "use": "sig",
+    "x": "JQbzpuB5O8bnyOu0QeUHQvm7bS5ccvJkhB5gL6xBqZvCrPVJeYhWvC5dV7ZJm6Zr",
+    "y": "VJ0mTkZP0X9vVHqeUyC1DdSxdyb7uD7qIyMMJGnCOqVdR5R5Qs7F0z6B6nKkK1mN",
+}
+
+
+class ClientEntry(Shape):
+    """A machine and its public keys."""
+
+    name: Name
+    """What people call it."""
+    scope: ScopeText
+    """The SMART scopes that it may ask for, separated by spaces, such as `system/*.rs`."""
+    jwks: Annotated[dict[str, Any], Field(json_schema_extra={"additionalProperties": True})]
+    """Its public keys as a JSON Web Key Set: EC P-384 (ES384) or RSA of at least 2048 bits (RS384)."""
+    disabled: Flag = False
+    """True when it may not sign in."""
+
+
+class ClientCreate(ClientEntry):
+    """A client to be registered. Its `client_id` is the `id` of the answer."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"name": "Hospital EHR", "scope": "system/*.cruds", "jwks": {"keys": [EXAMPLE_KEY]}}
+        }
+    )
+
+    id: UUID | None = None
+    """Your own UUID for the client; else the service makes one."""
+
+
+class ClientUpdate(Shape):
+    """What to change of a client; what is left out stays."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"disabled": True}})
+
+    name: Name | None = None
+    """What people call it."""
+    scope: ScopeText | None = None
+    """All scopes; the text replaces the stored one."""
+    jwks: Annotated[dict[str, Any] | None, Field(json_schema_extra={"additionalProperties": True})] = None
+    """All public keys; the set replaces the stored one."""
+    disabled: Flag | None = None
+    """True when it may not sign in."""
+
+
+class ClientPublic(StoredAnswer):
+    """A client, as stored."""
+
+    name: str
+    """What people call it."""
+    scope: str
+    """The SMART scopes that it may ask for."""
+    jwks: Annotated[dict[str, Any], Field(json_schema_extra={"additionalProperties": True})]
+    """Its public keys."""
+    disabled: bool
+    """True when it may not sign in."""

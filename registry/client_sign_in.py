@@ -1,0 +1,114 @@
+"""Machines sign in with an assertion that they sign (SMART Backend Services); each assertion is good for one token."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import DateTime, String, Table, Uuid, bindparam, delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from identity.assertions import checked, client_named
+from identity.claims import Holder
+from identity.errors import BadAssertion, BadKeys, NoScopeGranted
+from identity.scopes import Scopes, parsed
+from models.account import Client, UsedAssertion
+from models.database import Database
+from models.on_behalf import OnBehalf
+from registry.audit_events import RECORD
+from registry.oauth_errors import WrongClient, WrongScope
+from registry.record_statements import ORGANISATION
+from registry.sign_in import Recorded
+from registry.statements import Statement, transaction
+
+CLIENTS: Table = Client.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
+USED: Table = UsedAssertion.__table__  # type: ignore[attr-defined]
+CLIENT = bindparam("client_id", type_=Uuid)
+FIND = Statement(
+    select(CLIENTS.c.organisation_id, CLIENTS.c.jwks, CLIENTS.c.scope).where(
+        CLIENTS.c.id == CLIENT, CLIENTS.c.disabled.is_(False), CLIENTS.c.entered_in_error.is_(False)
+    )
+)
+STANDS = Statement(
+    select(CLIENTS.c.disabled.is_(False).label("stands")).where(
+        CLIENTS.c.organisation_id == ORGANISATION, CLIENTS.c.id == CLIENT
+    )
+)
+USE = Statement(
+    insert(USED)
+    .values(
+        organisation_id=ORGANISATION,
+        client_id=CLIENT,
+        jti=bindparam("jti", type_=String),
+        expires_at=bindparam("expires_at", type_=DateTime(timezone=True)),
+    )
+    .on_conflict_do_nothing()
+    .returning(USED.c.jti),
+    repeatable=False,
+    records=False,
+)
+SWEEP = Statement(
+    delete(USED).where(
+        USED.c.organisation_id == ORGANISATION, USED.c.client_id == CLIENT, USED.c.expires_at < func.clock_timestamp()
+    ),
+    repeatable=False,
+)
+NO_CLIENT = "The client is not registered here, or may not sign in. Ask an administrator."
+REPLAYED = "This assertion was used before. Sign a new one, with a `jti` of its own, for each request."
+
+
+async def sign_in_client(
+    database: Database, assertion: str, scope: str, audiences: tuple[str, ...], recorded: Recorded, now: datetime
+) -> Holder:
+    """Who the token is for, and with which scopes.
+
+    Raises:
+        WrongClient: the client is not registered, or its assertion is not believed or was used before.
+        WrongScope: nothing that was asked for is allowed.
+    """
+    try:
+        client_id = UUID(client_named(assertion))
+    except (BadAssertion, ValueError) as error:
+        raise WrongClient(str(error) if isinstance(error, BadAssertion) else NO_CLIENT) from None
+    row = await _registered(database, client_id)
+    try:
+        proof = checked(assertion, row["jwks"], audiences, now)
+        granted = parsed(row["scope"]).narrowed(parsed(scope or row["scope"]))
+    except (BadAssertion, BadKeys) as error:
+        raise WrongClient(str(error)) from None
+    except NoScopeGranted as error:
+        raise WrongScope(str(error)) from None
+    organisation_id = row["organisation_id"]
+    await _use(database, organisation_id, client_id, (proof.jti, proof.expires_at), recorded)
+    return _holder(organisation_id, client_id, granted)
+
+
+async def _registered(database: Database, client_id: UUID) -> dict[str, Any]:
+    async with transaction(database.bound(OnBehalf(None, presented=str(client_id)))) as looking:
+        row = await FIND.fetch_one(looking, client_id=client_id)
+    if row is None:
+        raise WrongClient(NO_CLIENT)
+    return dict(row)
+
+
+async def _use(
+    database: Database, organisation_id: UUID, client_id: UUID, proof: tuple[str, datetime], recorded: Recorded
+) -> None:
+    """Use the assertion up, and record the sign-in, in one transaction."""
+    mine = {"organisation_id": organisation_id, "client_id": client_id}
+    async with transaction(database.bound(OnBehalf(organisation_id))) as inside:
+        await SWEEP.fetch_all(inside, **mine)
+        used = await USE.fetch_one(inside, **mine, jti=proof[0], expires_at=proof[1])
+        event = recorded(organisation_id, str(client_id), 200 if used else 401)
+        await RECORD.fetch_one(inside, organisation_id=organisation_id, events=[event.said()])
+    if used is None:
+        raise WrongClient(REPLAYED)
+
+
+def _holder(organisation_id: UUID, client_id: UUID, granted: Scopes) -> Holder:
+    return Holder(
+        subject=str(client_id),
+        kind="client",
+        organisation_id=organisation_id,
+        roles=frozenset({"integration"}),
+        scope=tuple(str(granted).split()),
+    )

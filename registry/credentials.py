@@ -1,0 +1,116 @@
+"""The statements of passwords and sessions. A hash is returned only to whoever compares it."""
+
+from datetime import timedelta
+
+from sqlalchemy import (
+    DateTime,
+    Interval,
+    LargeBinary,
+    String,
+    Table,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    insert,
+    literal_column,
+    not_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert as insert_or_update
+from sqlalchemy.sql.elements import ColumnElement
+
+from models.account import Credential, Session, User
+from registry.record_statements import ORGANISATION
+from registry.statements import Statement
+
+CREDENTIALS: Table = Credential.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
+SESSIONS: Table = Session.__table__  # type: ignore[attr-defined]
+USERS: Table = User.__table__  # type: ignore[attr-defined]
+FREE_ATTEMPTS, LONGEST_WAIT = 5, timedelta(minutes=15)
+"""So many wrong passwords cost nothing; then each doubles the wait, from 2 seconds up to the longest."""
+IDLE = timedelta(hours=2)
+"""A session that was not refreshed for so long has ended."""
+NOW: ColumnElement[DateTime] = func.clock_timestamp()
+USER, SESSION = bindparam("user_id", type_=Uuid), bindparam("session_id", type_=Uuid)
+_of_user = and_(CREDENTIALS.c.organisation_id == ORGANISATION, CREDENTIALS.c.user_id == USER)
+_mine = and_(SESSIONS.c.organisation_id == ORGANISATION, SESSIONS.c.id == SESSION)
+_alive = and_(SESSIONS.c.ended_at.is_(None), SESSIONS.c.expires_at > NOW, SESSIONS.c.used_at > NOW - IDLE)
+_user_of_session = and_(USERS.c.organisation_id == SESSIONS.c.organisation_id, USERS.c.id == SESSIONS.c.user_id)
+_user_stands = and_(not_(USERS.c.disabled), not_(USERS.c.entered_in_error))
+
+
+def _attempt() -> Statement:
+    """Count an attempt before the password is compared, so that many at once are counted too. No row: wait first."""
+    number = CREDENTIALS.c.attempts + 1
+    doubled = func.power(2, number - FREE_ATTEMPTS) * cast(literal_column("'1 second'"), Interval)
+    wait = case((number <= FREE_ATTEMPTS, cast(literal_column("'0'"), Interval)), else_=func.least(doubled, LONGEST_WAIT))
+    counted = update(CREDENTIALS).values(attempts=number, next_attempt_at=NOW + wait)
+    allowed = counted.where(_of_user, CREDENTIALS.c.next_attempt_at <= NOW)
+    return Statement(allowed.returning(CREDENTIALS.c.password_hash), repeatable=False, records=False)
+
+
+def _set_password() -> Statement:
+    """Set the password of a user, who may have had none."""
+    names = ("organisation_id", "user_id", "username", "password_hash")
+    values = {name: bindparam(name, type_=CREDENTIALS.c[name].type) for name in names}
+    new = {"password_hash": values["password_hash"], "attempts": 0, "next_attempt_at": NOW, "changed_at": NOW}
+    made = insert_or_update(CREDENTIALS).values(values)
+    return Statement(made.on_conflict_do_update(constraint="pk_credentials", set_=new), repeatable=False)
+
+
+def _refresh() -> Statement:
+    """Give a session that stands a new digest, if the one presented is its own. No row: it is not, or has ended."""
+    old = bindparam("presented_digest", type_=LargeBinary)
+    new = bindparam("digest", type_=LargeBinary)
+    changed = update(SESSIONS).values(digest=new, used_at=NOW).where(_mine, SESSIONS.c.digest == old, _alive)
+    stands = changed.where(_user_of_session, _user_stands)
+    columns = (SESSIONS.c.user_id, SESSIONS.c.scope, USERS.c.roles, USERS.c.own_patient_id)
+    return Statement(stands.returning(*columns), repeatable=False, records=False)
+
+
+CANDIDATES = Statement(
+    select(CREDENTIALS.c.organisation_id, CREDENTIALS.c.user_id)
+    .where(CREDENTIALS.c.username == bindparam("username", type_=String))
+    .order_by(CREDENTIALS.c.organisation_id)
+    .limit(10)
+)
+ATTEMPT, SET_PASSWORD, REFRESH = _attempt(), _set_password(), _refresh()
+GOOD_PASSWORD = Statement(update(CREDENTIALS).values(attempts=0, next_attempt_at=NOW).where(_of_user), repeatable=False)
+HASH = Statement(select(CREDENTIALS.c.password_hash, CREDENTIALS.c.username).where(_of_user))
+WHO = Statement(
+    select(USERS.c.roles, USERS.c.own_patient_id).where(
+        USERS.c.organisation_id == ORGANISATION, USERS.c.id == USER, _user_stands
+    )
+)
+OPEN_SESSION = Statement(
+    insert(SESSIONS).values(
+        {
+            "organisation_id": ORGANISATION,
+            "id": SESSION,
+            "user_id": USER,
+            "digest": bindparam("digest", type_=LargeBinary),
+            "scope": bindparam("scope", type_=String),
+            "expires_at": NOW + bindparam("lifetime", type_=Interval),
+        }
+    ),
+    repeatable=False,
+)
+WHOSE_SESSION = Statement(select(SESSIONS.c.organisation_id, SESSIONS.c.user_id).where(SESSIONS.c.id == SESSION))
+END_SESSION = Statement(
+    update(SESSIONS).values(ended_at=NOW).where(_mine, SESSIONS.c.ended_at.is_(None)), repeatable=False
+)
+END_SESSIONS = Statement(
+    update(SESSIONS)
+    .values(ended_at=NOW)
+    .where(SESSIONS.c.organisation_id == ORGANISATION, SESSIONS.c.user_id == USER, SESSIONS.c.ended_at.is_(None)),
+    repeatable=False,
+)
+SESSION_STANDS = Statement(
+    select(_user_stands.label("stands")).where(
+        _mine, SESSIONS.c.ended_at.is_(None), SESSIONS.c.expires_at > NOW, _user_of_session
+    )
+)
