@@ -19,6 +19,7 @@ COPY clinical clinical
 COPY models models
 COPY registry registry
 COPY report report
+COPY identity identity
 COPY api api
 COPY alembic alembic
 COPY ops ops

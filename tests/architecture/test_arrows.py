@@ -15,12 +15,16 @@ LAYERS = ("clinical", "models", "registry", "api", "main")
 """From the innermost to the outermost; a layer may import those before it."""
 ALLOWED = {layer: frozenset(LAYERS[: number + 1]) for number, layer in enumerate(LAYERS)} | {
     "report": frozenset({"clinical", "report"}),
-    "api": frozenset({*LAYERS[: LAYERS.index("api") + 1], "report"}),
+    "identity": frozenset({"identity"}),
+    "registry": frozenset({*LAYERS[: LAYERS.index("registry") + 1], "identity"}),
+    "api": frozenset({*LAYERS[: LAYERS.index("api") + 1], "report", "identity"}),
     "settings": frozenset({"settings"}),
-    "main": frozenset({*LAYERS, "report", "settings"}),
+    "main": frozenset({*LAYERS, "report", "identity", "settings"}),
 }
-OURS = frozenset({*LAYERS, "report", "settings", "ops", "tests", "bench"})
+OURS = frozenset({*LAYERS, "report", "identity", "settings", "ops", "tests", "bench"})
 CORE_NEEDS = frozenset({"pydantic", "pydantic_core"})
+IDENTITY_NEEDS = frozenset({"argon2", "cryptography", "httpx", "joserfc"})
+CLOCKS = frozenset({"now", "utcnow", "today", "time", "time_ns"})
 WRITES_QUERIES = frozenset({"select", "insert", "update", "delete", "text", "bindparam", "func"})
 
 
@@ -77,6 +81,18 @@ def test_the_json_edge_knows_no_database_library(path: Path) -> None:
 def test_the_report_knows_neither_the_database_nor_the_web(path: Path) -> None:
     libraries = {module.split(".")[0] for module, _ in imports_in(path)}
     assert not libraries & {"sqlalchemy", "sqlmodel", "asyncpg", "fastapi", "starlette", "httpx"}
+
+
+@pytest.mark.parametrize("path", list(files_of("identity")), ids=lambda path: path.name)
+def test_identity_knows_neither_a_database_nor_a_web_framework(path: Path) -> None:
+    foreign = {module.split(".")[0] for module, _ in imports_in(path)} - set(sys.stdlib_module_names)
+    assert foreign <= IDENTITY_NEEDS | {"identity"}
+
+
+@pytest.mark.parametrize("path", list(files_of("identity")), ids=lambda path: path.name)
+def test_identity_is_told_the_time(path: Path) -> None:
+    calls = [node.func for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
+    assert not {call.attr for call in calls if isinstance(call, ast.Attribute)} & CLOCKS
 
 
 def test_no_router_is_forgotten() -> None:
