@@ -4,9 +4,9 @@ from clinical.library import checked_library
 
 checked_library()  # before anything that is built from the data files is imported
 
+import asyncio
 import gc
 import json
-import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -16,14 +16,14 @@ from typing import Any
 from fastapi import FastAPI
 
 from api import REGISTERED
-from api.cursors import Cursors
-from api.deps import Service
 from api.errors import add_error_handlers
 from api.middleware import Envelope
 from api.openapi import refined
 from api.openapi_text import DESCRIPTION, TAGS
 from api.routing import FlatRouter
+from assembly import assembled
 from models.database import Database
+from registry.audit_sealer import keep_sealing
 from settings import Settings, get_settings
 
 VERSION = "0.1.0"
@@ -73,16 +73,17 @@ def _lifespan(settings: Settings, clock: Callable[[], datetime]) -> Callable[[Fa
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        secret = settings.secret_key.get_secret_value() if settings.secret_key else secrets.token_urlsafe()
-        async with Database(settings.database_dsn, settings.database_pool_size) as database:
-            app.state.service = Service(
-                database, settings.organisation_id, Cursors(secret), clock, settings.max_body_bytes
-            )
+        pool = Database(settings.database_dsn, settings.database_pool_size, pooled=settings.database_pooler)
+        async with pool as database:
+            app.state.service = service = assembled(settings, database, clock)
+            sealing = asyncio.create_task(keep_sealing(database, service.book.something_to_seal))
             # Definitions, routes and schemas live as long as the process: they are left out of every later search for
             # garbage, which would otherwise stop all answers for a tenth of a second now and then.
             gc.collect()
             gc.freeze()
             yield
+            sealing.cancel()
+            await service.doorman.tokens.close()
 
     return lifespan
 

@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MINIMUM_SECRET_LENGTH = 32
 MEBIBYTE = 1024 * 1024
-ONLY_ORGANISATION = UUID("00000000-0000-7000-8000-000000000001")
+FIRST_ORGANISATION = UUID("00000000-0000-7000-8000-000000000001")
 ACCEPTED_SCHEMES = ("postgresql", "postgres", "postgresql+asyncpg")
 
 
@@ -32,9 +32,37 @@ class Settings(BaseSettings):
     database_pool_size: Annotated[int, Field(ge=1, le=100, description="Connections of one worker.")] = 8
     secret_key: Annotated[SecretStr | None, Field(description="Signs cursors, so that nobody can forge one.")] = None
     max_body_bytes: Annotated[int, Field(ge=1024, description="A larger request body is refused.")] = MEBIBYTE
-    organisation_id: UUID = ONLY_ORGANISATION
+    public_url: Annotated[
+        str | None, Field(description="The address by which others reach the service; tokens have it as issuer.")
+    ] = None
+    previous_secret_key: Annotated[
+        SecretStr | None, Field(description="The key before: tokens that it signed are still believed.")
+    ] = None
+    access_token_seconds: Annotated[int, Field(ge=1, le=86_400, description="How long a token is good.")] = 900
+    embedded_issuer: Annotated[bool, Field(description="Whether users sign in here with a password.")] = True
+    oidc_issuer: Annotated[str | None, Field(description="An OpenID Connect provider whose tokens are believed.")] = (
+        None
+    )
+    oidc_audience: Annotated[str | None, Field(description="What its tokens must be meant for.")] = None
+    oidc_jwks_url: Annotated[str | None, Field(description="Its keys; else found by discovery.")] = None
+    oidc_algorithms: Annotated[str, Field(description="The algorithms that are allowed.")] = "RS256,PS256,ES256,ES384"
+    oidc_clock_skew_seconds: Annotated[int, Field(ge=0, le=300)] = 30
+    oidc_organisation_claim: str = "org"
+    oidc_roles_claim: str = "roles"
+    oidc_patient_claim: str = "patient"
+    oidc_organisation_id: Annotated[
+        UUID | None, Field(description="The organisation of tokens that name none; without it they are refused.")
+    ] = None
+    bootstrap_user: Annotated[str, Field(description="The first user, on an empty database.")] = "clinician@localhost"
+    bootstrap_password: Annotated[SecretStr | None, Field(description="Their password; else one is made.")] = None
+    database_owner_url: Annotated[
+        SecretStr | None, Field(description="Who migrates, if the role of DATABASE_URL owns nothing.")
+    ] = None
+    database_pooler: Annotated[bool, Field(description="A pooler in transaction mode (PgBouncer) stands between.")] = (
+        False
+    )
 
-    @field_validator("database_url", mode="after")
+    @field_validator("database_url", "database_owner_url", mode="after")
     @classmethod
     def _speak_postgresql(cls, url: SecretStr | None) -> SecretStr | None:
         """Bring the address into the one form that asyncpg reads; any other database is refused."""
@@ -58,7 +86,32 @@ class Settings(BaseSettings):
             raise ValueError("ENVIRONMENT=production needs SECRET_KEY: at least 32 random characters, kept secret")
         if not _is_strong(self.secret_key):
             raise ValueError("SECRET_KEY is too weak for ENVIRONMENT=production: use at least 32 random characters")
+        if self.public_url is None:
+            raise ValueError("ENVIRONMENT=production needs PUBLIC_URL: the https:// address that others use")
         return self
+
+    @model_validator(mode="after")
+    def _know_who_signs_in(self) -> Self:
+        """Somebody must be able to sign in, and a provider must be named whole."""
+        if self.oidc_issuer is not None and self.oidc_audience is None:
+            raise ValueError("OIDC_ISSUER needs OIDC_AUDIENCE: tokens that are meant for others must be refused")
+        if self.oidc_issuer is None and not self.embedded_issuer:
+            raise ValueError("EMBEDDED_ISSUER=false needs OIDC_ISSUER: nobody could sign in")
+        return self
+
+    @property
+    def address(self) -> str:
+        """The address by which the service calls itself, without a slash at its end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def owner_dsn(self) -> str:
+        """The address that migrations connect to.
+
+        Raises:
+            SettingsRefused: as for `database_dsn`.
+        """
+        return self.database_dsn if self.database_owner_url is None else self.database_owner_url.get_secret_value()
 
     @property
     def database_dsn(self) -> str:

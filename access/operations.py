@@ -18,6 +18,7 @@ class Operation(NamedTuple):
         about: what the audit calls it: C create, R read, U update, D remove, E execute.
         of_patient: whether it is about the patient that its path names; others are closed to tokens of one patient.
         public: answered to anybody, signed in or not.
+        audited: whether the audit has it; what is the same for everybody says nothing of anybody.
         alone: what a patient may send of it: the only fields of the body, with the only value where there is one.
     """
 
@@ -25,11 +26,12 @@ class Operation(NamedTuple):
     about: str = "R"
     of_patient: bool = False
     public: bool = False
+    audited: bool = True
     alone: Mapping[str, str | None] | None = None
 
 
-PUBLIC = Operation(public=True)
-SIGNED_IN = Operation()
+PUBLIC = Operation(public=True, audited=False)
+SIGNED_IN = Operation(audited=False)
 """Whoever is signed in: what is the same for everybody, and holds nothing of a patient."""
 LETTERS = {"create": ("c", "C"), "list": ("s", "R"), "read": ("r", "R"), "change": ("u", "U"), "remove": ("d", "D")}
 PLURALS = {

@@ -4,6 +4,7 @@ from api import (
     answers,
     assessments,
     catalogue,
+    clients,
     contributing_factors,
     definitions,
     docs,
@@ -12,6 +13,7 @@ from api import (
     kept_answers,
     medication_trials,
     medications,
+    oauth,
     patients,
     report,
     service,
@@ -20,6 +22,7 @@ from api import (
     treatment_options,
     treatment_plans,
     treatments,
+    users,
 )
 
 # The two lines of a new noun: its import above and its router here. A test fails for one that is forgotten.
@@ -42,5 +45,8 @@ REGISTERED = (
     report.router,
     catalogue.router,
     service.router,
+    oauth.router,
+    users.router,
+    clients.router,
     docs.router,
 )

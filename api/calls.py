@@ -179,7 +179,12 @@ class Changing:
 
     async def change(self, noun: Noun[Entry], patient_id: UUID, record_id: UUID, patch: Shape) -> Said:
         """Lay the patch over the record; the answer is the new version with its ETag."""
-        said = await records.change(self.desk, noun, Ref(patient_id, record_id), self._versions, patch)
+        ref = Ref(patient_id, record_id)
+        return await self.changed(lambda versions: records.change(self.desk, noun, ref, versions, patch))
+
+    async def changed(self, change: Callable[[Versions], Awaitable[Said]]) -> Said:
+        """Make a change that answers the new version."""
+        said = await change(self._versions)
         self._response.headers["ETag"] = etag(said["version"])
         return said
 

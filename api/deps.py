@@ -1,5 +1,6 @@
-"""What handlers ask for: the desk of the request, and the conventions of reading, listing, creating and changing."""
+"""What handlers ask for: the running service, who asks, and the desk of the request."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, NamedTuple
@@ -7,25 +8,85 @@ from uuid import UUID
 
 from fastapi import Depends, Path, Request
 
+from access.caller import Caller
 from api.cursors import Cursors
-from models.database import Database
+from api.doorman import Doorman
+from identity.keys import Keys
+from identity.tokens import Issuer
+from models.database import Bound, Database
+from models.on_behalf import ANYBODY, OnBehalf
+from registry.audit_book import AuditBook
+from registry.audit_events import Event, Who
 from registry.desk import Desk
+from registry.sign_in import Recorded
 
 
 class Service(NamedTuple):
     """What one running service has; kept in `app.state.service`."""
 
     database: Database
-    organisation_id: UUID
     cursors: Cursors
     clock: Callable[[], datetime]
     max_body_bytes: int
+    doorman: Doorman
+    issuer: Issuer
+    keys: Keys
+    book: AuditBook
+    token_seconds: int
+    embedded: bool
+    """Whether users sign in here, or at an identity provider alone."""
+
+    def recorder(self, request: Request, operation: str, kind: str = "user") -> Recorded:
+        """Makes the audit events of a sign-in, before anybody is signed in."""
+        source, request_id = address_of(request), str(request.scope["trialbook.request_id"])
+
+        def recorded(organisation_id: UUID, subject: str, outcome: int) -> Event:
+            who = Who(subject, kind, "", None, source, request_id, operation)
+            return Event(organisation_id, who, self.clock(), "E", outcome)
+
+        return recorded
+
+
+def caller_of(request: Request) -> Caller:
+    """Who asks: the gate has let them through."""
+    caller: Caller = request.scope["trialbook.caller"]
+    return caller
+
+
+def who_in(request: Request, caller: Caller) -> Who:
+    """Who acts, as the audit says it."""
+    return Who(
+        caller.subject,
+        caller.kind,
+        " ".join(sorted(caller.roles)),
+        caller.on_behalf_of,
+        address_of(request),
+        str(request.scope["trialbook.request_id"]),
+        request.scope["trialbook.operation"],
+    )
+
+
+def address_of(request: Request) -> str:
+    """The network address of whoever asks; behind a proxy that is trusted, the one that it names."""
+    return request.client.host[:64] if request.client else ""
+
+
+def bound_to(request: Request) -> Bound:
+    """The database as the caller's organisation sees it; one for the whole request."""
+    found: Bound | None = request.scope.get("trialbook.bound")
+    if found is None:
+        caller, service = caller_of(request), request.app.state.service
+        subject = caller.subject if caller.is_bound else ANYBODY
+        who = json.dumps(who_in(request, caller)._asdict())
+        found = service.database.bound(OnBehalf(caller.organisation_id, subject, who))
+        request.scope["trialbook.bound"] = found
+    return found
 
 
 async def get_desk(request: Request) -> Desk:
     """The registry's desk for this request: which database, which organisation, and today (UTC)."""
     service: Service = request.app.state.service
-    return Desk(service.database, service.organisation_id, service.clock().date())
+    return Desk(bound_to(request), caller_of(request).organisation_id, service.clock().date())
 
 
 DeskDep = Annotated[Desk, Depends(get_desk)]

@@ -1,6 +1,7 @@
 """What the OpenAPI document says in words: the order of work, and the introduction."""
 
 TAGS = [
+    {"name": "0 Sign in", "description": "Press Authorize above; or ask for a token here, as a program does."},
     {"name": "1 Find or add the patient", "description": "Start here: find the patient by an identifier, or add one."},
     {"name": "2 Find the medicine", "description": "Brand, generic name, code or misspelling: find what is known."},
     {

@@ -7,6 +7,7 @@ from starlette.types import Scope
 
 from models.base import Answer
 from registry.errors import Fault, TrialbookError
+from registry.oauth_errors import TokenRefused
 
 MEDIA_TYPE = "application/problem+json"
 TYPES = "/problems/"
@@ -62,6 +63,8 @@ def problem(scope: Scope, error: TrialbookError) -> Response:
         "errors": [_said(fault) for fault in error.faults[:MOST_SAID]],
         "more_errors": max(0, len(error.faults) - MOST_SAID),
     }
+    if isinstance(error, TokenRefused):  # OAuth's clients look for these
+        body |= {"error": error.error, "error_description": error.detail}
     return Response(orjson.dumps(body), error.status, error.headers, MEDIA_TYPE)
 
 

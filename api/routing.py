@@ -4,26 +4,36 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.params import Form
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
+from access.operations import OPERATIONS
 from api.bodies import CheckedRequest, read_json
 from api.bounded import bound
+from api.guard import Gate, refuse_more_than_own
 from api.parameters import known_to
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class CheckedRoute(APIRoute):
-    """A route that refuses parameters which it does not read, and reads its JSON body strictly before validation."""
+    """A route behind its gate, that refuses parameters which it does not read, and reads JSON strictly."""
 
     def get_route_handler(self) -> Handler:
-        """Look at the parameters first, then at the body, where there is one to read."""
-        handle: Handler = super().get_route_handler()
+        """Ask the gate first, then look at the parameters, then at the body, where there is one to read."""
+        gate, handle = Gate(str(self.operation_id)), self._checked(super().get_route_handler())
+
+        async def pass_gate(request: Request) -> Response:
+            return await gate.through(request, handle)
+
+        return pass_gate
+
+    def _checked(self, handle: Handler) -> Handler:
         parameters = known_to(self.dependant)
-        if self.body_field is None:
+        if self.body_field is None or isinstance(self.body_field.field_info, Form):
 
             async def check_then_handle(request: Request) -> Response:
                 parameters.check(request)
@@ -31,11 +41,13 @@ class CheckedRoute(APIRoute):
 
             return check_then_handle
         bound(self.dependant)
+        operation = OPERATIONS[str(self.operation_id)]
 
         async def read_then_handle(request: Request) -> Response:
             parameters.check(request)
             checked = CheckedRequest(request.scope, request.receive)
             await read_json(checked, request.app.state.service.max_body_bytes)
+            refuse_more_than_own(checked, operation, checked.checked)
             return await handle(checked)
 
         return read_then_handle

@@ -13,7 +13,7 @@ from bench.pgbench import script, transactions_per_second
 from bench.processes import Server
 from bench.records import INGREDIENTS, patient_id
 from bench.stage import Stage
-from settings import Settings
+from settings import FIRST_ORGANISATION, Settings
 
 
 class Plan(NamedTuple):
@@ -96,7 +96,7 @@ def measure(contest: Contest, path: HotPath, plan: Plan) -> Iterator[Round]:
     """Rounds of service, bare application, pgbench, after one that does not count."""
     aim = Aim(path, contest.numbers(path), plan.seconds, plan.connections)
     file = contest.folder / "statement.sql"
-    file.write_text(script(path, aim.numbers, contest.settings.organisation_id, contest.stage.server), "utf-8")
+    file.write_text(script(path, aim.numbers, FIRST_ORGANISATION, contest.stage.server), "utf-8")
     for server in (contest.service, contest.bare):
         put(server.port, aim._replace(seconds=1), contest.folder)
     for _ in range(plan.rounds):

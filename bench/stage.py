@@ -18,7 +18,7 @@ from models.database import Database, prepare
 from ops.database import MAINTENANCE_DATABASE
 from ops.migrate import migrate
 from ops.postgres import EmbeddedPostgres
-from settings import Settings
+from settings import FIRST_ORGANISATION, Settings
 
 SAID = ("server_version", "fsync", "synchronous_commit")
 
@@ -75,7 +75,7 @@ async def _fill(dsn: str, patients: Patients, settings: Settings) -> str:
     connection = await asyncpg.connect(dsn)
     await prepare(connection)
     async with Database(dsn, 1) as unused, connection.transaction():
-        desk = desk_of(unused, settings.organisation_id, datetime.now(UTC).date())
+        desk = desk_of(unused, FIRST_ORGANISATION, datetime.now(UTC).date())
         for sql, rows in rows_of(patients, desk):
             await connection.executemany(sql, rows)
     await connection.execute("VACUUM ANALYZE")

@@ -28,8 +28,8 @@ def main() -> None:
     """Migrate the database that the settings name, or the embedded one."""
     settings = read_settings()
     if settings.database_url is not None:
-        ensure_database(settings.database_dsn)
-        migrate(settings.database_dsn)
+        ensure_database(settings.owner_dsn)
+        migrate(settings.owner_dsn)
     else:
         with EmbeddedPostgres(settings.data_dir) as embedded:
             migrate(embedded.url())

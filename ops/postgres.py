@@ -13,6 +13,7 @@ from urllib.parse import quote
 from ops.account import Account, database_account
 from ops.cluster import (
     OWNER,
+    SUPERUSER,
     VERSION,
     DatabaseFailed,
     binary,
@@ -23,6 +24,7 @@ from ops.cluster import (
 )
 from ops.postmaster import Launch, Postmaster, clear_the_way, find, launch, log_tail
 from ops.processes import orphans, wait_until
+from ops.roles import ensure_group
 from ops.runlock import AlreadyRunning, RunLock
 from ops.say import say
 
@@ -77,6 +79,8 @@ class EmbeddedPostgres:
                 create_cluster(self.cluster, self._account, durable=self._durable)
             with self._busy:
                 self._bring_up()
+            if not self._stopping.is_set():
+                ensure_group(self.url("postgres", SUPERUSER))
         except BaseException:
             self.stop()
             raise

@@ -18,10 +18,12 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from clinical.library import checked_library
+from ops.bootstrap import FirstUser, bootstrap
 from ops.cluster import VERSION
 from ops.database import ensure_database, place
 from ops.migrate import migrate
 from ops.postgres import EmbeddedPostgres
+from ops.roles import SERVICE, service_dsn
 from ops.say import say
 from ops.secret import kept_secret
 from settings import Settings, read_settings
@@ -80,18 +82,35 @@ def claim(settings: Settings, stack: ExitStack) -> EmbeddedPostgres | None:
 
 
 def bring_up_database(settings: Settings, embedded: EmbeddedPostgres | None) -> str:
-    """Start or find the database, bring its schema up to date, and say where the data are."""
+    """Start or find the database, bring its schema up to date, see that somebody can sign in, and say where all is.
+
+    The workers find the address in the environment: with a role that owns nothing.
+    """
+    secret = settings.secret_key.get_secret_value() if settings.secret_key else kept_secret(settings.data_dir)
+    os.environ["SECRET_KEY"] = secret
     if embedded is None:
-        dsn = settings.database_dsn
-        ensure_database(dsn)
-        said = f"Data: PostgreSQL at {place(dsn)}."
+        owner = settings.owner_dsn
+        ensure_database(owner)
+        migrate(owner)
+        production = settings.environment == "production"
+        served = service_dsn(settings.database_dsn, secret, strict=production)
+        said = f"Data: PostgreSQL at {place(owner)}."
     else:
-        dsn = embedded.start()
+        owner = embedded.start()
         embedded.keep_alive()
+        migrate(owner)
+        served = embedded.url(user=SERVICE)
         said = f"Data: {embedded.data_dir} (embedded PostgreSQL {VERSION})."
-    os.environ["DATABASE_URL"] = dsn
-    migrate(dsn)
-    return said
+    os.environ["DATABASE_URL"] = served
+    return f"{how_to_sign_in(bootstrap(owner, settings), settings)}\n{said}"
+
+
+def how_to_sign_in(first: FirstUser | None, settings: Settings) -> str:
+    """How to sign in. A password that was made at random is said this once."""
+    if first is None or first.made is None:
+        who = f" as {first.username}" if first else ""
+        return f"Sign in{who} at /docs with Authorize." if settings.embedded_issuer else "Users sign in elsewhere."
+    return f"Sign in at /docs with Authorize: user {first.username}, password {first.made} (shown this once)."
 
 
 def announce(listener: socket.socket, said: str) -> None:
@@ -108,10 +127,6 @@ def announce(listener: socket.socket, said: str) -> None:
             else:
                 break
         say(f"Trialbook serves on {address}\nTry it: {address}/docs\n{said} Stop with Ctrl+C.")
-        if host in EVERYWHERE:
-            say(
-                "There is no sign-in yet: whoever reaches this port reads and writes. Keep it behind a proxy that asks."
-            )
 
     threading.Thread(target=wait_and_tell, name="announce", daemon=True).start()
 
@@ -151,8 +166,8 @@ def run() -> int:
             embedded = claim(settings, stack)
             listener = stack.enter_context(listen(settings))
             said = bring_up_database(settings, embedded)
-            if settings.secret_key is None:
-                os.environ["SECRET_KEY"] = kept_secret(settings.data_dir)
+            if settings.public_url is None:
+                os.environ["PUBLIC_URL"] = address_of(listener)
             announce(listener, said)
             return serve(settings, listener)
         except KeyboardInterrupt:

@@ -19,9 +19,13 @@ SEALS_AT_ONCE, EVENTS_AT_ONCE = 20, 5_000
 MOST_FAULTS = 100
 SECONDS_TO_SEAL = timedelta(seconds=30)
 """An event that is older than this and in no seal was slipped in, or nobody seals."""
-_seals = select(SEALS).where(SEALS.c.organisation_id == ORGANISATION, SEALS.c.number > bindparam("after", type_=Integer))
+_seals = select(SEALS).where(
+    SEALS.c.organisation_id == ORGANISATION, SEALS.c.number > bindparam("after", type_=Integer)
+)
 SEALS_AFTER = Statement(_seals.order_by(SEALS.c.number).limit(bindparam("at_most", type_=Integer)))
-_events = select(EVENTS).where(EVENTS.c.organisation_id == ORGANISATION, EVENTS.c.id > bindparam("after", type_=BigInteger))
+_events = select(EVENTS).where(
+    EVENTS.c.organisation_id == ORGANISATION, EVENTS.c.id > bindparam("after", type_=BigInteger)
+)
 EVENTS_AFTER = Statement(_events.order_by(EVENTS.c.id).limit(bindparam("at_most", type_=Integer)))
 LAST_SEAL = Statement(select(func.max(SEALS.c.number).label("number")).where(SEALS.c.organisation_id == ORGANISATION))
 

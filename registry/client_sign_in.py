@@ -1,13 +1,13 @@
 """Machines sign in with an assertion that they sign (SMART Backend Services); each assertion is good for one token."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import DateTime, String, Table, Uuid, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from identity.assertions import checked, client_named
+from identity.assertions import Assertion, checked, client_named
 from identity.claims import Holder
 from identity.errors import BadAssertion, BadKeys, NoScopeGranted
 from identity.scopes import Scopes, parsed
@@ -56,9 +56,16 @@ NO_CLIENT = "The client is not registered here, or may not sign in. Ask an admin
 REPLAYED = "This assertion was used before. Sign a new one, with a `jti` of its own, for each request."
 
 
-async def sign_in_client(
-    database: Database, assertion: str, scope: str, audiences: tuple[str, ...], recorded: Recorded, now: datetime
-) -> Holder:
+class Proof(NamedTuple):
+    """What a machine sends."""
+
+    assertion: str
+    scope: str
+    audiences: tuple[str, ...]
+    """What the assertion may be meant for."""
+
+
+async def sign_in_client(database: Database, proof: Proof, recorded: Recorded, now: datetime) -> Holder:
     """Who the token is for, and with which scopes.
 
     Raises:
@@ -66,20 +73,20 @@ async def sign_in_client(
         WrongScope: nothing that was asked for is allowed.
     """
     try:
-        client_id = UUID(client_named(assertion))
+        client_id = UUID(client_named(proof.assertion))
     except (BadAssertion, ValueError) as error:
         raise WrongClient(str(error) if isinstance(error, BadAssertion) else NO_CLIENT) from None
     row = await _registered(database, client_id)
     try:
-        proof = checked(assertion, row["jwks"], audiences, now)
-        granted = parsed(row["scope"]).narrowed(parsed(scope or row["scope"]))
+        believed = checked(proof.assertion, row["jwks"], proof.audiences, now)
+        granted = parsed(row["scope"]).narrowed(parsed(proof.scope or row["scope"]))
     except (BadAssertion, BadKeys) as error:
         raise WrongClient(str(error)) from None
     except NoScopeGranted as error:
         raise WrongScope(str(error)) from None
-    organisation_id = row["organisation_id"]
-    await _use(database, organisation_id, client_id, (proof.jti, proof.expires_at), recorded)
-    return _holder(organisation_id, client_id, granted)
+    mine = {"organisation_id": row["organisation_id"], "client_id": client_id}
+    await _use(database, mine, believed, recorded)
+    return _holder(row["organisation_id"], client_id, granted)
 
 
 async def _registered(database: Database, client_id: UUID) -> dict[str, Any]:
@@ -90,15 +97,13 @@ async def _registered(database: Database, client_id: UUID) -> dict[str, Any]:
     return dict(row)
 
 
-async def _use(
-    database: Database, organisation_id: UUID, client_id: UUID, proof: tuple[str, datetime], recorded: Recorded
-) -> None:
+async def _use(database: Database, mine: dict[str, UUID], believed: Assertion, recorded: Recorded) -> None:
     """Use the assertion up, and record the sign-in, in one transaction."""
-    mine = {"organisation_id": organisation_id, "client_id": client_id}
+    organisation_id = mine["organisation_id"]
     async with transaction(database.bound(OnBehalf(organisation_id))) as inside:
         await SWEEP.fetch_all(inside, **mine)
-        used = await USE.fetch_one(inside, **mine, jti=proof[0], expires_at=proof[1])
-        event = recorded(organisation_id, str(client_id), 200 if used else 401)
+        used = await USE.fetch_one(inside, **mine, jti=believed.jti, expires_at=believed.expires_at)
+        event = recorded(organisation_id, believed.client_id, 200 if used else 401)
         await RECORD.fetch_one(inside, organisation_id=organisation_id, events=[event.said()])
     if used is None:
         raise WrongClient(REPLAYED)

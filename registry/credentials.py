@@ -47,7 +47,9 @@ def _attempt() -> Statement:
     """Count an attempt before the password is compared, so that many at once are counted too. No row: wait first."""
     number = CREDENTIALS.c.attempts + 1
     doubled = func.power(2, number - FREE_ATTEMPTS) * cast(literal_column("'1 second'"), Interval)
-    wait = case((number <= FREE_ATTEMPTS, cast(literal_column("'0'"), Interval)), else_=func.least(doubled, LONGEST_WAIT))
+    wait = case(
+        (number <= FREE_ATTEMPTS, cast(literal_column("'0'"), Interval)), else_=func.least(doubled, LONGEST_WAIT)
+    )
     counted = update(CREDENTIALS).values(attempts=number, next_attempt_at=NOW + wait)
     allowed = counted.where(_of_user, CREDENTIALS.c.next_attempt_at <= NOW)
     return Statement(allowed.returning(CREDENTIALS.c.password_hash), repeatable=False, records=False)

@@ -17,11 +17,13 @@ IDENTIFIER_TAKEN = (
 ID_TAKEN = (
     "This `id` is already taken. Leave `id` out and the service makes one, or send the same Idempotency-Key again."
 )
+NAME_TAKEN = "This user name is taken in your organisation. Choose another."
 IN_ERROR = (
     "was marked as entered in error, so the plan cannot be signed with it. Take it off the step or name another, then "
     "sign."
 )
 REFERENCES = {
+    "fk_users_own_patient": Fault("/own_patient_id", "There is no such patient."),
     "fk_medication_trials_episode": Fault("/episode_id", "There is no such episode of this patient."),
     "fk_medication_trials_augments": Fault("/augments", "There is no such medication trial of this patient."),
     "fk_treatments_episode": Fault("/episode_id", "There is no such episode of this patient."),
@@ -41,6 +43,8 @@ def _duplicate(error: UniqueViolationError) -> Conflict:
     if error.constraint_name == "one_patient_an_identifier":
         fault = Fault(f"/identifiers/{error.column_name}", IDENTIFIER_TAKEN)
         return Conflict("A patient with the same identifier exists already (duplicate identifier).", (fault,))
+    if error.constraint_name == "uq_users_organisation_id_username":
+        return Conflict("A user of this name exists already.", (Fault("/username", NAME_TAKEN),))
     return Conflict("A record with this `id` exists already.", (Fault("/id", ID_TAKEN),))
 
 

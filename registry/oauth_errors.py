@@ -34,3 +34,9 @@ class WrongGrant(TokenRefused):
     """There is no such way to sign in."""
 
     slug, title, error = "unsupported-grant-type", "There is no such grant", "unsupported_grant_type"
+
+
+class ProviderAway(TrialbookError):
+    """The identity provider does not answer, so nobody can be believed whom it has signed in."""
+
+    status, slug, title = 503, "identity-provider-away", "The identity provider is away for the moment"

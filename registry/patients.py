@@ -9,7 +9,6 @@ from registry.desk import Desk
 from registry.errors import Fault
 from registry.noun import Noun, future_fault, refuse
 
-
 FIELDS = ("identifiers", "display_name", "birth_date", "sex", "restricted_to")
 
 

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     ARRAY,
     CTE,
+    Boolean,
     ColumnElement,
     FromClause,
-    Boolean,
     Integer,
     Select,
     Table,
@@ -180,7 +180,9 @@ def _history(table: Table) -> Statement:
     which = and_(mine, VERSIONS.c.patient_id == PATIENT, VERSIONS.c.record_id == RECORD)
     after = VERSIONS.c.version > bindparam("after", type_=Integer)
     of_whom = select(closed(PATIENTS)).where(PATIENTS.c.organisation_id == ORGANISATION, PATIENTS.c.id == PATIENT)
-    rows = select(VERSIONS, of_whom.scalar_subquery().label("patient_closed")).where(which, VERSIONS.c.kind == literal_column(f"'{table.name}'"), after)
+    rows = select(VERSIONS, of_whom.scalar_subquery().label("patient_closed")).where(
+        which, VERSIONS.c.kind == literal_column(f"'{table.name}'"), after
+    )
     return Statement(rows.order_by(VERSIONS.c.version).limit(bindparam("at_most", type_=Integer)))
 
 

@@ -205,4 +205,3 @@ def session_in(token: str) -> UUID | None:
         return _read_token(token)[0]
     except WrongCredentials:
         return None
-

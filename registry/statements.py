@@ -23,9 +23,7 @@ AWAY_WRITE = f"{AWAY} If you wrote, read before you repeat it, or repeat it with
 class Statement:
     """One SQL statement and the order of its values."""
 
-    def __init__(
-        self, clause: ClauseElement, *, repeatable: bool | None = None, records: bool | None = None
-    ) -> None:
+    def __init__(self, clause: ClauseElement, *, repeatable: bool | None = None, records: bool | None = None) -> None:
         """Compile it. A select is repeatable unless told otherwise (one with an INSERT inside is not).
 
         `records`: a row that it returns was written and audited by the database; by default if it is not repeatable.

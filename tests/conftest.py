@@ -18,8 +18,11 @@ from pydantic import SecretStr
 
 from main import create_app
 from models.database import Database
+from ops.cluster import OWNER
 from ops.postgres import EmbeddedPostgres
-from settings import ONLY_ORGANISATION, Settings
+from ops.roles import SERVICE
+from settings import Settings
+from tests.signed_in import ADDRESS, SECRET, client_of, owner_connection, somebody
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = "template_trialbook"
@@ -33,7 +36,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[Callable[[str], str]]:
-    """A PostgreSQL for this worker; DATABASE_URL_FOR_TESTS names a server of one's own instead (15 or later)."""
+    """A PostgreSQL for this worker, as its owner of tables; DATABASE_URL_FOR_TESTS names one's own (15 or later)."""
     given = os.environ.get("DATABASE_URL_FOR_TESTS")
     if given:
         base, _, query = given.partition("?")
@@ -90,12 +93,18 @@ def settings(database_url: str) -> Settings:
     return settings_for(database_url)
 
 
+def as_service(url: str) -> str:
+    """The address of a database for the service's own role, which owns nothing."""
+    return url.replace(f"//{OWNER}@", f"//{SERVICE}@", 1)
+
+
 def settings_for(url: str) -> Settings:
+    """Settings of a service on the database of this address, which it reaches as a role that owns nothing."""
     return Settings(
         environment="test",
-        database_url=SecretStr(url),
-        secret_key=SecretStr("0123456789abcdefghijklmnopqrstuv"),
-        organisation_id=ONLY_ORGANISATION,
+        database_url=SecretStr(as_service(url)),
+        secret_key=SecretStr(SECRET),
+        public_url=ADDRESS,
     )
 
 
@@ -114,15 +123,15 @@ async def database(app: FastAPI) -> Database:
 
 @pytest.fixture(scope="session")
 async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://trialbook.test") as http:
+    """Signed in as somebody who may do everything but audit."""
+    async with client_of(app, await somebody(app)) as http:
         yield http
 
 
 @pytest.fixture
 async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
-    """A plain connection, past the service: what the database itself allows and refuses."""
-    plain = await asyncpg.connect(database_url)
+    """A plain connection of the owner, past the service: what the database itself allows and refuses."""
+    plain = await owner_connection(database_url)
     yield plain
     await plain.close()
 

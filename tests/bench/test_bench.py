@@ -12,7 +12,7 @@ from bench.records import TRIALS_SENT, desk_of
 from models.database import Database
 from models.medication_trial import MedicationTrialCreate
 from registry.medication_trials import TRIALS
-from settings import ONLY_ORGANISATION
+from settings import FIRST_ORGANISATION
 
 ALL = (1, 10)
 
@@ -20,7 +20,7 @@ ALL = (1, 10)
 @pytest.mark.anyio
 async def test_the_bare_application_stores_what_the_service_stores(database: Database) -> None:
     entry = MedicationTrialCreate.model_validate(TRIALS_SENT[0])
-    stored = TRIALS.to_row(entry, desk_of(database, ONLY_ORGANISATION, date(2026, 1, 1)))
+    stored = TRIALS.to_row(entry, desk_of(database, FIRST_ORGANISATION, date(2026, 1, 1)))
     bare = columns(TRIALS_SENT[0])
     del bare["id"]
     assert bare == stored
@@ -28,7 +28,7 @@ async def test_the_bare_application_stores_what_the_service_stores(database: Dat
 
 def test_every_statement_becomes_a_script_without_open_values() -> None:
     for path in HOT_PATHS:
-        text = script(path, ALL, ONLY_ORGANISATION, "18.4, fsync on")
+        text = script(path, ALL, FIRST_ORGANISATION, "18.4, fsync on")
         assert "$" not in text
         assert text.startswith("\\set patient random(1, 10)\n")
 

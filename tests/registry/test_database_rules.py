@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from models.base import new_id
-from settings import ONLY_ORGANISATION
+from settings import FIRST_ORGANISATION
 
 pytestmark = pytest.mark.anyio
 TRIAL: dict[str, Any] = {
@@ -49,7 +49,7 @@ ALL_TABLES = (*TABLES, "patients")
 
 
 async def insert(connection: asyncpg.Connection, table: str, patient_id: str, **columns: Any) -> UUID:  # noqa: ANN401
-    row = {"organisation_id": ONLY_ORGANISATION, "id": uuid4(), **TABLES[table], "patient_id": patient_id, **columns}
+    row = {"organisation_id": FIRST_ORGANISATION, "id": uuid4(), **TABLES[table], "patient_id": patient_id, **columns}
     places = ", ".join(f"${number}" for number in range(1, len(row) + 1))
     await connection.execute(
         f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})",  # noqa: S608 - our own names
@@ -130,7 +130,7 @@ async def test_a_record_of_another_patient_cannot_be_referred_to(
     other = uuid4()
     await connection.execute(
         "INSERT INTO patients (organisation_id, id, identifiers, sex) VALUES ($1, $2, '[]', 'unknown')",
-        ONLY_ORGANISATION,
+        FIRST_ORGANISATION,
         other,
     )
     episode = await insert(connection, "episodes", str(other))

@@ -21,7 +21,7 @@ from registry.kept_answers import keep, list_kept, read_kept, sign
 from registry.kept_differences import NO_LONGER, OTHERWISE
 from registry.records import Stretch
 from registry.work import MUCH, at_once
-from settings import ONLY_ORGANISATION
+from settings import FIRST_ORGANISATION
 from tests.definitions import own_definition
 from tests.factories import SERTRALINE
 from tests.registry.test_local_definitions import TODAY, Counting, post
@@ -37,7 +37,7 @@ def counting(database: Database) -> Counting:
 
 @pytest.fixture
 def desk(counting: Counting) -> Desk:
-    return Desk(counting, ONLY_ORGANISATION, TODAY)
+    return Desk(counting, FIRST_ORGANISATION, TODAY)
 
 
 @pytest.fixture
@@ -88,9 +88,9 @@ async def test_storing_and_signing_are_the_last_that_is_done(database: Database,
     """An answer that cannot be given is therefore not stored."""
     signature = SignatureEntry.model_validate({"signed_by": "Dr B. Example", "meaning": "reviewer"})
     said = await keep(
-        Desk(Refusing(database), ONLY_ORGANISATION, TODAY), kept.patient_id, KeptAnswerCreate(signature=signature)
+        Desk(Refusing(database), FIRST_ORGANISATION, TODAY), kept.patient_id, KeptAnswerCreate(signature=signature)
     )
-    desk = Desk(Refusing(database), ONLY_ORGANISATION, TODAY)
+    desk = Desk(Refusing(database), FIRST_ORGANISATION, TODAY)
     signed = await sign(desk, Ref(kept.patient_id, said["id"]), signature, [1])
     assert [len(each["signatures"]) for each in (said, signed)] == [1, 2]
     assert (signed["version"], signed["signatures"][1]["signed_at"] > said["signatures"][0]["signed_at"]) == (2, True)

@@ -20,7 +20,7 @@ from registry.evaluation import evaluate_with_own
 from registry.known_definitions import MOST_READ, offered, own_definitions, read_once, rule_asked
 from registry.local_definitions import AT_THE_SAME_TIME, MOST_OFFERED, post_definition, withdraw_definition
 from registry.status import Moment
-from settings import ONLY_ORGANISATION
+from settings import FIRST_ORGANISATION
 from tests.definitions import own_definition
 from tests.factories import Json
 
@@ -47,7 +47,7 @@ def counting(database: Database) -> Counting:
 
 @pytest.fixture
 def desk(counting: Counting) -> Desk:
-    return Desk(counting, ONLY_ORGANISATION, TODAY)
+    return Desk(counting, FIRST_ORGANISATION, TODAY)
 
 
 @pytest.fixture
@@ -190,7 +190,7 @@ async def test_the_database_refuses_what_is_no_definition(
         await connection.execute(
             "INSERT INTO local_definitions (organisation_id, slug, version, digest, document) "
             "VALUES ($1, $2, $3, 'x', $4)",
-            *(ONLY_ORGANISATION, slug, version, document),
+            *(FIRST_ORGANISATION, slug, version, document),
         )
 
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from registry.facts import READERS
-from settings import ONLY_ORGANISATION
+from settings import FIRST_ORGANISATION
 from tests.factories import ECT, EPISODE, PHQ9, SERTRALINE, SYMPTOMS, Json, varied
 
 pytestmark = pytest.mark.anyio
@@ -44,7 +44,7 @@ async def test_a_second_writer_of_the_same_patient_waits_and_is_stamped_later(
     client: httpx.AsyncClient, patient_id: str, connection: asyncpg.Connection
 ) -> None:
     async with connection.transaction():
-        first = await connection.fetchval(INSERT_EPISODE, ONLY_ORGANISATION, uuid4(), patient_id)
+        first = await connection.fetchval(INSERT_EPISODE, FIRST_ORGANISATION, uuid4(), patient_id)
         second = asyncio.create_task(client.post(f"/v1/patients/{patient_id}/medication-trials", json=SERTRALINE))
         await until_somebody_waits(connection)
         before = (await client.get(f"/v1/patients/{patient_id}/trd-status")).json()["known_at"]
@@ -58,7 +58,7 @@ async def test_writers_of_two_patients_do_not_wait_for_each_other(
 ) -> None:
     other = (await client.post("/v1/patients", json={})).json()["id"]
     async with connection.transaction():
-        await connection.execute(INSERT_EPISODE, ONLY_ORGANISATION, uuid4(), patient_id)
+        await connection.execute(INSERT_EPISODE, FIRST_ORGANISATION, uuid4(), patient_id)
         answer = await client.post(f"/v1/patients/{other}/medication-trials", json=SERTRALINE)
     assert answer.status_code == 201
 
@@ -72,7 +72,7 @@ async def test_moments_go_on_when_the_clock_is_set_back(
         tomorrow = await connection.fetchval(
             "INSERT INTO episodes (organisation_id, id, patient_id, polarity, severity, updated_at) VALUES "
             "($1, $2, $3, 'unknown', 'unknown', clock_timestamp() + interval '1 day') RETURNING updated_at",
-            *(ONLY_ORGANISATION, uuid4(), patient_id),
+            *(FIRST_ORGANISATION, uuid4(), patient_id),
         )
         await connection.execute("ALTER TABLE episodes ENABLE TRIGGER a_stamp")
     made = await client.post(f"/v1/patients/{patient_id}/medication-trials", json=SERTRALINE)
@@ -99,7 +99,7 @@ async def write_slowly(url: str, patient_id: str) -> None:
     try:
         for _ in range(ROUNDS):
             async with connection.transaction():
-                await connection.execute(INSERT_TRIAL, ONLY_ORGANISATION, uuid4(), patient_id)
+                await connection.execute(INSERT_TRIAL, FIRST_ORGANISATION, uuid4(), patient_id)
                 await connection.execute("SELECT pg_sleep(0.01 * random())")
     finally:
         await connection.close()
@@ -205,7 +205,7 @@ async def test_thousands_of_patients_are_imported_in_one_transaction(connection:
         "INSERT INTO patients (organisation_id, id, identifiers, sex) "
         "SELECT $1, ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, '[]', 'unknown' "
         "FROM generate_series(1, $2::int) AS n",
-        *(ONLY_ORGANISATION, count),
+        *(FIRST_ORGANISATION, count),
     )
     made = await connection.execute(
         "INSERT INTO episodes (organisation_id, id, patient_id, polarity, severity) "

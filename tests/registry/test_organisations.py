@@ -28,7 +28,7 @@ async def elsewhere(database: Database, connection: asyncpg.Connection) -> Desk:
     """The desk of another organisation."""
     organisation = uuid4()
     await connection.execute("INSERT INTO organisations (id, name) VALUES ($1, 'Another')", organisation)
-    return Desk(database, organisation, date(2026, 1, 1))
+    return desk_of(database, organisation, date(2026, 1, 1))
 
 
 async def test_another_organisations_records_do_not_exist(

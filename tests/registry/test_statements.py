@@ -14,11 +14,11 @@ from sqlalchemy.sql import visitors
 import main  # noqa: F401 - imports every module that has statements
 from models.database import Database, Transaction
 from registry.statements import ALL, Statement
-from settings import ONLY_ORGANISATION
+from settings import FIRST_ORGANISATION
 
 pytestmark = pytest.mark.anyio
 VALUES: dict[str, Any] = {
-    "organisation_id": ONLY_ORGANISATION,
+    "organisation_id": FIRST_ORGANISATION,
     "after": UUID(int=0),
     "at_most": 7,
     "system": "a",

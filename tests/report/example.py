@@ -15,7 +15,7 @@ from registry.desk import Desk
 from registry.evaluation import rows_of
 from registry.facts import history_of
 from registry.timeline import judged, timeline_of
-from settings import ONLY_ORGANISATION
+from settings import FIRST_ORGANISATION
 
 ON = date(2025, 6, 20)
 KNOWN_AT = datetime(2025, 6, 20, 8, 30, tzinfo=UTC)
@@ -28,7 +28,7 @@ def made() -> dict[str, Any]:
         part: [{**each, "id": IDS.format(place)} for place, each in enumerate(records)]
         for part, records in EVALUATED["history"].items()
     }
-    desk = Desk(None, ONLY_ORGANISATION, ON)
+    desk = Desk(None, FIRST_ORGANISATION, ON)
     history = history_of(rows_of(HistoryEntry.model_validate(sent), desk))
     asker = Asker(UUID(PATIENT), KNOWN_AT, safety_on(history, library().scales, ON.toordinal()))
     known = judged(library().definitions["two_failed_medications"], history, ON.toordinal())

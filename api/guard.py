@@ -1,0 +1,112 @@
+"""The one gate of every operation: who asks, how often, whether they may; and what came of it, recorded before it leaves."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from access.caller import Caller
+from access.decide import refusal
+from access.operations import OPERATIONS, Operation
+from access.roles import Role
+from api.deps import Service, bound_to, who_in
+from registry.audit_events import Event
+from registry.errors import Forbidden, InvalidRequest, TrialbookError
+
+Handle = Callable[[Request], Awaitable[Response]]
+UNEXPECTED = 500
+NOT_YOURS_TO_WRITE = "Patients send only {} here."
+
+
+class UnknownOperation(Exception):
+    """An operation is served that access/operations.py does not know: the service does not start."""
+
+
+class Gate:
+    """The gate of one operation."""
+
+    def __init__(self, name: str) -> None:
+        """Look the operation up.
+
+        Raises:
+            UnknownOperation: it is in no table, so nobody could be allowed to use it.
+        """
+        if name not in OPERATIONS:
+            raise UnknownOperation(f"{name} is not in the table of access/operations.py")
+        self.name, self.operation = name, OPERATIONS[name]
+
+    async def through(self, request: Request, handle: Handle) -> Response:
+        """Let the request through, if it may, and record what came of it.
+
+        Raises:
+            Unauthenticated, Forbidden, TooManyRequests: it may not pass.
+        """
+        if self.operation.public:
+            return await handle(request)
+        service: Service = request.app.state.service
+        caller = await service.doorman.caller(request)
+        request.scope["trialbook.caller"], request.scope["trialbook.operation"] = caller, self.name
+        bound = bound_to(request)
+        try:
+            self._decide(request, caller)
+            response = await handle(request)
+        except Exception as error:
+            await self._record(request, caller, _status_of(error))
+            raise
+        if not bound.recorded:
+            await self._record(request, caller, response.status_code)
+        else:
+            service.book.something_to_seal.set()
+        return response
+
+    def _decide(self, request: Request, caller: Caller) -> None:
+        why = refusal(caller, self.operation, _id_in(request, "patient_id"))
+        if why is not None:
+            raise Forbidden(why)
+
+    async def _record(self, request: Request, caller: Caller, outcome: int) -> None:
+        if not self.operation.audited:
+            return
+        service: Service = request.app.state.service
+        event = Event(
+            caller.organisation_id,
+            who_in(request, caller),
+            service.clock(),
+            self.operation.about,
+            outcome,
+            _id_in(request, "patient_id"),
+            _id_in(request, "record_id"),
+        )
+        await service.book.record(event)
+
+
+def refuse_more_than_own(request: Request, operation: Operation, body: Any) -> None:  # noqa: ANN401 - any JSON
+    """Refuse what a patient may not write: other fields than the table lists, or other values.
+
+    Raises:
+        Forbidden: the body holds such.
+    """
+    caller: Caller = request.scope["trialbook.caller"]
+    if operation.alone is None or Role.PATIENT not in caller.roles or not isinstance(body, dict):
+        return
+    for name, value in body.items():
+        wanted = operation.alone.get(name, ...) if name in operation.alone else ...
+        if wanted is ... or (wanted is not None and value != wanted):
+            raise Forbidden(NOT_YOURS_TO_WRITE.format(", ".join(f"`{each}`" for each in operation.alone)))
+
+
+def _status_of(error: Exception) -> int:
+    if isinstance(error, TrialbookError | HTTPException):
+        return getattr(error, "status", None) or getattr(error, "status_code", UNEXPECTED)
+    return InvalidRequest.status if isinstance(error, RequestValidationError) else UNEXPECTED
+
+
+def _id_in(request: Request, name: str) -> UUID | None:
+    """An id that the path names; None if it names none, or what is no id."""
+    try:
+        return UUID(request.path_params[name])
+    except (KeyError, ValueError):
+        return None

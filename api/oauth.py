@@ -1,0 +1,79 @@
+"""The embedded issuer: tokens for users and machines, signing out, and what others need to verify a token."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request, Response
+
+from api.deps import Service
+from api.responses import REVOKES, TOKENS
+from api.routing import CheckedRoute
+from api.token_requests import TokenForm, holder_of_revoked, issued
+from models.token import JsonWebKeySet, ServerMetadata, TokenAnswer
+from registry.sign_in import end_session
+
+router = APIRouter(tags=["0 Sign in"], route_class=CheckedRoute)
+NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+@router.post(
+    "/oauth/token",
+    operation_id="issue_token",
+    summary="Sign in",
+    response_model=TokenAnswer,
+    responses=TOKENS,
+)
+async def issue_token(request: Request, response: Response, form: Annotated[TokenForm, Form()]) -> dict[str, Any]:
+    """Sign in with a name and a password, go on with a refresh token, or sign in as a machine.
+
+    At /docs the button Authorize does this. `grant_type=password` needs `username` and `password`; `refresh_token`
+    the token of that name, which is good once; `client_credentials` a `client_assertion` (SMART Backend Services).
+    """
+    response.headers.update(NO_STORE)
+    return await issued(request, form)
+
+
+@router.post(
+    "/oauth/revoke", operation_id="revoke_token", summary="Sign out", status_code=200, responses=REVOKES,
+    response_class=Response,
+)  # fmt: skip
+async def revoke_token(request: Request, token: Annotated[str, Form(max_length=8192)]) -> Response:
+    """End the session of a refresh token or an access token (RFC 7009). A token that is of no use is no fault."""
+    service: Service = request.app.state.service
+    session = await holder_of_revoked(request, token)
+    if session is not None:
+        await end_session(service.database, UUID(session), service.recorder(request, "revoke_token"))
+        service.doorman.standing.forget(session)
+    return Response(status_code=200, headers=NO_STORE)
+
+
+@router.get("/oauth/jwks", operation_id="read_jwks", summary="Read the issuer's keys", response_model=JsonWebKeySet)
+async def read_jwks(request: Request) -> dict[str, Any]:
+    """The public keys that verify access tokens of the embedded issuer."""
+    service: Service = request.app.state.service
+    return {"keys": service.keys.public_jwks()["keys"]}
+
+
+@router.get(
+    "/.well-known/oauth-authorization-server",
+    operation_id="read_discovery",
+    summary="Discover where to sign in",
+    response_model=ServerMetadata,
+)
+async def read_discovery(request: Request) -> dict[str, Any]:
+    """Where tokens are issued and revoked, and what is supported."""
+    service: Service = request.app.state.service
+    base = service.issuer.url
+    return {
+        "issuer": base,
+        "token_endpoint": f"{base}/oauth/token",
+        "revocation_endpoint": f"{base}/oauth/revoke",
+        "jwks_uri": f"{base}/oauth/jwks",
+        "grant_types_supported": ["password", "refresh_token", "client_credentials"],
+        "token_endpoint_auth_methods_supported": ["private_key_jwt", "none"],
+        "token_endpoint_auth_signing_alg_values_supported": ["RS384", "ES384"],
+        "scopes_supported": ["user/*.cruds", "user/*.rs", "patient/*.rs", "system/*.cruds", "system/*.rs"],
+        "response_types_supported": [],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["ES256"],
+    }

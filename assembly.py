@@ -1,0 +1,57 @@
+"""Puts the parts of a running service together from its settings."""
+
+import secrets
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from api.cursors import Cursors
+from api.deps import Service
+from api.doorman import Doorman
+from identity.keys import Keys
+from identity.oidc import Provider, ProviderSettings
+from identity.tokens import Issuer
+from identity.trust import Tokens
+from models.database import Database
+from registry.audit_book import AuditBook
+from registry.standing import Standing
+from settings import Settings
+
+
+def assembled(settings: Settings, database: Database, clock: Callable[[], datetime]) -> Service:
+    """The service on this database. Without a secret one is made, which lives as long as the process."""
+    secret = settings.secret_key.get_secret_value() if settings.secret_key else secrets.token_urlsafe(48)
+    before = [settings.previous_secret_key.get_secret_value()] if settings.previous_secret_key else []
+    keys = Keys(secret, before)
+    issuer = Issuer(settings.address, settings.address, keys)
+    tokens = Tokens(issuer, _providers(settings))
+    return Service(
+        database=database,
+        cursors=Cursors(secret),
+        clock=clock,
+        max_body_bytes=settings.max_body_bytes,
+        doorman=Doorman(tokens, Standing(database, time.monotonic), issuer.url, clock),
+        issuer=issuer,
+        keys=keys,
+        book=AuditBook(database),
+        token_seconds=settings.access_token_seconds,
+        embedded=settings.embedded_issuer,
+    )
+
+
+def _providers(settings: Settings) -> list[Provider]:
+    """The OpenID Connect provider that the settings name, if any."""
+    if settings.oidc_issuer is None or settings.oidc_audience is None:
+        return []
+    known = ProviderSettings(
+        issuer=settings.oidc_issuer,
+        audience=settings.oidc_audience,
+        algorithms=tuple(name.strip() for name in settings.oidc_algorithms.split(",")),
+        skew_seconds=settings.oidc_clock_skew_seconds,
+        jwks_url=settings.oidc_jwks_url,
+        organisation_claim=settings.oidc_organisation_claim,
+        roles_claim=settings.oidc_roles_claim,
+        patient_claim=settings.oidc_patient_claim,
+        default_organisation=settings.oidc_organisation_id,
+    )
+    return [Provider(known)]

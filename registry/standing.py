@@ -1,0 +1,53 @@
+"""Whether who signed in may still be here: sessions that ended and users or clients that were disabled, within seconds.
+
+A token is good for minutes, whatever happens; so its session is looked up now and then, and remembered in between.
+"""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from access.caller import Caller
+from models.database import Database
+from models.on_behalf import OnBehalf
+from registry.client_sign_in import STANDS
+from registry.credentials import SESSION_STANDS
+
+SECONDS_REMEMBERED = 10.0
+MOST_REMEMBERED = 10_000
+
+
+class Standing:
+    """Remembers for ten seconds who stands."""
+
+    def __init__(self, database: Database, clock: Callable[[], float]) -> None:
+        """Look up in this database; `clock` gives seconds that only grow."""
+        self._database, self._clock = database, clock
+        self._until: dict[str, float] = {}
+
+    async def stands(self, caller: Caller) -> bool:
+        """Whether the caller's session or client is still good. At most one round trip in ten seconds."""
+        key = caller.session_id or caller.subject
+        now = self._clock()
+        if self._until.get(key, 0.0) > now:
+            return True
+        if not await self._look_up(caller):
+            self._until.pop(key, None)
+            return False
+        while len(self._until) >= MOST_REMEMBERED:
+            del self._until[next(iter(self._until))]
+        self._until.pop(key, None)
+        self._until[key] = now + SECONDS_REMEMBERED
+        return True
+
+    def forget(self, key: str) -> None:
+        """Look up anew at the next request: a session that ended here has ended at once."""
+        self._until.pop(key, None)
+
+    async def _look_up(self, caller: Caller) -> bool:
+        inside = self._database.bound(OnBehalf(caller.organisation_id))
+        mine = {"organisation_id": caller.organisation_id}
+        if caller.session_id is not None:
+            row = await SESSION_STANDS.fetch_one(inside, **mine, session_id=UUID(caller.session_id))
+        else:
+            row = await STANDS.fetch_one(inside, **mine, client_id=UUID(caller.subject))
+        return row is not None and bool(row["stands"])
