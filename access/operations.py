@@ -57,9 +57,8 @@ KINDS = {
     "kept_answer": "DocumentReference",
 }
 """What each record is to FHIR."""
-BY_PATIENTS = {
-    "create_assessment": {"id": None, "instrument": None, "assessed_on": None, "total_score": None, "items": None}
-    | {"rater": "self"},
+BY_PATIENTS: Mapping[str, Mapping[str, str | None]] = {
+    "create_assessment": dict.fromkeys(("id", "instrument", "assessed_on", "total_score", "items")) | {"rater": "self"},
     "change_medication_trial": {"adherence": None},
 }
 """What patients may write themselves: their own ratings, and how regularly they took a medicine."""

@@ -3,11 +3,13 @@
 from api import (
     answers,
     assessments,
+    audit,
     catalogue,
     clients,
     contributing_factors,
     definitions,
     docs,
+    emergency_access,
     episodes,
     external_scores,
     kept_answers,
@@ -48,5 +50,7 @@ REGISTERED = (
     oauth.router,
     users.router,
     clients.router,
+    audit.router,
+    emergency_access.router,
     docs.router,
 )

@@ -83,12 +83,28 @@ def bound_to(request: Request) -> Bound:
     return found
 
 
+def open_to_all(request: Request) -> Bound:
+    """From here on the request is not bound by restrictions of a record: it is about opening one."""
+    caller, service = caller_of(request), request.app.state.service
+    who = json.dumps(who_in(request, caller)._asdict())
+    found: Bound = service.database.bound(OnBehalf(caller.organisation_id, ANYBODY, who))
+    request.scope["trialbook.bound"] = found
+    return found
+
+
 async def get_desk(request: Request) -> Desk:
     """The registry's desk for this request: which database, which organisation, and today (UTC)."""
     service: Service = request.app.state.service
     return Desk(bound_to(request), caller_of(request).organisation_id, service.clock().date())
 
 
+async def get_service(request: Request) -> Service:
+    """The running service."""
+    service: Service = request.app.state.service
+    return service
+
+
+ServiceDep = Annotated[Service, Depends(get_service)]
 DeskDep = Annotated[Desk, Depends(get_desk)]
 PatientId = Annotated[UUID, Path(description="The patient's `id`.")]
 RecordId = Annotated[UUID, Path(description="The record's `id`.")]

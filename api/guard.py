@@ -1,4 +1,4 @@
-"""The one gate of every operation: who asks, how often, whether they may; and what came of it, recorded before it leaves."""
+"""The one gate of every operation: who asks, how often, whether they may; and the audit of what came of it."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -49,14 +49,14 @@ class Gate:
         service: Service = request.app.state.service
         caller = await service.doorman.caller(request)
         request.scope["trialbook.caller"], request.scope["trialbook.operation"] = caller, self.name
-        bound = bound_to(request)
+        bound_to(request)
         try:
             self._decide(request, caller)
             response = await handle(request)
         except Exception as error:
             await self._record(request, caller, _status_of(error))
             raise
-        if not bound.recorded:
+        if not bound_to(request).recorded:
             await self._record(request, caller, response.status_code)
         else:
             service.book.something_to_seal.set()
@@ -99,8 +99,10 @@ def refuse_more_than_own(request: Request, operation: Operation, body: Any) -> N
 
 
 def _status_of(error: Exception) -> int:
-    if isinstance(error, TrialbookError | HTTPException):
-        return getattr(error, "status", None) or getattr(error, "status_code", UNEXPECTED)
+    if isinstance(error, TrialbookError):
+        return error.status
+    if isinstance(error, HTTPException):
+        return error.status_code
     return InvalidRequest.status if isinstance(error, RequestValidationError) else UNEXPECTED
 
 

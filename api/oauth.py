@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Request, Response
 
-from api.deps import Service
+from api.deps import ServiceDep
 from api.responses import REVOKES, TOKENS
 from api.routing import CheckedRoute
 from api.token_requests import TokenForm, holder_of_revoked, issued
@@ -37,9 +37,8 @@ async def issue_token(request: Request, response: Response, form: Annotated[Toke
     "/oauth/revoke", operation_id="revoke_token", summary="Sign out", status_code=200, responses=REVOKES,
     response_class=Response,
 )  # fmt: skip
-async def revoke_token(request: Request, token: Annotated[str, Form(max_length=8192)]) -> Response:
+async def revoke_token(request: Request, service: ServiceDep, token: Annotated[str, Form(max_length=8192)]) -> Response:
     """End the session of a refresh token or an access token (RFC 7009). A token that is of no use is no fault."""
-    service: Service = request.app.state.service
     session = await holder_of_revoked(request, token)
     if session is not None:
         await end_session(service.database, UUID(session), service.recorder(request, "revoke_token"))
@@ -48,9 +47,8 @@ async def revoke_token(request: Request, token: Annotated[str, Form(max_length=8
 
 
 @router.get("/oauth/jwks", operation_id="read_jwks", summary="Read the issuer's keys", response_model=JsonWebKeySet)
-async def read_jwks(request: Request) -> dict[str, Any]:
+async def read_jwks(service: ServiceDep) -> dict[str, Any]:
     """The public keys that verify access tokens of the embedded issuer."""
-    service: Service = request.app.state.service
     return {"keys": service.keys.public_jwks()["keys"]}
 
 
@@ -60,9 +58,8 @@ async def read_jwks(request: Request) -> dict[str, Any]:
     summary="Discover where to sign in",
     response_model=ServerMetadata,
 )
-async def read_discovery(request: Request) -> dict[str, Any]:
+async def read_discovery(service: ServiceDep) -> dict[str, Any]:
     """Where tokens are issued and revoked, and what is supported."""
-    service: Service = request.app.state.service
     base = service.issuer.url
     return {
         "issuer": base,

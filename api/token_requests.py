@@ -7,7 +7,6 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from api.deps import Service
-from identity.claims import Holder
 from identity.errors import BadToken, KeysUnavailable
 from identity.scopes import parsed
 from registry.client_sign_in import Proof, sign_in_client
@@ -121,7 +120,7 @@ async def holder_of_revoked(request: Request, token: str) -> str | None:
         return str(session)
     service: Service = request.app.state.service
     try:
-        claims: Holder = await service.doorman.tokens.read(token, service.clock())
+        claims = await service.doorman.tokens.read(token, service.clock())
     except (BadToken, KeysUnavailable):
         return None
     return claims.session_id

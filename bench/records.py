@@ -7,8 +7,8 @@ from uuid import UUID
 
 from models.assessment import AssessmentCreate
 from models.base import Shape, new_id
-from models.database import Executor
 from models.episode import EpisodeCreate
+from models.executor import Executor
 from models.medication_trial import MedicationTrialCreate
 from models.patient import PatientCreate
 from registry.assessments import ASSESSMENTS

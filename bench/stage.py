@@ -66,7 +66,7 @@ def _beside(dsn: str) -> Iterator[str]:
         _execute(dsn, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-async def _fill(dsn: str, patients: Patients, settings: Settings) -> str:
+async def _fill(dsn: str, patients: Patients) -> str:
     """Insert everything in one transaction, triggers and all; then let the planner know.
 
     Returns:
@@ -90,4 +90,4 @@ def stage(settings: Settings, patients: Patients) -> Iterator[Stage]:
     place = _embedded(settings) if settings.database_url is None else _beside(settings.database_dsn)
     with place as dsn:
         migrate(dsn)
-        yield Stage(dsn, asyncio.run(_fill(dsn, patients, settings)), patients)
+        yield Stage(dsn, asyncio.run(_fill(dsn, patients)), patients)

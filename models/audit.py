@@ -7,8 +7,6 @@ from sqlalchemy import ARRAY, BigInteger, ForeignKeyConstraint, Identity, Index,
 from sqlmodel import Field as Column
 from sqlmodel import SQLModel
 
-from models.base import Answer
-
 NOW = text("clock_timestamp()")
 
 
@@ -62,40 +60,3 @@ class AuditSeal(SQLModel, table=True):
     members: list[int] = Column(sa_type=ARRAY(BigInteger))
     digests: bytes = Column(sa_type=LargeBinary)
     head: bytes = Column(sa_type=LargeBinary)
-
-
-class AuditEventPublic(Answer):
-    """One event of the audit."""
-
-    id: int
-    """Its number. Numbers grow; gaps are requests that were taken back."""
-    at: datetime
-    """When it happened, in UTC."""
-    subject: str
-    """Who: the user's or the client's identity."""
-    kind: str
-    """`user`, `client` or `system`."""
-    roles: str
-    """In which roles, separated by spaces."""
-    on_behalf_of: str | None
-    """On whose behalf a client acted; null when on its own or its user's."""
-    source: str
-    """The network address that the request came from."""
-    request_id: str
-    """The request's `X-Request-ID`."""
-    operation: str
-    """What was asked: the `operationId` of this documentation."""
-    action: str
-    """`C` created, `R` read, `U` changed, `D` removed or erased, `E` executed (a sign-in, an evaluation)."""
-    entity: str | None
-    """The kind of record that was written; null for a read."""
-    patient_id: UUID | None
-    """The patient it was about, if it was about one."""
-    record_id: UUID | None
-    """The record it was about, if it was about one."""
-    version: int | None
-    """The version that was written."""
-    outcome: int
-    """The HTTP status."""
-    grant_id: UUID | None
-    """The emergency access (break-glass) under which it happened, if any."""

@@ -9,7 +9,7 @@ from models.base import Shape, StoredAnswer
 from models.fields import Flag, Name
 
 ScopeText = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=2000)]
-EXAMPLE_KEY = {
+EXAMPLE_KEY: dict[str, Any] = {
     "kty": "EC",
     "crv": "P-384",
     "kid": "2026-11",

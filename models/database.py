@@ -1,13 +1,14 @@
 """The pool of connections: how a statement reaches PostgreSQL, for whom, and what happens when PostgreSQL is away."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, Protocol, Self
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Self
 
 import asyncpg
 import orjson
 
+from models.executor import Row
 from models.on_behalf import OnBehalf, guarded
 
 SECONDS_FOR_A_CONNECTION = 2.0
@@ -30,7 +31,6 @@ AWAY: tuple[type[BaseException], ...] = (
 STALE: tuple[type[BaseException], ...] = (asyncpg.InvalidSQLStatementNameError, asyncpg.InvalidCachedStatementError)
 
 SETTINGS = {"timezone": "UTC", "application_name": "trialbook"}
-Row = Mapping[str, Any]
 
 
 class Away(Exception):
@@ -43,19 +43,6 @@ class Forgotten(Away):
 
 class TooSlow(Exception):
     """The database is there, but did not come to the end of a statement in time."""
-
-
-class Executor(Protocol):
-    """What runs a compiled statement: the pool for one statement, or a connection inside a transaction."""
-
-    recorded: bool
-    """Whether something was written, which the database audits by itself in the same transaction."""
-
-    async def run(self, sql: str, values: Sequence[Any], *, repeatable: bool) -> list[Row]:
-        """Run it and return all rows. `repeatable` statements change nothing, so may run twice."""
-
-    def transaction(self) -> AbstractAsyncContextManager["Transaction"]:
-        """A transaction for several statements: a new one, or the one that this is."""
 
 
 def _read_number(text: str) -> float:

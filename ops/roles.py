@@ -1,6 +1,7 @@
 """The database role that the service connects as. It owns nothing, so that row-level security holds for it."""
 
 import asyncio
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
@@ -76,10 +77,8 @@ async def _service_dsn(dsn: str, secret: str, *, strict: bool) -> str:
 async def _make(connection: Any, name: str, password: str) -> None:  # noqa: ANN401 - asyncpg is not typed
     """Make the role, or give it the password again; two starts at once make it once."""
     if not await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", name):
-        try:
+        with suppress(asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
             await connection.execute(f"CREATE ROLE {name} LOGIN IN ROLE {SERVICE}")
-        except (asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
-            pass
     await connection.execute(f"ALTER ROLE {name} PASSWORD '{password}'")
 
 

@@ -8,7 +8,7 @@ import asyncio
 from collections import defaultdict
 from uuid import UUID
 
-from models.database import Executor
+from models.executor import Executor
 from registry.audit_events import RECORD, Event
 
 Waiting = tuple[Event, "asyncio.Future[None]"]

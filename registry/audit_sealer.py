@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Integer, Table, Uuid, bindparam, func, select
 
 from models.audit import AuditUnsealed
-from models.database import Executor
+from models.executor import Executor
 from registry.errors import TrialbookError
 from registry.statements import Statement
 

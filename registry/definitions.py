@@ -7,7 +7,7 @@ from sqlalchemy import Integer, String, bindparam, null, or_, select
 
 from clinical.definition import Definition
 from clinical.library import library
-from models.database import Row
+from models.executor import Row
 from registry.catalogue import definition_said
 from registry.definition_changes import changes_between
 from registry.desk import Desk

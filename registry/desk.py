@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from models.database import Executor
+from models.executor import Executor
 
 # A clinic east of Greenwich is already in tomorrow while the service is still in today.
 DAYS_AHEAD_OF_UTC = timedelta(days=1)

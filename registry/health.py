@@ -2,7 +2,7 @@
 
 from sqlalchemy import column, select, table
 
-from models.database import Executor
+from models.executor import Executor
 from registry.errors import DatabaseUnavailable
 from registry.statements import Statement
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import BigInteger, String, Table, bindparam, delete, func, insert, select
 
-from models.database import Executor
+from models.executor import Executor
 from models.idempotency import IdempotencyKey
 from registry.desk import Desk
 from registry.errors import Conflict, Fault

@@ -11,7 +11,7 @@ from clinical.history import History
 from clinical.library import library
 from clinical.safety import safety_on
 from clinical.vocabulary import SafetyLevel
-from models.database import Row
+from models.executor import Row
 from models.kept_answer import KeptAnswerCreate, SignatureEntry
 from registry.desk import Desk, Ref
 from registry.errors import Gone, NotFound, PreconditionFailed

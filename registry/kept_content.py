@@ -10,7 +10,7 @@ from clinical.library import library
 from clinical.safety import safety_on
 from models.answer import TrdStatus
 from models.base import Shape
-from models.database import Row
+from models.executor import Row
 from models.kept_answer import KeptAnswerCreate
 from models.kept_answer_public import KeptAnswerPublic
 from registry.answers import Asker, Said, full

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from clinical.answer import Assessment
 from clinical.definition import Definition
 from clinical.vocabulary import SafetyLevel
-from models.database import Row
+from models.executor import Row
 from models.kept_answer_public import FactChange
 
 Said = dict[str, Any]

@@ -10,8 +10,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from clinical.definition import Definition
 from clinical.library import library
-from models.database import Row
 from models.evaluation import DEFAULT_DEFINITION
+from models.executor import Row
 from models.local_definition import LocalDefinition
 from registry.desk import Desk, in_calendar
 from registry.errors import Fault, InvalidRequest

@@ -62,7 +62,7 @@ def nothing_beside(_row: FromClause) -> list[ColumnElement[Any]]:
 
 
 def closed(patient: FromClause) -> ColumnElement[bool]:
-    """Whether the record of the patient is restricted, and whoever asks may not open it. `*` in `models.on_behalf` may."""
+    """Whether the record of the patient is restricted, and whoever asks may not open it (`models.on_behalf`)."""
     columns = patient.c
     asked = func.is_closed(columns.organisation_id, columns.id, columns.restricted_to, type_=Boolean)
     return case((columns.restricted_to.is_(null()), false()), else_=asked).label("patient_closed")

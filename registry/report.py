@@ -10,7 +10,7 @@ from clinical.definition import Definition
 from clinical.library import library
 from clinical.safety import safety_on
 from clinical.staging.stage import in_order
-from models.database import Row
+from models.executor import Row
 from registry.answers import Asker, Said, brief, definition_used, full
 from registry.desk import Desk
 from registry.facts import READERS, history_of

@@ -12,7 +12,8 @@ from uuid import UUID
 from identity import passwords
 from identity.claims import Holder
 from models.base import new_id
-from models.database import Database, Executor
+from models.database import Database
+from models.executor import Executor
 from models.on_behalf import OnBehalf
 from registry.audit_events import RECORD, Event
 from registry.credentials import (

@@ -8,7 +8,8 @@ from sqlalchemy import Select
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.sql.expression import ClauseElement
 
-from models.database import Away, Executor, Row, TooSlow, Transaction
+from models.database import Away, TooSlow
+from models.executor import Executor, Row
 from registry.errors import DatabaseTooSlow, DatabaseUnavailable
 
 DIALECT = asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves dialects untyped
@@ -64,7 +65,7 @@ class Statement:
 
 
 @asynccontextmanager
-async def transaction(database: Executor) -> AsyncIterator[Transaction]:
+async def transaction(database: Executor) -> AsyncIterator[Executor]:
     """One transaction, committed at the end of the block and rolled back when it fails.
 
     Raises:

@@ -12,7 +12,7 @@ from clinical.definition import Definition
 from clinical.history import History
 from clinical.library import library
 from clinical.safety import safety_on
-from models.database import Row
+from models.executor import Row
 from models.patient import Patient
 from models.record_version import RecordVersion
 from registry.answers import Asker, Said, full, side_by_side

@@ -8,7 +8,6 @@ import httpx
 from fastapi import FastAPI
 
 from access.roles import Role
-from api.deps import Service
 from identity.claims import Holder
 from models.base import new_id
 from models.database import Database
@@ -52,7 +51,7 @@ async def somebody(
     scope: str = "",
 ) -> str:
     """An access token of a new user with these roles and an open session."""
-    service: Service = app.state.service
+    service = app.state.service
     desk = desk_of(service.database, organisation)
     named = list(roles or EVERYTHING)
     entry = UserEntry(username=f"{uuid4().hex}@test", roles=named, own_patient_id=own_patient_id)

@@ -132,6 +132,10 @@ BEGIN
     RETURN cardinality(sealed);
 END $$
 """
+AWAITED = (
+    "await_seal AFTER INSERT ON audit_events REFERENCING NEW TABLE AS added FOR EACH STATEMENT "
+    "EXECUTE FUNCTION await_seal()"
+)
 FUNCTIONS = {
     "emergency_access_of(uuid, uuid, text)": EMERGENCY_ACCESS_OF,
     "audit_version()": AUDIT_VERSION,
@@ -211,8 +215,7 @@ def upgrade() -> None:
     for function in FUNCTIONS.values():
         op.execute(function)
     for trigger in (
-        "await_seal AFTER INSERT ON audit_events REFERENCING NEW TABLE AS added FOR EACH STATEMENT "
-        "EXECUTE FUNCTION await_seal()",
+        AWAITED,
         "audit_version AFTER INSERT ON record_versions FOR EACH ROW EXECUTE FUNCTION audit_version()",
         "audit_definition AFTER INSERT ON local_definitions FOR EACH ROW EXECUTE FUNCTION audit_definition()",
         *(

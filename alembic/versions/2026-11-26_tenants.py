@@ -1,4 +1,4 @@
-"""Organisations are kept apart by the database: row-level security, forced, and a role for the service that owns nothing.
+"""Organisations are kept apart by the database: forced row-level security, and a role of the service that owns nothing.
 
 Whoever asks names the organisation for the transaction (`app.organisation`); without it there is nothing to see. The
 version before this one does not name it: stop it before this migration.
@@ -40,17 +40,17 @@ GRANTED = {
 }
 """What the service may do. Nothing here lets it lose or rewrite what was recorded."""
 SEEN_BY_NAME = {"credentials": "username", "sessions": "id::text", "clients": "id::text"}
-MAKE_ROLE = f"""
+MAKE_ROLE = """
 DO $$ BEGIN
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{SERVICE}') THEN
-        CREATE ROLE {SERVICE} NOLOGIN;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'trialbook_service') THEN
+        CREATE ROLE trialbook_service NOLOGIN;
     END IF;
 EXCEPTION
     WHEN duplicate_object OR unique_violation THEN NULL;  -- another database of this server was quicker
     WHEN insufficient_privilege THEN
         RAISE insufficient_privilege USING
-            MESSAGE = 'The role {SERVICE} is missing, and this role may not make it.',
-            HINT = 'Ask an administrator of the server: CREATE ROLE {SERVICE};';
+            MESSAGE = 'The role trialbook_service is missing, and this role may not make it.',
+            HINT = 'Ask an administrator of the server: CREATE ROLE trialbook_service;';
 END $$
 """
 
@@ -66,7 +66,7 @@ def keep_apart(table: str) -> None:
 def upgrade() -> None:
     op.execute(MAKE_ROLE)
     op.execute(f"GRANT USAGE ON SCHEMA public TO {SERVICE}")
-    op.execute(f"GRANT SELECT ON alembic_version TO {SERVICE}")
+    op.execute("GRANT SELECT ON alembic_version TO trialbook_service")
     for table, rights in GRANTED.items():
         op.execute(f"GRANT {', '.join(rights)} ON {table} TO {SERVICE}")
         keep_apart(table)
@@ -85,5 +85,5 @@ def downgrade() -> None:
         op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
         op.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
         op.execute(f"REVOKE ALL ON {table} FROM {SERVICE}")
-    op.execute(f"REVOKE SELECT ON alembic_version FROM {SERVICE}")
+    op.execute("REVOKE SELECT ON alembic_version FROM trialbook_service")
     op.execute(f"REVOKE USAGE ON SCHEMA public FROM {SERVICE}")

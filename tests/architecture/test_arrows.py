@@ -13,15 +13,19 @@ from tests.conftest import ROOT, settings_for
 
 LAYERS = ("clinical", "models", "registry", "api", "main")
 """From the innermost to the outermost; a layer may import those before it."""
-ALLOWED = {layer: frozenset(LAYERS[: number + 1]) for number, layer in enumerate(LAYERS)} | {
+PURE = frozenset({"identity", "access"})
+"""Who is asking, and what they may do: known to every layer but the rules."""
+ALLOWED = {layer: frozenset(LAYERS[: number + 1]) | PURE for number, layer in enumerate(LAYERS)} | {
+    "clinical": frozenset({"clinical"}),
     "report": frozenset({"clinical", "report"}),
     "identity": frozenset({"identity"}),
-    "registry": frozenset({*LAYERS[: LAYERS.index("registry") + 1], "identity"}),
-    "api": frozenset({*LAYERS[: LAYERS.index("api") + 1], "report", "identity"}),
+    "access": frozenset({"access", "identity", "clinical"}),
+    "api": frozenset({*LAYERS[: LAYERS.index("api") + 1], *PURE, "report"}),
     "settings": frozenset({"settings"}),
-    "main": frozenset({*LAYERS, "report", "identity", "settings"}),
+    "assembly": frozenset({*LAYERS[: LAYERS.index("api") + 1], *PURE, "settings", "assembly"}),
+    "main": frozenset({*LAYERS, *PURE, "report", "settings", "assembly"}),
 }
-OURS = frozenset({*LAYERS, "report", "identity", "settings", "ops", "tests", "bench"})
+OURS = frozenset({*LAYERS, *PURE, "report", "settings", "assembly", "ops", "tests", "bench"})
 CORE_NEEDS = frozenset({"pydantic", "pydantic_core"})
 IDENTITY_NEEDS = frozenset({"argon2", "cryptography", "httpx", "joserfc"})
 CLOCKS = frozenset({"now", "utcnow", "today", "time", "time_ns"})

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from pydantic_core import SchemaValidator, core_schema
 
 from clinical.library import library
-from models.database import Database, Row
+from models.database import Database
+from models.executor import Row
 from models.kept_answer import KeptAnswerCreate, SignatureEntry
 from models.kept_answer_public import KeptAnswerPublic
 from registry.desk import Desk, Ref

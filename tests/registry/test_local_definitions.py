@@ -10,8 +10,9 @@ import asyncpg
 import httpx
 import pytest
 
-from models.database import Database, Executor, Row
+from models.database import Database
 from models.evaluation import EvaluationRequest
+from models.executor import Executor, Row
 from models.local_definition import LocalDefinitionCreate
 from registry import definitions, known_definitions, status
 from registry.desk import Desk
