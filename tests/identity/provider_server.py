@@ -18,7 +18,7 @@ class ProviderServer:
         self.asked: Counter[str] = Counter()
         self.status, self.head, self.pause, self.drip = "200 OK", "", 0.0, 0.0
         self.bodies: dict[str, bytes] = {}
-        self.issuer = ""
+        self.issuer = self.heard = ""
         self._server: asyncio.Server | None = None
 
     async def start(self, port: int = 0) -> None:
@@ -32,7 +32,8 @@ class ProviderServer:
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            path = (await reader.readuntil(b"\r\n\r\n")).split()[1].decode()
+            self.heard = (await reader.readuntil(b"\r\n\r\n")).decode()
+            path = self.heard.split()[1]
             self.asked[path] += 1
             await asyncio.sleep(self.pause)
             body = self.bodies.get(path) or json.dumps(self._said(path)).encode()

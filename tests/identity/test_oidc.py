@@ -66,6 +66,7 @@ async def test_a_token_is_believed_by_a_key_that_was_discovered(server: Provider
     assert (read.issuer, read.session_id, read.roles) == (server.issuer, "s1", frozenset({"clinician"}))
     assert read.scope == ("user/*.rs", "openid")
     assert server.asked == {DISCOVERY: 1, KEYS: 1}
+    assert "accept-encoding: identity\r\n" in server.heard.lower()
 
 
 async def test_with_a_jwks_url_nothing_is_discovered(server: ProviderServer) -> None:
