@@ -3,7 +3,7 @@
 import unicodedata
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.exceptions import VerificationError
 
 SHORTEST, LONGEST, FEWEST_CHARACTERS, SHORTEST_NAME = 12, 128, 5, 4
 HASHER = PasswordHasher(time_cost=1, memory_cost=46 * 1024, parallelism=1, hash_len=32, salt_len=16)
@@ -36,7 +36,7 @@ def matches(stored: str, given: str) -> bool:
     """Whether this is the password. What is longer than any accepted one never is, and takes as long."""
     try:
         return HASHER.verify(stored, _bytes_of(given)) and len(given) <= LONGEST
-    except (VerificationError, InvalidHashError):
+    except (VerificationError, ValueError):
         return False
 
 
@@ -44,7 +44,7 @@ def outdated(stored: str) -> bool:
     """Whether it was hashed by other parameters than today's, so that the next sign-in should store it anew."""
     try:
         return HASHER.check_needs_rehash(stored)
-    except InvalidHashError:
+    except ValueError:
         return True
 
 
