@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from types import MappingProxyType
-from typing import Literal
 
 from identity.errors import NoScopeGranted
 
-Context = Literal["patient", "user", "system"]
 CONTEXTS: tuple[str, ...] = ("patient", "user", "system")
 LETTERS = "cruds"
 """Create, read (one, and its history), update, delete, search, in the only order that is allowed."""
@@ -36,7 +34,7 @@ class Scopes:
         """Whether it limits what may be done, be it to nothing."""
         return bool(self.grants or self.not_understood)
 
-    def letters(self, context: Context, resource: str) -> frozenset[str]:
+    def letters(self, context: str, resource: str) -> frozenset[str]:
         """What may be done with that resource in that context."""
         nothing: frozenset[str] = frozenset()
         return self.grants.get((context, resource), nothing) | self.grants.get((context, ANY), nothing)

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from identity.errors import NoScopeGranted
-from identity.scopes import LETTERS, Context, Scopes, parsed
+from identity.scopes import LETTERS, Scopes, parsed
 
-CONTEXTS: tuple[Context, ...] = ("patient", "user", "system")
+CONTEXTS: tuple[str, ...] = ("patient", "user", "system")
 RESOURCES = ("*", "Patient", "Observation", "MedicationStatement")
 PROBED = (*RESOURCES[1:], "Unheard")
 letters = some.sets(some.sampled_from(LETTERS), min_size=1).map(
@@ -46,7 +46,7 @@ def granted(found: Scopes) -> set[tuple[str, str, str]]:
         ("patient/Patient.r", "user", "Patient", ""),
     ],
 )
-def test_what_each_word_grants(word: str, context: Context, resource: str, expected: str) -> None:
+def test_what_each_word_grants(word: str, context: str, resource: str, expected: str) -> None:
     assert parsed(word).letters(context, resource) == frozenset(expected)
 
 
