@@ -7,7 +7,7 @@ PYTEST_WORKERS ?= 2
 FUZZ_MINUTES ?= 10
 HISTORIES ?= 100000
 .DEFAULT_GOAL := help
-.PHONY: help run test properties check bench demo migrate fuzz lock openapi examples numbers clean run-environment test-environment
+.PHONY: help run test properties check bench demo migrate fuzz lock openapi examples numbers access audit-verify organisation clean run-environment test-environment
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -51,6 +51,15 @@ examples: run-environment  ## Ask a service for the answers that the documentati
 
 numbers: run-environment  ## Write docs/clinical-numbers.md anew after a change of the clinical data
 	@$(RUN) -m ops.numbers_page
+
+access: run-environment  ## Write docs/access.md anew after a change of who may do what
+	@$(RUN) -m ops.access_page
+
+audit-verify: run-environment  ## Is the audit as it was written? (DATABASE_URL, else the embedded one; ANCHOR=number:head)
+	@$(RUN) -m ops.audit $(if $(ANCHOR),--anchor $(ANCHOR))
+
+organisation: run-environment  ## Add an organisation with its first user (NAME, ADMIN)
+	@$(RUN) -m ops.organisation "$(NAME)" "$(ADMIN)"
 
 clean:  ## Remove the environment and every cache; data/ stays
 	rm -rf .venv build .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis

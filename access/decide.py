@@ -6,7 +6,6 @@ from uuid import UUID
 from access.caller import Caller
 from access.operations import Needs, Operation
 from access.roles import Role, letters_of
-from identity.scopes import Context
 
 WORDS = {"c": "create", "r": "read", "u": "change", "d": "remove", "s": "search"}
 OTHER_PATIENT = "This token is for one patient's record alone, and this is not that record."
@@ -53,7 +52,7 @@ def _not_in_scope(caller: Caller, needs: Needs) -> str | None:
     return None
 
 
-def _contexts(caller: Caller) -> Iterable[Context]:
+def _contexts(caller: Caller) -> Iterable[str]:
     """Which scopes count: a machine's own, a person's, and those of the one patient that the token names."""
-    own: Context = "system" if caller.kind == "client" else "user"
+    own = "system" if caller.kind == "client" else "user"
     return (own, "patient") if caller.patient_id is not None else (own,)

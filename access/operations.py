@@ -1,6 +1,6 @@
 """The table of operations: what each needs. An operation that is not in it cannot be served."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -39,12 +39,13 @@ PLURALS = {
     "medication_trial": "medication_trials",
     "treatment": "treatments",
     "assessment": "assessments",
-    "symptom_record": "symptom_records",
+    "symptom_record": "symptoms",
     "contributing_factor": "contributing_factors",
     "external_score": "external_scores",
     "treatment_plan": "treatment_plans",
     "kept_answer": "kept_answers",
 }
+LISTED = {"symptom_record": "symptom_records"}
 KINDS = {
     "episode": "Condition",
     "medication_trial": "MedicationStatement",
@@ -68,7 +69,7 @@ def _of_records() -> Iterator[tuple[str, Operation]]:
     """The verbs of every record of a patient."""
     for noun, kind in KINDS.items():
         for verb, (letter, about) in LETTERS.items():
-            name = f"{verb}_{PLURALS[noun] if verb == 'list' else noun}"
+            name = f"{verb}_{LISTED.get(noun, PLURALS[noun]) if verb == 'list' else noun}"
             yield name, Operation(((kind, letter),), about, of_patient=True, alone=BY_PATIENTS.get(name))
         yield f"list_{noun}_versions", Operation(((kind, "r"),), of_patient=True)
 
@@ -127,3 +128,10 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         **dict.fromkeys(("issue_token", "revoke_token", "read_jwks", "read_discovery"), PUBLIC),
     }
 )
+
+
+def included(names: Iterable[str]) -> Needs:
+    """What reading records along with their patient needs besides (`?include=episodes,medication-trials`)."""
+    asked = {name.strip().replace("-", "_") for text in names for name in text.split(",")}
+    singular = {plural: noun for noun, plural in PLURALS.items()}
+    return tuple((KINDS[singular[name]], "r") for name in sorted(asked) if name in singular)

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from access.caller import Caller
 from access.decide import refusal
-from access.operations import OPERATIONS, Operation
+from access.operations import OPERATIONS, Operation, included
 from access.roles import Role
 from api.deps import Service, bound_to, who_in
 from registry.audit_events import Event
@@ -18,6 +18,8 @@ from registry.errors import Forbidden, InvalidRequest, TrialbookError
 
 Handle = Callable[[Request], Awaitable[Response]]
 UNEXPECTED = 500
+READS_MORE = "read_patient"
+"""The one operation that can be asked for other kinds of records along with its own."""
 NOT_YOURS_TO_WRITE = "Patients send only {} here."
 
 
@@ -63,7 +65,8 @@ class Gate:
         return response
 
     def _decide(self, request: Request, caller: Caller) -> None:
-        why = refusal(caller, self.operation, _id_in(request, "patient_id"))
+        also = included(request.query_params.getlist("include")) if self.name == READS_MORE else ()
+        why = refusal(caller, self.operation, _id_in(request, "patient_id"), also)
         if why is not None:
             raise Forbidden(why)
 

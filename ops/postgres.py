@@ -28,10 +28,20 @@ from ops.roles import ensure_group
 from ops.runlock import AlreadyRunning, RunLock
 from ops.say import say
 
-__all__ = ["AlreadyRunning", "DatabaseFailed", "EmbeddedPostgres", "binary"]
+__all__ = ["AlreadyRunning", "DatabaseFailed", "EmbeddedPostgres", "address_of_running", "binary"]
 
 SECONDS_BETWEEN_LOOKS = 0.2
 SECONDS_BEFORE_ANOTHER_TRY = 2.0
+
+
+def address_of_running(cluster: Path) -> str | None:
+    """The address of an embedded database that runs already, for whoever looks at it beside its service."""
+    found = find(cluster)
+    return None if found is None else _address(found.socket_folder, OWNER, OWNER)
+
+
+def _address(folder: Path | None, database: str, user: str) -> str:
+    return f"postgresql://{quote(user)}@/{quote(database)}?host={quote(str(folder), safe='/')}"
 
 
 class EmbeddedPostgres:
@@ -88,7 +98,7 @@ class EmbeddedPostgres:
 
     def url(self, database: str = OWNER, user: str = OWNER) -> str:
         """The address of a database on this server, in the form that asyncpg reads."""
-        return f"postgresql://{quote(user)}@/{quote(database)}?host={quote(str(self._socket_folder), safe='/')}"
+        return _address(self._socket_folder, database, user)
 
     @property
     def pid(self) -> int:

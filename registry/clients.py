@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from identity.assertions import checked_jwks
-from identity.errors import BadAssertion
+from identity.errors import BadKeys
 from identity.scopes import parsed
 from models.account import Client
 from models.client import ClientEntry
@@ -19,7 +19,8 @@ NOT_UNDERSTOOD = "This scope is not understood: {}. Send scopes such as `system/
 
 def _to_row(entry: ClientEntry, desk: Desk) -> dict[str, Any]:  # noqa: ARG001 - a client has no day
     refuse([*_scope_faults(entry.scope), *_key_faults(entry.jwks)])
-    return {**entry.model_dump(mode="json", include=set(FIELDS)), "scope": str(parsed(entry.scope))}
+    said = entry.model_dump(mode="json", include=set(FIELDS))
+    return {**said, "scope": str(parsed(entry.scope)), "jwks": checked_jwks(entry.jwks)}
 
 
 def _scope_faults(scope: str) -> list[Fault]:
@@ -32,7 +33,7 @@ def _scope_faults(scope: str) -> list[Fault]:
 def _key_faults(jwks: dict[str, Any]) -> list[Fault]:
     try:
         checked_jwks(jwks)
-    except BadAssertion as error:
+    except BadKeys as error:
         return [Fault("/jwks", str(error))]
     return []
 

@@ -31,8 +31,11 @@ from registry.oauth_errors import WrongCredentials
 from registry.statements import transaction
 
 LONGEST_SESSION = timedelta(hours=12)
-SIGN_IN_FAILED = "The user name and the password do not go together, or the user may not sign in. Try again."
-TOO_OFTEN = "There were too many wrong passwords. Wait a while, at most 15 minutes, and try again."
+SIGN_IN_FAILED = (
+    "The user name and the password do not go together, or the user may not sign in. After several wrong passwords, "
+    "wait a while before you try again: at most 15 minutes."
+)
+"""The same for all, after the same time: to tell of too many attempts is to tell that there is such a user."""
 SEVERAL = "Several organisations know a user of this name. Send `organisation` with the id of yours as well."
 OF_NO_USE = "The refresh token was used before, or the session has ended. Sign in again."
 AT_ONCE = asyncio.Semaphore(2)
@@ -79,7 +82,8 @@ async def sign_in(database: Database, asked: Asked, recorded: Recorded) -> Signe
     row = await ATTEMPT.fetch_one(inside, **who)
     if row is None:
         await _record(inside, recorded(organisation_id, str(user_id), 429))
-        raise WrongCredentials(TOO_OFTEN, headers={"Retry-After": "60"})
+        await in_thread(passwords.spend_time, asked.password)
+        raise WrongCredentials(SIGN_IN_FAILED)
     if not await in_thread(passwords.matches, row["password_hash"], asked.password):
         await _record(inside, recorded(organisation_id, str(user_id), 401))
         raise WrongCredentials(SIGN_IN_FAILED)

@@ -40,6 +40,8 @@ GRANTED = {
 }
 """What the service may do. Nothing here lets it lose or rewrite what was recorded."""
 SEEN_BY_NAME = {"credentials": "username", "sessions": "id::text", "clients": "id::text"}
+# Whoever runs the service lists the organisations by their names, to work on one after the other; no record is in it.
+BY_OWNER = "current_user = (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'organisations'::regclass)"
 MAKE_ROLE = """
 DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'trialbook_service') THEN
@@ -74,9 +76,11 @@ def upgrade() -> None:
         op.execute(f"CREATE POLICY presented ON {table} FOR SELECT USING ({column} = {PRESENTED})")
     # The sealer looks for whom there is something to seal: numbers of events, and whose they are.
     op.execute(f"CREATE POLICY sealer ON audit_unsealed FOR SELECT TO {SERVICE} USING (true)")
+    op.execute(f"CREATE POLICY owner_lists ON organisations FOR SELECT USING ({BY_OWNER})")
 
 
 def downgrade() -> None:
+    op.execute("DROP POLICY owner_lists ON organisations")
     op.execute("DROP POLICY sealer ON audit_unsealed")
     for table in SEEN_BY_NAME:
         op.execute(f"DROP POLICY presented ON {table}")
