@@ -44,8 +44,6 @@ class TooSlow(Exception):
     """The database is there, but did not come to the end of a statement in time."""
 
 
-
-
 async def _reset(connection: asyncpg.Connection) -> None:
     """Nothing to do: no statement of ours leaves session state behind. A transaction left open is rolled back."""
     if connection.is_in_transaction():
