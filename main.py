@@ -8,7 +8,7 @@ import asyncio
 import gc
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,18 +17,18 @@ from fastapi import FastAPI
 
 from api import REGISTERED
 from api.errors import add_error_handlers
+from api.metrics import Metrics
 from api.middleware import Envelope
 from api.openapi import refined
 from api.openapi_text import DESCRIPTION, TAGS
 from api.routing import FlatRouter
+from api.telemetry import Telemetry, telemetry_for
 from assembly import assembled
 from models.database import Database
 from registry.audit_sealer import keep_sealing
 from settings import Settings, get_settings
 
 VERSION = "0.1.0"
-# What telemetry would carry by default (bodies in exception logs, paths and queries in spans) is patient data.
-TELEMETRY: Any = {"logs": False, "operation_spans": False}
 
 
 class Trialbook(FastAPI):
@@ -49,6 +49,8 @@ def now() -> datetime:
 def create_app(settings: Settings | None = None, clock: Callable[[], datetime] = now) -> FastAPI:
     """Build the application. Its data files were checked when this module was imported."""
     chosen = settings or get_settings()
+    telemetry = telemetry_for(chosen.otel_exporter_otlp_endpoint, VERSION)
+    metrics = Metrics(VERSION, chosen.prometheus_multiproc_dir)
     app = Trialbook(
         title="Trialbook",
         version=VERSION,
@@ -56,25 +58,26 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
         openapi_tags=TAGS,
         docs_url=None,
         redoc_url=None,
-        telemetry=TELEMETRY,
+        telemetry=telemetry.options,
     )
     app.router = FlatRouter(
-        routes=app.router.routes, dependency_overrides_provider=app, lifespan=_lifespan(chosen, clock)
+        routes=app.router.routes, dependency_overrides_provider=app, lifespan=_lifespan(chosen, clock, telemetry)
     )
     for router in REGISTERED:
         app.router.adopt(router)
     add_error_handlers(app)
-    app.add_middleware(Envelope)
+    app.add_middleware(Envelope, metrics=metrics)
+    app.state.metrics, app.state.metrics_token = metrics, chosen.metrics_token
     return app
 
 
-def _lifespan(settings: Settings, clock: Callable[[], datetime]) -> Callable[[FastAPI], Any]:
-    """Open the pool when the application starts and close it when it ends."""
+def _lifespan(settings: Settings, clock: Callable[[], datetime], telemetry: Telemetry) -> Callable[[FastAPI], Any]:
+    """Open the pool when the application starts; when it ends, close it and send what was not sent yet."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         pool = Database(settings.database_dsn, settings.database_pool_size, pooled=settings.database_pooler)
-        async with pool as database:
+        async with aclosing(telemetry), pool as database, app.state.metrics.watching(database.state):
             app.state.service = service = assembled(settings, database, clock)
             sealing = asyncio.create_task(keep_sealing(database, service.book.something_to_seal))
             # Definitions, routes and schemas live as long as the process: they are left out of every later search for

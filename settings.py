@@ -61,6 +61,21 @@ class Settings(BaseSettings):
     database_pooler: Annotated[bool, Field(description="A pooler in transaction mode (PgBouncer) stands between.")] = (
         False
     )
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Annotated[
+        Literal["json", "text"] | None, Field(description="None: text for a terminal in development, else JSON.")
+    ] = None
+    metrics_token: Annotated[SecretStr | None, Field(description="Who sends it may read /metrics.")] = None
+    prometheus_multiproc_dir: Annotated[Path | None, Field(description="Set for its workers by `make run`.")] = None
+    otel_exporter_otlp_endpoint: Annotated[str | None, Field(description="Traces and metrics go there.")] = None
+
+    @field_validator("otel_exporter_otlp_endpoint", mode="after")
+    @classmethod
+    def _be_an_address(cls, address: str | None) -> str | None:
+        """A collector is spoken to over HTTP and by nothing else."""
+        if address is not None and not address.startswith(("http://", "https://")):
+            raise ValueError("it must begin with http:// or https://, since telemetry is sent over OTLP/HTTP")
+        return address
 
     @field_validator("database_url", "database_owner_url", mode="after")
     @classmethod
@@ -88,6 +103,8 @@ class Settings(BaseSettings):
             raise ValueError("SECRET_KEY is too weak for ENVIRONMENT=production: use at least 32 random characters")
         if self.public_url is None:
             raise ValueError("ENVIRONMENT=production needs PUBLIC_URL: the https:// address that others use")
+        if self.metrics_token is not None and not _is_strong(self.metrics_token):
+            raise ValueError("METRICS_TOKEN is too weak for ENVIRONMENT=production: use at least 32 random characters")
         return self
 
     @model_validator(mode="after")

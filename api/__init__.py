@@ -18,6 +18,7 @@ from api import (
     oauth,
     patients,
     report,
+    scrape,
     service,
     staging,
     symptoms,
@@ -52,5 +53,6 @@ REGISTERED = (
     clients.router,
     audit.router,
     emergency_access.router,
+    scrape.router,
     docs.router,
 )

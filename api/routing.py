@@ -114,12 +114,15 @@ class FlatRouter(APIRouter):
         scope.setdefault("router", self)
         if scope["method"] == "HEAD":
             # A copy: the server looks at its own to know that it must leave the body out.
-            scope = {**scope, "method": "GET"}
+            copied = {**scope, "method": "GET"}
+            scope["trialbook.as_get"] = copied
+            scope = copied
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         node = self._root().find(path.split("/")[1:])
         route = self._elsewhere(scope) if node is None else _route_at(node, scope)
         _, found = route.matches(scope)
         scope.update(found)
+        _tell_trace(scope, route)
         await route.handle(scope, receive, send)
 
     def _elsewhere(self, scope: Scope) -> BaseRoute:
@@ -127,6 +130,13 @@ class FlatRouter(APIRouter):
             if not isinstance(route, Route) and route.matches(scope)[0].value:
                 return route
         raise HTTPException(404)
+
+
+def _tell_trace(scope: Scope, route: BaseRoute) -> None:
+    """Name the route's template to the framework's telemetry, as its own router does."""
+    traced = scope.get("fastapi.telemetry")
+    if traced is not None:
+        traced.route = getattr(route, "path_format", None)
 
 
 def _plant(root: Node, route: Route) -> None:

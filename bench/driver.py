@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from models.database import prepare
+from models.pool import prepare
 
 
 async def _keep(_connection: asyncpg.Connection) -> None:

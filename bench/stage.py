@@ -14,7 +14,8 @@ from uuid import uuid4
 import asyncpg
 
 from bench.records import Patients, desk_of, rows_of
-from models.database import Database, prepare
+from models.database import Database
+from models.pool import prepare
 from ops.database import MAINTENANCE_DATABASE
 from ops.migrate import migrate
 from ops.postgres import EmbeddedPostgres

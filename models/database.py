@@ -6,12 +6,11 @@ from contextlib import asynccontextmanager
 from typing import Any, Self
 
 import asyncpg
-import orjson
 
 from models.executor import Row
 from models.on_behalf import OnBehalf, guarded
+from models.pool import SECONDS_FOR_A_CONNECTION, PoolState, Queue, prepare
 
-SECONDS_FOR_A_CONNECTION = 2.0
 SECONDS_FOR_A_STATEMENT = 10.0
 # PostgreSQL is away, going down, coming up, or has restarted under a connection that does not know it yet.
 AWAY: tuple[type[BaseException], ...] = (
@@ -43,23 +42,6 @@ class Forgotten(Away):
 
 class TooSlow(Exception):
     """The database is there, but did not come to the end of a statement in time."""
-
-
-def _read_number(text: str) -> float:
-    """A numeric as Python knows it: 50 stays 50."""
-    return float(text) if "." in text else int(text)
-
-
-async def prepare(connection: asyncpg.Connection) -> None:
-    """Teach a new connection JSON and numbers."""
-    await connection.set_type_codec(
-        "jsonb",
-        schema="pg_catalog",
-        encoder=lambda value: b"\x01" + orjson.dumps(value),
-        decoder=lambda data: orjson.loads(data[1:]),
-        format="binary",
-    )
-    await connection.set_type_codec("numeric", schema="pg_catalog", encoder=str, decoder=_read_number, format="text")
 
 
 async def _reset(connection: asyncpg.Connection) -> None:
@@ -113,6 +95,7 @@ class Database:
         left on a connection then, so every statement has a transaction and is prepared in it.
         """
         self.pooled, self.recorded = pooled, False
+        self._queue = Queue()
         self._pool = asyncpg.create_pool(
             dsn,
             min_size=0,
@@ -146,14 +129,17 @@ class Database:
             Away: there is none to be had, or it broke.
         """
         try:
-            async with asyncio.timeout(SECONDS_FOR_A_CONNECTION):
-                connection = await self._pool.acquire()
+            connection = await self._queue.acquire(self._pool)
             try:
                 yield connection
             finally:
                 await self._pool.release(connection)
         except AWAY as error:
             raise Away from error
+
+    def state(self) -> PoolState:
+        """How busy the pool is at this moment."""
+        return self._queue.state(self._pool)
 
     async def run(self, sql: str, values: Sequence[Any], *, repeatable: bool) -> list[Row]:
         """Run one statement in a transaction of its own. A read that met a broken connection is repeated once.

@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 from contextlib import ExitStack
@@ -21,6 +22,7 @@ from clinical.library import checked_library
 from ops.bootstrap import FirstUser, bootstrap
 from ops.cluster import VERSION
 from ops.database import ensure_database, place
+from ops.logs import configure
 from ops.migrate import migrate
 from ops.postgres import EmbeddedPostgres
 from ops.roles import SERVICE, service_dsn
@@ -139,7 +141,7 @@ def serve(settings: Settings, listener: socket.socket) -> int:
         workers=settings.workers,
         loop="uvloop",
         http="httptools",
-        log_level="warning",
+        log_config=None,  # ops/logs.py
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=SECONDS_TO_FINISH_REQUESTS,
@@ -153,6 +155,14 @@ def serve(settings: Settings, listener: socket.socket) -> int:
     return STARTUP_FAILURE if any(worker.exitcode == STARTUP_FAILURE for worker in supervisor.processes) else 0
 
 
+def share_metrics(settings: Settings, stack: ExitStack) -> None:
+    """Give several workers a folder where each counts for all; one alone counts in its memory."""
+    os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
+    if settings.workers > 1:
+        folder = tempfile.TemporaryDirectory(prefix="trialbook-metrics-", ignore_cleanup_errors=True)
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = stack.enter_context(folder)
+
+
 def run() -> int:
     """Everything in order.
 
@@ -160,6 +170,7 @@ def run() -> int:
         The exit code.
     """
     settings = read_settings()
+    configure(settings)
     checked_library()
     with ExitStack() as stack:
         try:
@@ -168,6 +179,7 @@ def run() -> int:
             said = bring_up_database(settings, embedded)
             if settings.public_url is None:
                 os.environ["PUBLIC_URL"] = address_of(listener)
+            share_metrics(settings, stack)
             announce(listener, said)
             return serve(settings, listener)
         except KeyboardInterrupt:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, cast
 
 from uvicorn.config import STARTUP_FAILURE
 
+from ops.logs import configure
 from ops.say import say
+from settings import get_settings
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -37,6 +39,7 @@ def create_app() -> "FastAPI":
     """
     leave_with_supervisor()
     try:
+        configure(get_settings())
         return cast("FastAPI", importlib.import_module("main").create_app())
     except SystemExit as refused:
         say(str(refused))

@@ -108,3 +108,11 @@ class DatabaseUnavailable(TrialbookError):
     """The database does not answer at the moment."""
 
     status, slug, title = 503, "database-unavailable", "The database is away for the moment"
+
+
+def place_of(error: BaseException) -> str:
+    """Where it was raised: file and line, no values. That much of an unexpected error may be logged."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "nowhere" if trace is None else f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"

@@ -1,8 +1,12 @@
 """Parts that all tests share: a real PostgreSQL built by the real migrations, and a client of the application."""
 
 import asyncio
+import io
+import logging
 import os
+import sys
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +15,7 @@ from uuid import uuid4
 import asyncpg
 import httpx
 import pytest
+import structlog
 from alembic import command
 from alembic.config import Config
 from fastapi import FastAPI
@@ -18,6 +23,7 @@ from pydantic import SecretStr
 
 from main import create_app
 from models.database import Database
+from ops import logs
 from ops.cluster import OWNER
 from ops.postgres import EmbeddedPostgres
 from ops.roles import SERVICE
@@ -134,6 +140,25 @@ async def connection(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     plain = await owner_connection(database_url)
     yield plain
     await plain.close()
+
+
+@pytest.fixture
+def log_stream(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.BytesIO]:
+    """Where a test may have the log written; afterwards logging is as it was."""
+    before, root = structlog.get_config(), logging.getLogger()
+    monkeypatch.setattr(root, "handlers", root.handlers)
+    monkeypatch.setattr(root, "level", root.level)
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+    yield io.BytesIO()
+    structlog.configure(**before)
+
+
+@pytest.fixture
+def log(log_stream: io.BytesIO) -> io.BytesIO:
+    """The log of this process, as it is in production."""
+    logs.configure(Settings(log_format="json"), log_stream)
+    return log_stream
 
 
 @pytest.fixture

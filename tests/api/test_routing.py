@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
 from starlette.types import Message, Receive, Scope, Send
+from structlog.testing import capture_logs
 
 from api.errors import add_error_handlers
 from api.middleware import Envelope
@@ -70,22 +71,26 @@ async def test_mounts_are_found_after_all_routes(many: FastAPI) -> None:
         assert (await client.get("/v1/things-0/x/parts/more")).status_code == 404
 
 
-async def test_the_unexpected_is_a_quiet_500(many: FastAPI, caplog: pytest.LogCaptureFixture) -> None:
-    async with at(many) as client:
-        answer = await client.get("/v1/stumble?name=Jane")
-        assert answer.status_code == 500
-        assert answer.json()["type"] == "/problems/internal"
-        assert answer.json()["request_id"] in caplog.text
-        assert "test_routing.py" in caplog.text
-        assert "Jane" not in caplog.text + answer.text
+async def test_the_unexpected_is_a_quiet_500(many: FastAPI) -> None:
+    with capture_logs() as lines:
+        async with at(many) as client:
+            answer = await client.get("/v1/stumble?name=Jane")
+    assert answer.status_code == 500
+    assert answer.json()["type"] == "/problems/internal"
+    (line,) = lines
+    assert (line["log_level"], line["error"]) == ("error", "RuntimeError")
+    assert line["request_id"] == answer.json()["request_id"]
+    assert "test_routing.py" in line["place"]
+    assert "Jane" not in str(lines) + answer.text
 
 
-async def test_a_failure_after_the_answer_began_is_only_logged(many: FastAPI, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_failure_after_the_answer_began_is_only_logged(many: FastAPI) -> None:
     sent: list[Any] = []
-    await many(scope_of("http", "/late/"), receive_nothing, keeping(sent))
+    with capture_logs() as lines:
+        await many(scope_of("http", "/late/"), receive_nothing, keeping(sent))
     assert [message["type"] for message in sent] == ["http.response.start"]
-    assert "RuntimeError" in caplog.text
-    assert "Jane" not in caplog.text
+    assert [(line["error"], line["status"]) for line in lines] == [("RuntimeError", 200)]
+    assert "Jane" not in str(lines)
 
 
 async def test_a_prefix_that_a_proxy_added_is_not_part_of_the_route(many: FastAPI) -> None:

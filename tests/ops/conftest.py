@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import asyncpg
+import httpx
 import psutil
 import pytest
 
@@ -21,7 +23,15 @@ from ops.processes import orphans
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 60.0
-OURS = {"DATABASE_URL", "SECRET_KEY", "ENVIRONMENT", "HOST", "PORT", "WORKERS", "DATA_DIR", "DATABASE_POOL_SIZE"}
+OURS = {"DATABASE_URL", "SECRET_KEY", "ENVIRONMENT", "HOST", "PORT", "WORKERS", "DATA_DIR", "DATABASE_POOL_SIZE"} | {
+    "LOG_LEVEL",
+    "LOG_FORMAT",
+    "METRICS_TOKEN",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "PROMETHEUS_MULTIPROC_DIR",
+}
+# Nobody empties the pipe before the end of a test: a line for each of many requests would fill it and stop the service.
+QUIET = {"LOG_LEVEL": "warning"}
 
 
 def query(url: str, statement: str) -> Any:  # noqa: ANN401 - whatever the database says
@@ -52,7 +62,7 @@ def wait_for(what: Callable[[], Answer], seconds: float = PATIENCE) -> Answer:
 
 def environment(**ours: str) -> dict[str, str]:
     """The environment of this process with none of the service's variables but these."""
-    return {name: value for name, value in os.environ.items() if name not in OURS} | ours
+    return {name: value for name, value in os.environ.items() if name not in OURS} | QUIET | ours
 
 
 @pytest.fixture
@@ -95,3 +105,39 @@ def start() -> Iterator[Start]:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.communicate(timeout=10)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def is_up(port: int) -> bool:
+    with suppress(httpx.HTTPError):
+        return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=10).is_success
+    return False
+
+
+@pytest.fixture
+def run(start: Start, folder: Path) -> Start:
+    """Start the service on the test's data directory and wait until it answers."""
+
+    def start_and_wait(port: int, **more: str) -> "subprocess.Popen[str]":
+        service = start("-m", "ops.serve", PORT=str(port), DATA_DIR=str(folder / "data"), **more)
+        wait_for(lambda: is_up(port) or service.poll() is not None)
+        return service
+
+    return start_and_wait
+
+
+def ended(service: "subprocess.Popen[str]") -> tuple[int, str]:
+    _, said = service.communicate(timeout=30)
+    return service.returncode, said
+
+
+def spawned(supervisor: int) -> list[psutil.Process]:
+    with suppress(psutil.Error):
+        children = psutil.Process(supervisor).children()
+        return [child for child in children if "multiprocessing.spawn" in " ".join(child.cmdline())]
+    return []

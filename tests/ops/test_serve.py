@@ -6,27 +6,18 @@ import socket
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx
 import psutil
 import pytest
 
 from ops.processes import orphans
-from tests.ops.conftest import Start, wait_for
-
-if TYPE_CHECKING:
-    import subprocess
+from tests.ops.conftest import Start, ended, free_port, is_up, spawned, wait_for
 
 MEBIBYTE = 1024 * 1024
 MEMORY_OF_A_WORKER = 150 * MEBIBYTE
 PATIENT = {"identifiers": [{"system": "urn:example:mrn", "value": "MRN-1"}], "sex": "female"}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def call(port: int, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -37,34 +28,8 @@ def call(port: int, path: str, body: dict[str, Any] | None = None) -> dict[str, 
     return found
 
 
-def is_up(port: int) -> bool:
-    with suppress(httpx.HTTPError):
-        return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=10).is_success
-    return False
-
-
-Run = Start
-
-
-@pytest.fixture
-def run(start: Start, folder: Path) -> Run:
-    """Start the service on the test's data directory and wait until it answers."""
-
-    def start_and_wait(port: int, **more: str) -> "subprocess.Popen[str]":
-        service = start("-m", "ops.serve", PORT=str(port), DATA_DIR=str(folder / "data"), **more)
-        wait_for(lambda: is_up(port) or service.poll() is not None)
-        return service
-
-    return start_and_wait
-
-
-def ended(service: "subprocess.Popen[str]") -> tuple[int, str]:
-    _, said = service.communicate(timeout=30)
-    return service.returncode, said
-
-
 @pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
-def test_it_says_where_it_is_and_stops_in_order_when_asked(run: Run, folder: Path, asked: signal.Signals) -> None:
+def test_it_says_where_it_is_and_stops_in_order_when_asked(run: Start, folder: Path, asked: signal.Signals) -> None:
     port = free_port()
     service = run(port)
     assert psutil.Process(service.pid).memory_info().rss < MEMORY_OF_A_WORKER
@@ -77,7 +42,9 @@ def test_it_says_where_it_is_and_stops_in_order_when_asked(run: Run, folder: Pat
     assert "database system is shut down" in (folder / "data" / "postgres.log").read_text()
 
 
-def test_a_record_is_there_after_service_and_database_are_killed_right_after_the_answer(run: Run, folder: Path) -> None:
+def test_a_record_is_there_after_service_and_database_are_killed_right_after_the_answer(
+    run: Start, folder: Path
+) -> None:
     port = free_port()
     service = run(port)
     patient = call(port, "/v1/patients", PATIENT)["id"]
@@ -88,7 +55,7 @@ def test_a_record_is_there_after_service_and_database_are_killed_right_after_the
     assert call(port, f"/v1/patients/{patient}")["id"] == patient
 
 
-def test_a_database_that_dies_under_the_service_comes_back_by_itself(run: Run, folder: Path) -> None:
+def test_a_database_that_dies_under_the_service_comes_back_by_itself(run: Start, folder: Path) -> None:
     port = free_port()
     run(port)
     patient = call(port, "/v1/patients", PATIENT)["id"]
@@ -102,7 +69,7 @@ def test_a_database_that_dies_under_the_service_comes_back_by_itself(run: Run, f
     assert wait_for(found_again, seconds=20)
 
 
-def test_a_second_run_is_told_that_the_first_one_runs(run: Run, start: Start, folder: Path) -> None:
+def test_a_second_run_is_told_that_the_first_one_runs(run: Start, start: Start, folder: Path) -> None:
     service = run(free_port())
     code, said = ended(start("-m", "ops.serve", PORT=str(free_port()), DATA_DIR=str(folder / "data")))
     assert (code, len(said.strip().splitlines())) == (1, 1)
@@ -118,7 +85,7 @@ def test_a_taken_port_is_said_before_anything_is_started(start: Start, folder: P
     assert not (folder / "data" / "postgres-18").exists()
 
 
-def test_a_worker_that_dies_is_replaced_and_none_outlives_the_supervisor(run: Run) -> None:
+def test_a_worker_that_dies_is_replaced_and_none_outlives_the_supervisor(run: Start) -> None:
     port = free_port()
     service = run(port, WORKERS="2")
     workers = wait_for(lambda: two if len(two := spawned(service.pid)) == 2 else [])
@@ -129,14 +96,7 @@ def test_a_worker_that_dies_is_replaced_and_none_outlives_the_supervisor(run: Ru
     assert not is_up(port)
 
 
-def spawned(supervisor: int) -> list[psutil.Process]:
-    with suppress(psutil.Error):
-        children = psutil.Process(supervisor).children()
-        return [child for child in children if "multiprocessing.spawn" in " ".join(child.cmdline())]
-    return []
-
-
-def test_a_key_made_for_this_data_directory_is_kept_and_closed_to_others(run: Run, folder: Path) -> None:
+def test_a_key_made_for_this_data_directory_is_kept_and_closed_to_others(run: Start, folder: Path) -> None:
     port = free_port()
     run(port).terminate()
     key = folder / "data" / "secret-key"

@@ -9,6 +9,12 @@ from settings import SettingsRefused, read_settings
 from tests.ops.conftest import OURS, ROOT, environment
 
 STRONG = "q7Zk2mVx9LpR4tWc8NbY3sHd6JfGa1Ue"
+SAFE = {
+    "ENVIRONMENT": "production",
+    "DATABASE_URL": "postgresql://db/book",
+    "SECRET_KEY": STRONG,
+    "PUBLIC_URL": "https://trialbook.example.org",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -54,6 +60,10 @@ def test_every_usual_address_of_postgresql_becomes_the_one_that_asyncpg_reads(
         ({"PORT": "many"}, "PORT: Input should be a valid integer"),
         ({"PORT": "70000"}, "PORT: Input should be less than or equal to 65535"),
         ({"WORKERS": "0"}, "WORKERS: Input should be greater than or equal to 1"),
+        ({"LOG_LEVEL": "loud"}, "LOG_LEVEL: Input should be 'debug', 'info', 'warning' or 'error'"),
+        ({"LOG_FORMAT": "xml"}, "LOG_FORMAT: Input should be 'json' or 'text'"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4317"}, "OTLP_ENDPOINT: it must begin with http:// or https://"),
+        ({**SAFE, "METRICS_TOKEN": "short"}, "METRICS_TOKEN is too weak"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_the_name_of_the_variable(
