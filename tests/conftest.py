@@ -24,11 +24,11 @@ from pydantic import SecretStr
 from main import create_app
 from models.database import Database
 from ops import logs
-from ops.cluster import OWNER
+from ops.cluster import OWNER, SUPERUSER
 from ops.postgres import EmbeddedPostgres
 from ops.roles import SERVICE
 from settings import Settings
-from tests.signed_in import ADDRESS, SECRET, client_of, owner_connection, somebody
+from tests.signed_in import ADDRESS, SECRET, client_of, owner_connection, seen_by, somebody
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = "template_trialbook"
@@ -115,10 +115,26 @@ def settings_for(url: str) -> Settings:
 
 
 @pytest.fixture(scope="session")
-async def app(settings: Settings) -> AsyncIterator[FastAPI]:
+async def app(settings: Settings, database_url: str) -> AsyncIterator[FastAPI]:
     application = create_app(settings)
     async with application.router.lifespan_context(application):
         yield application
+    await expect_all_audited(application, database_url)
+
+
+async def expect_all_audited(application: FastAPI, url: str) -> None:
+    """Every request of the run that somebody made who was signed in has its row, and every version has its own."""
+    superuser = await asyncpg.connect(url.replace(f"//{OWNER}@", f"//{SUPERUSER}@", 1))
+    rows = await superuser.fetch("SELECT request_id, count(*) FROM audit_events GROUP BY request_id")
+    held = {row["request_id"]: row["count"] for row in rows}
+    written = await superuser.fetchval("SELECT count(*) FROM record_versions")
+    audited = await superuser.fetchval("SELECT count(*) FROM audit_events WHERE entity <> 'local_definitions'")
+    await superuser.close()
+    lacking = {
+        name: times - held.get(name, 0) for name, times in seen_by(application).items() if held.get(name, 0) < times
+    }
+    assert lacking == {}, f"{len(lacking)} of {len(held)} requests have no row in the audit"
+    assert audited == written
 
 
 @pytest.fixture(scope="session")

@@ -1,18 +1,22 @@
 """Being somebody in tests: users who really exist and really signed in, and desks on their behalf."""
 
+from collections import Counter
 from datetime import date
 from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
+from access.operations import OPERATIONS
 from access.roles import Role
 from identity.claims import Holder
 from models.base import new_id
 from models.database import Database
 from models.on_behalf import system
 from models.user import UserEntry
+from ops.organisation import add_organisation
 from registry.desk import Desk
 from registry.records import create
 from registry.users import USERS
@@ -71,7 +75,37 @@ async def somebody(
     return service.issuer.issue(holder, service.clock(), 36_000)
 
 
+class Witness:
+    """Stands before the application and writes down every request of somebody who is signed in (its request id).
+
+    At the end of the run the audit must have each of them (tests/conftest.py).
+    """
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+        inner = scope.get("trialbook.as_get", scope)
+        operation = inner.get("trialbook.operation")
+        if operation is not None and OPERATIONS[operation].audited:
+            seen_by(self._app)[inner["trialbook.request_id"]] += 1
+
+
+def seen_by(app: FastAPI) -> Counter[str]:
+    """What was witnessed of an application: how often by request id."""
+    if not hasattr(app.state, "witnessed"):
+        app.state.witnessed = Counter()
+    witnessed: Counter[str] = app.state.witnessed
+    return witnessed
+
+
 def client_of(app: FastAPI, token: str | None) -> httpx.AsyncClient:
-    """A client that sends the token with each request."""
+    """A client that sends the token with each request, before a witness."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ADDRESS, headers=headers)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(Witness(app)), base_url=ADDRESS, headers=headers)
+
+
+async def new_organisation(url: str, name: str = "Another clinic") -> UUID:
+    """One more organisation in the database of this address (the owner's)."""
+    return await add_organisation(url, name)
