@@ -5,6 +5,7 @@ from typing import Any
 
 from clinical.vocabulary import Evidence, Rater, SafetyLevel, Severity, Status
 from models.base import Answer
+from models.fields import Digest, Slug
 
 
 class CriterionPublic(Answer):
@@ -40,7 +41,7 @@ class WorkedCasePublic(Answer):
 class DefinitionPublic(Answer):
     """One definition of treatment-resistant depression."""
 
-    id: str
+    id: Slug
     """Its name in this service, as `?definition=` takes it."""
     version: str
     """Its version here."""
@@ -56,7 +57,7 @@ class DefinitionPublic(Answer):
     """How well it was verified against its source."""
     limits: list[str]
     """What to mind when using it."""
-    digest: str
+    digest: Digest
     """SHA-256 of the file that states it; of an organisation's own, of its content as JSON by RFC 8785."""
     describes: str
     """What the answer `treatment_resistant` means under this definition."""
@@ -94,7 +95,7 @@ class DefinitionVersionPublic(Answer):
     """When it was posted; null for definitions of the service."""
     withdrawn: bool
     """True when this version withdraws the definition."""
-    digest: str
+    digest: Digest
     """The digest of its content."""
     changes: list[DefinitionChange]
     """What it changed against the version before; empty for the first."""
@@ -136,7 +137,7 @@ class ItemPublic(Answer):
 class ScalePublic(Answer):
     """One rating scale."""
 
-    id: str
+    id: Slug
     """Its name, as `instrument` takes it."""
     title: str
     """What people call it."""

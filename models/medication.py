@@ -6,7 +6,7 @@ from pydantic.config import JsonDict
 from clinical.medicine import MedicineRole, NameKind
 from clinical.vocabulary import Evidence, Verdict
 from models.base import Answer
-from models.fields import Number
+from models.fields import Number, Slug
 
 EXAMPLE: JsonDict = {
     "id": "sertraline",
@@ -72,7 +72,7 @@ class MedicinePublic(Answer):
 
     model_config = ConfigDict(json_schema_extra={"example": EXAMPLE})
 
-    id: str
+    id: Slug
     """The identity of the ingredient, as answers of trials name it."""
     name: str
     """The international name."""

@@ -6,6 +6,7 @@ from clinical.care import Laterality, OptionFamily
 from clinical.treatments.words import CautionLevel
 from clinical.vocabulary import Evidence
 from models.base import Answer
+from models.fields import Slug
 from models.treatment_option import Cited, Ordering
 
 
@@ -29,7 +30,7 @@ class CourseRulePublic(Answer):
 class CatalogueMember(Answer):
     """One treatment of a family, or one class of medicines."""
 
-    id: str
+    id: Slug
     """The modality, as `modality` of a treatment takes it, or the class of the formulary."""
     kind: str
     """`modality` or `class`."""
@@ -86,7 +87,7 @@ class CatalogueFamily(Answer):
 class CatalogueCaution(Answer):
     """One caution that a record can raise."""
 
-    id: str
+    id: Slug
     """Its name."""
     level: CautionLevel
     """How much it weighs."""
