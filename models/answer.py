@@ -9,7 +9,7 @@ from pydantic import Field
 from clinical.findings import Asked, PseudoReason
 from clinical.vocabulary import Counts, Evidence, SafetyLevel, Status, Verdict
 from models.base import Answer
-from models.fields import Digest, Number, RecordKey, Slug
+from models.fields import Digest, Edition, Number, RecordKey, Slug
 from models.staged import StagedPublic
 
 
@@ -18,7 +18,7 @@ class DefinitionUsed(Answer):
 
     id: Slug
     """The definition's name in this service."""
-    version: str
+    version: Edition
     """Its version here."""
     title: str
     """What people call it."""

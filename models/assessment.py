@@ -133,7 +133,7 @@ class TrendPublic(Answer):
     """This total less that one."""
     percent: Number | None
     """The improvement in percent of the previous total; negative when worse; null when that was 0."""
-    direction: str
+    direction: str = Field(json_schema_extra={"enum": ["improved", "worse", "unchanged"]})
     """`improved`, `worse` or `unchanged`."""
 
 

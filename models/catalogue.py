@@ -5,7 +5,7 @@ from typing import Any
 
 from clinical.vocabulary import Evidence, Rater, SafetyLevel, Severity, Status
 from models.base import Answer
-from models.fields import Digest, Slug
+from models.fields import Digest, Edition, Loinc, Slug
 
 
 class CriterionPublic(Answer):
@@ -43,7 +43,7 @@ class DefinitionPublic(Answer):
 
     id: Slug
     """Its name in this service, as `?definition=` takes it."""
-    version: str
+    version: Edition
     """Its version here."""
     title: str
     """What people call it."""
@@ -89,7 +89,7 @@ class DefinitionChange(Answer):
 class DefinitionVersionPublic(Answer):
     """One version of a definition, and what it changed."""
 
-    version: str
+    version: Edition
     """The version, from 1 on."""
     recorded_at: datetime | None
     """When it was posted; null for definitions of the service."""
@@ -159,7 +159,7 @@ class ScalePublic(Answer):
     """Its bands."""
     remission_at_most: int | None
     """The highest total that is called remission; null when no cut-off was read."""
-    loinc_total: str | None
+    loinc_total: Loinc | None
     """The LOINC code of its total."""
     sources: dict[str, str]
     """Where each group of numbers comes from, with its evidence grade."""

@@ -90,6 +90,13 @@ Digest = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^sha256:[0
 """A digest in an answer."""
 Slug = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$", "maxLength": 100})]
 """The name of something of this service in an answer: a definition, a scale, an ingredient."""
+Edition = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[0-9]+([.][0-9]+)*$", "maxLength": 20})]
+"""The version of a definition or method in an answer."""
+Atc = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[A-Z][0-9]{2}[A-Z]{2}[0-9]{2}$", "maxLength": 7})]
+RxNorm = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[0-9]+$", "maxLength": 12})]
+Snomed = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[0-9]{6,18}$", "maxLength": 18})]
+Unii = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[0-9A-Z]{10}$", "maxLength": 10})]
+Loinc = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[0-9]+-[0-9]$", "maxLength": 12})]
 _PLACE = "/[a-z_]+/[a-z_]+/[0-9]+"
 RecordKey = Annotated[
     str, WithJsonSchema({"type": "string", "pattern": f"^([0-9a-f-]{{36}}|{_PLACE})$", "maxLength": 60})

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from clinical.vocabulary import Counts, SafetyLevel, Status, Word
 from models.base import Answer, RecordOfPatient
-from models.fields import Digest, RecordKey, Slug, Version
+from models.fields import Digest, Edition, RecordKey, Slug, Version
 from models.kept_answer import SignatureMeaning
 
 
@@ -47,7 +47,7 @@ class KeptDefinition(Answer):
 
     id: Slug
     """Its name."""
-    version: str
+    version: Edition
     """Its version at that time."""
     title: str
     """What people call it."""
@@ -73,9 +73,9 @@ class FactDifference(Answer):
 class DefinitionDifference(Answer):
     """How the definition differs from the one that was applied."""
 
-    kept_version: str
+    kept_version: Edition
     """The version that was applied."""
-    version_now: str | None
+    version_now: Edition | None
     """The newest version; null when there is no such definition any more."""
     kept_digest: Digest
     """The digest of what was applied."""

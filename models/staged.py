@@ -2,7 +2,7 @@
 
 from clinical.vocabulary import Evidence, Verdict
 from models.base import Answer
-from models.fields import Digest, Number, RecordKey, Slug
+from models.fields import Digest, Edition, Number, RecordKey, Slug
 
 
 class MethodUsed(Answer):
@@ -10,7 +10,7 @@ class MethodUsed(Answer):
 
     id: Slug
     """The method's name in this service."""
-    version: str
+    version: Edition
     """Its version here."""
     title: str
     """What people call it."""

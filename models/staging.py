@@ -8,14 +8,14 @@ from clinical.background import ScoredInstrument
 from clinical.vocabulary import Evidence
 from models.answer import SafetyPublic
 from models.base import Answer
-from models.fields import Digest, SaidDay, Slug
+from models.fields import Digest, Edition, RecordKey, SaidDay, Slug
 from models.staged import StagedPublic
 
 
 class ExternallyScored(Answer):
     """The result of an instrument that somebody scored outside this service; kept and shown, never computed."""
 
-    id: Slug
+    id: RecordKey
     """The record."""
     instrument: ScoredInstrument
     """The instrument."""
@@ -79,7 +79,7 @@ class StagingMethodPublic(Answer):
 
     id: Slug
     """Its name in this service, as `?method=` takes it."""
-    version: str
+    version: Edition
     """Its version here."""
     title: str
     """What people call it."""

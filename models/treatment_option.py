@@ -9,7 +9,7 @@ from clinical.vocabulary import Evidence, Status, Verdict
 from models.adequate_course import AdequateCourse
 from models.answer import DefinitionUsed, SafetyPublic
 from models.base import Answer
-from models.fields import Slug
+from models.fields import RecordKey, Slug
 
 
 class Cited(Answer):
@@ -28,7 +28,7 @@ class BasisPublic(Answer):
 
     record: str
     """`medication_trial` or `treatment`."""
-    id: Slug
+    id: RecordKey
     """The record."""
     name: str
     """What was given."""
@@ -43,7 +43,7 @@ class BasisPublic(Answer):
 class MemberPublic(Answer):
     """One treatment of a family, or one class of medicines."""
 
-    id: Slug
+    id: str
     """The modality, the class of the formulary, or the ingredient that is taken now."""
     title: str
     """What people call it."""

@@ -30,7 +30,7 @@ class CourseRulePublic(Answer):
 class CatalogueMember(Answer):
     """One treatment of a family, or one class of medicines."""
 
-    id: Slug
+    id: str
     """The modality, as `modality` of a treatment takes it, or the class of the formulary."""
     kind: str
     """`modality` or `class`."""

@@ -4,7 +4,20 @@ from pydantic import Field, field_validator
 
 from clinical.vocabulary import Basis, Response, SourceKind
 from models.base import Answer, Shape
-from models.fields import Code, DailyDose, Flag, Fraction, Name, Number, PartialDate, Percent, SaidDay, Slug
+from models.fields import (
+    Atc,
+    Code,
+    DailyDose,
+    Flag,
+    Fraction,
+    Name,
+    Number,
+    PartialDate,
+    Percent,
+    RxNorm,
+    SaidDay,
+    Slug,
+)
 
 
 class MedicationEntry(Shape):
@@ -85,9 +98,9 @@ class MedicationPublic(Answer):
     """The code system as it was entered."""
     code: str | None
     """The code as it was entered."""
-    atc: str | None
+    atc: Atc | None
     """The ATC code of the ingredient."""
-    rxnorm: str | None
+    rxnorm: RxNorm | None
     """The RxNorm code of the ingredient."""
     class_: str | None = Field(alias="class")
     """The class of the medicine."""
