@@ -1,7 +1,8 @@
 """How long, how large and how many: every text, number, list and object of the OpenAPI document has its bounds.
 
 What is sent states its bounds in the models, where they are kept; here it gets only those that follow from its format.
-What is answered states in the models what is known of it: days, digests, versions, names. The rest are sentences that
+What is answered as it was sent has the same bounds; the models state what else is known of an answer: days, digests,
+versions, names. The rest are sentences that
 the service composes, counts, and lists of what was recorded, which nobody bounds but the size of a record: they get
 the limits of below, which are true by a wide margin, so that a client knows what it must be ready for. An answer is
 made from a model, hence it has no field besides those that are named.
@@ -17,6 +18,7 @@ Schema = dict[str, Any]
 REFERENCE = "#/components/schemas/"
 LONGEST_OF_FORMAT = {"uuid": 36, "date": 10, "date-time": 40}
 LONGEST_OF_PATTERN = {PATTERN: 10, PATTERN_OR_UNKNOWN: 10, f"^{SLUG}$": 60}
+KEPT_AS_SENT = ("minLength", "maxLength", "maxItems", "minimum", "maximum")
 LONGEST_TEXT = 100_000
 MOST_ITEMS = 100_000
 MOST_KEYS = 1_000
@@ -30,11 +32,35 @@ def set_bounds(document: Schema) -> None:
     sent = [{key: each[key] for key in ("parameters", "requestBody") if key in each} for each in operations]
     answered = [each["responses"] for each in operations]
     of_sent, of_answers = _named(sent, schemas), _named(answered, schemas)
+    _keep_as_sent(schemas)
     for name in of_sent | of_answers:
         _each(schemas[name], bound_sent if name in of_sent else bound_answered)
     _each(sent, bound_sent)
     _each(answered, bound_answered)
     document["components"]["schemas"] = {name: schemas[name] for name in schemas if name in of_sent | of_answers}
+
+
+def _keep_as_sent(schemas: dict[str, Schema]) -> None:
+    """What is answered as it was sent has the bounds with which it was taken."""
+    for name, sent in schemas.items():
+        if name.endswith("Create") and (said := schemas.get(name.removesuffix("Create") + "Public")):
+            _copy_bounds(sent, said, schemas)
+
+
+def _copy_bounds(sent: Schema, said: Schema, schemas: dict[str, Schema]) -> None:
+    sent, said = _resolved(sent, schemas), _resolved(said, schemas)
+    if sent is said or set(kinds_of(sent)) - {"null"} != set(kinds_of(said)) - {"null"}:
+        return
+    said |= {key: sent[key] for key in KEPT_AS_SENT if key in sent and key not in said}
+    if "items" in sent and "items" in said:
+        _copy_bounds(sent["items"], said["items"], schemas)
+    for name, inner in sent.get("properties", {}).items():
+        if name in said.get("properties", {}):
+            _copy_bounds(inner, said["properties"][name], schemas)
+
+
+def _resolved(node: Schema, schemas: dict[str, Schema]) -> Schema:
+    return schemas[node["$ref"].removeprefix(REFERENCE)] if "$ref" in node else node
 
 
 def bound_sent(node: Schema) -> None:
