@@ -8,10 +8,13 @@ const FIELDS = { oauth_username: "username", oauth_password: "current-password" 
 const PASSWORD = "oauth_password";
 const SUBMIT = ".modal-ux .auth-btn-wrapper .authorize";
 
-/* Programs may also bring a token that they have; people sign in. */
+/* Programs may also bring a token that they have, and ask for less than they might; people sign in for all that their
+   role may do, which is what a token without named scopes is good for. */
 function signInOnly(found) {
-  if (!found.components.securitySchemes?.[SCHEME]) return;
-  found.components.securitySchemes = { [SCHEME]: found.components.securitySchemes[SCHEME] };
+  const scheme = found.components.securitySchemes?.[SCHEME];
+  if (!scheme) return;
+  scheme.flows.password.scopes = {};
+  found.components.securitySchemes = { [SCHEME]: scheme };
   found.security = [{ [SCHEME]: [] }];
 }
 
@@ -21,7 +24,6 @@ const signIn =
   async (auth) => {
     errActions.clear({ source: "auth" });
     const form = { grant_type: "password", username: auth.username || "", password: auth.password || "" };
-    if (auth.scopes.length) form.scope = auth.scopes.join(" ");
     const { token, refusal } = await askForToken(auth.schema.get("tokenUrl"), form);
     if (refusal) {
       errActions.newAuthErr({ authId: auth.name, level: "error", source: "auth", message: refusal });
