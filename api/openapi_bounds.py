@@ -2,10 +2,9 @@
 
 What is sent states its bounds in the models, where they are kept; here it gets only those that follow from its format.
 What is answered as it was sent has the same bounds; the models state what else is known of an answer: days, digests,
-versions, names. The rest are sentences that
-the service composes, counts, and lists of what was recorded, which nobody bounds but the size of a record: they get
-the limits of below, which are true by a wide margin, so that a client knows what it must be ready for. An answer is
-made from a model, hence it has no field besides those that are named.
+versions, names. The rest are sentences that the service composes, counts, and lists of what was recorded, which nobody
+bounds but the size of a record: they get the limits of below, which are true by a wide margin, so that a client knows
+what it must be ready for. An answer is made from a model, hence it has no field besides those that are named.
 """
 
 from collections.abc import Callable, Iterator
@@ -70,6 +69,8 @@ def bound_sent(node: Schema) -> None:
         longest = LONGEST_OF_FORMAT.get(node.get("format", "")) or LONGEST_OF_PATTERN.get(node.get("pattern", ""))
         if longest:
             node.setdefault("maxLength", longest)
+    if "integer" in kinds:
+        node |= {key: int(node[key]) for key in ("minimum", "maximum") if key in node}
     if "integer" in kinds and node.get("maximum", LARGEST + 1) <= LARGEST:
         node.setdefault("format", "int32")
 

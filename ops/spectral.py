@@ -42,7 +42,18 @@ def found(document: Path) -> list[dict[str, Any]]:
     Raises:
         RuntimeError: it did not run through.
     """
-    words = [PROGRAM, "lint", document, "--ruleset", RULES, "--format", "json", "--quiet", "--fail-severity", "error"]
+    words: list[str | Path] = [
+        PROGRAM,
+        "lint",
+        document,
+        "--ruleset",
+        RULES,
+        "--format",
+        "json",
+        "--quiet",
+        "--fail-severity",
+        "error",
+    ]
     run = subprocess.run(words, capture_output=True, text=True, timeout=SECONDS, check=False)
     if run.returncode not in {0, 1}:
         raise RuntimeError(f"Spectral ended with {run.returncode}: {run.stderr or run.stdout}")
