@@ -30,7 +30,7 @@ def set_bounds(document: Schema) -> None:
     operations = [operation for path in document["paths"].values() for operation in path.values()]
     sent = [{key: each[key] for key in ("parameters", "requestBody") if key in each} for each in operations]
     answered = [each["responses"] for each in operations]
-    of_sent, of_answers = _named(sent, schemas), _named(answered, schemas)
+    of_sent, of_answers = named(sent, schemas), named(answered, schemas)
     _keep_as_sent(schemas)
     for name in of_sent | of_answers:
         _each(schemas[name], bound_sent if name in of_sent else bound_answered)
@@ -110,7 +110,7 @@ def _each(node: Any, act: Callable[[Schema], None]) -> None:  # noqa: ANN401 - a
             _each(inner, act)
 
 
-def _named(node: Any, schemas: dict[str, Schema]) -> set[str]:  # noqa: ANN401 - any JSON
+def named(node: Any, schemas: dict[str, Schema]) -> set[str]:  # noqa: ANN401 - any JSON
     """The schemas that are named below, and those that these name."""
     found: set[str] = set()
     waiting = list(references(node))

@@ -1,15 +1,17 @@
 """What the OpenAPI document says of signing in, of limits, and of the answers that any operation may give.
 
-One step for all operations: a route declares only what is its own. `PUBLIC` names the few that answer without a token.
+One step for all operations: a route declares only what is its own. Which answer without a token, the table of
+operations says.
 """
 
 from typing import Any
 
+from access.operations import OPERATIONS
 from api.problems import MEDIA_TYPE, Problem
 from models.fields import LARGEST
 
 Schema = dict[str, Any]
-PUBLIC = {"read_health", "read_readiness"}
+PUBLIC = frozenset(name for name, operation in OPERATIONS.items() if operation.public)
 """The operations that answer without a token, by operationId."""
 READING = ("get", "head", "options")
 TOKENS = "/oauth/token"
