@@ -8,6 +8,8 @@ from urllib.parse import parse_qs
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from api.openapi_examples import ANSWERED
+from report.page import STYLE
 from tests.browser.conftest import Docs, _docs
 
 NAME, PASSWORD, TOKEN = "clinician@localhost", "correct horse & battery +", "a.signed.token"
@@ -22,10 +24,11 @@ MISSING = {
     "detail": "There is no token. Send one in the Authorization header.",
 }
 Json = dict[str, Any]
+KEPT: Json = json.loads(ANSWERED.read_text("utf-8"))
 
 
 class Issuer:
-    """Stands before the service: gives tokens to one user, and lets only requests with a good token through."""
+    """Stands before the service: gives tokens to one user, and answers only requests with a good token."""
 
     def __init__(self, docs: Docs) -> None:
         self.docs, self.forms, self.sent = docs, list[Json](), list[str | None]()
@@ -47,11 +50,19 @@ class Issuer:
         token = route.request.headers.get("authorization")
         self.sent.append(token)
         if token == f"Bearer {TOKEN}" and not self.expired:
-            route.fallback()
+            self._answer(route)
             return
         why = EXPIRED if token else MISSING
         problem = {**why, "status": 401, "instance": "/v1", "request_id": "0", "errors": [], "more_errors": 0}
         route.fulfill(status=401, body=json.dumps(problem), content_type="application/problem+json")
+
+    def _answer(self, route: Route) -> None:
+        """What the service answers to whoever is signed in: its own example, and a page with the style of a report."""
+        if route.request.url.endswith("/report"):
+            page = f"<!doctype html><title>Report</title><style>{STYLE}</style><h1>Report</h1>"
+            route.fulfill(status=200, body=page, content_type="text/html; charset=utf-8")
+        else:
+            route.fulfill(status=201, json=KEPT["create_patient"]["201"])
 
     def sign_in(self, name: str = NAME, password: str = PASSWORD) -> None:
         self.docs.page.locator(".scheme-container .btn.authorize").first.click()
