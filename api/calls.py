@@ -12,6 +12,7 @@ from api.bodies import CheckedRequest
 from api.conditions import etag, is_current, versions_named
 from api.deps import Service, get_desk
 from models.base import Shape
+from models.page import CURSOR, LONGEST_CURSOR
 from registry import records
 from registry.desk import Desk, Ref
 from registry.idempotency import Keyed, Stored, fingerprint, once
@@ -23,11 +24,16 @@ Done = tuple[int, Said]
 """The status of what was done, and what is said of it."""
 CREATED = 201
 IF_MATCH = r'^(\*|(W/)?"[^"]*"(, ?(W/)?"[^"]*")*)$'
-Tag = Annotated[str | None, Header(description="ETags that you hold already; the answer is 304 if one is current.")]
+LONGEST_TAGS = 4096
+Tag = Annotated[
+    str | None,
+    Header(description="ETags that you hold already; the answer is 304 if one is current.", max_length=LONGEST_TAGS),
+]
 Match = Annotated[
     str | None,
     Header(
         description='The ETag of the version that you changed, such as `"1"`; `*` is any. Required.',
+        max_length=LONGEST_TAGS,
         json_schema_extra={"pattern": IF_MATCH},
     ),
 ]
@@ -36,6 +42,7 @@ MaybeMatch = Annotated[
     Header(
         alias="if-match",
         description="The ETag of the version that you have seen; with it, nothing is added to a newer one (412).",
+        max_length=LONGEST_TAGS,
         json_schema_extra={"pattern": IF_MATCH},
     ),
 ]
@@ -57,7 +64,12 @@ KeyWithoutEffect = Annotated[
 ]
 Limit = Annotated[int, Query(ge=1, le=200, description="How many items a page has at most.")]
 Cursor = Annotated[
-    str | None, Query(max_length=500, description="`next_cursor` of the page before; leave it out for the first page.")
+    str | None,
+    Query(
+        max_length=LONGEST_CURSOR,
+        json_schema_extra={"pattern": CURSOR},
+        description="`next_cursor` of the page before; leave it out for the first page.",
+    ),
 ]
 
 

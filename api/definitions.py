@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Header, Path, Query, Response
 
-from api.calls import Answered, ChangingDep, CreatingDep, ListingDep, MaybeMatch, Reading, ReadingDep
+from api.calls import LONGEST_TAGS, Answered, ChangingDep, CreatingDep, ListingDep, MaybeMatch, Reading, ReadingDep
 from api.conditions import versions_refused, versions_seen
 from api.deps import DeskDep
 from api.responses import DEFINITION, DEFINITIONS, HISTORIES, POSTS_VERSION, WITHDRAWS
@@ -30,6 +30,7 @@ NoneMatch = Annotated[
     str | None,
     Header(
         alias="if-none-match",
+        max_length=LONGEST_TAGS,
         description="With `*` a definition is posted only if there is none of that name yet, also no withdrawn one; "
         "else the answer is 412.",
     ),

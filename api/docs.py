@@ -12,6 +12,7 @@ from fastapi import APIRouter, Header, Response
 from starlette.responses import RedirectResponse
 
 from registry.errors import NotFound
+from report.page import STYLE_DIGEST
 
 router = APIRouter(include_in_schema=False)
 
@@ -25,6 +26,7 @@ FILES = {
     "NOTICE": ("swagger-ui", TEXT),
     "page.css": ("page", STYLE),
     "page.js": ("page", JAVASCRIPT),
+    "sign-in.js": ("page", JAVASCRIPT),
     "favicon.svg": ("page", "image/svg+xml"),
 }
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -32,7 +34,7 @@ LOOK_AGAIN = "no-cache"
 ALLOWED = {
     "default-src": "'none'",
     "script-src": "'self'",
-    "style-src": "'self'",
+    "style-src": f"'self' 'sha256-{STYLE_DIGEST}'",  # ours, and that of the report, which the page shows in a tab
     "img-src": "'self' data:",  # the arrows in Swagger UI's style sheet, and a picture that was tried out
     "connect-src": "'self'",
     "frame-ancestors": "'none'",

@@ -13,6 +13,7 @@ from models.token import JsonWebKeySet, ServerMetadata, TokenAnswer
 from registry.sign_in import end_session
 
 router = APIRouter(tags=["0 Sign in"], route_class=CheckedRoute)
+REVOKED = "The refresh token or the access token whose session ends."
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
@@ -37,7 +38,9 @@ async def issue_token(request: Request, response: Response, form: Annotated[Toke
     "/oauth/revoke", operation_id="revoke_token", summary="Sign out", status_code=200, responses=REVOKES,
     response_class=Response,
 )  # fmt: skip
-async def revoke_token(request: Request, service: ServiceDep, token: Annotated[str, Form(max_length=8192)]) -> Response:
+async def revoke_token(
+    request: Request, service: ServiceDep, token: Annotated[str, Form(max_length=8192, description=REVOKED)]
+) -> Response:
     """End the session of a refresh token or an access token (RFC 7009). A token that is of no use is no fault."""
     session = await holder_of_revoked(request, token)
     if session is not None:

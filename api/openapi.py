@@ -4,7 +4,9 @@ import re
 from typing import Any
 
 from api.bodies import JSON, MERGE_PATCH
+from api.openapi_bounds import set_bounds
 from api.openapi_examples import give_examples
+from api.openapi_security import secure
 from api.problems import MEDIA_TYPE, Problem
 
 Schema = dict[str, Any]
@@ -35,6 +37,9 @@ def refined(document: Schema) -> Schema:
             _refine_operation(method, operation)
     _link(document["paths"])
     give_examples(document["paths"], schemas)
+    secure(document)
+    set_bounds(document)
+    schemas = document["components"]["schemas"]
     document["components"]["schemas"] = {_renamed(name): schema for name, schema in sorted(schemas.items())}
     _rename_references(document)
     return document
@@ -85,6 +90,7 @@ def _refine_operation(method: str, operation: Schema) -> None:
         kinds = parameter["schema"].get("type")
         if isinstance(kinds, list):
             parameter["schema"]["type"] = kinds[0]
+            _no_null_among(parameter["schema"])
         parameter["required"] = parameter["required"] or (parameter["name"] == "if-match" and method != "post")
     if method == "patch":
         content = operation["requestBody"]["content"]
@@ -93,6 +99,12 @@ def _refine_operation(method: str, operation: Schema) -> None:
         response["description"] = response["description"].replace("Successful Response", MEANINGS.get(status, ""))
         if status[0] in "45" and JSON in response.get("content", {}):
             response["content"] = {MEDIA_TYPE: PROBLEM}
+
+
+def _no_null_among(schema: Schema) -> None:
+    """A parameter that is not sent is left out, so null is none of its values."""
+    if "enum" in schema:
+        schema["enum"] = [value for value in schema["enum"] if value is not None]
 
 
 def _renamed(name: str) -> str:

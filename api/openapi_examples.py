@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from api.bodies import JSON
+from models import medication, timeline
 
 Schema = dict[str, Any]
 PATIENT = "0192f0c1-a7b8-7c1f-9a3c-5d2e8f4b6a10"
@@ -20,6 +21,8 @@ RECORDS = {
     "treatment-plans": ("TreatmentPlanCreate", "0192f0c1-b888-7c1f-9a3c-5d2e8f4b6a18"),
 }
 ANY_VERSION = "*"
+WHOLE = {"MedicinePublic": medication.EXAMPLE, "Timeline": timeline.EXAMPLE}
+"""Examples of answers, once more: the framework leaves out of them whatever is null."""
 SHOWN = "As it was answered to the examples; of a long list, the first entries."
 ANSWERED = Path(__file__).with_name("response_examples.json")
 """What the service answers to the examples, by operationId and status; `make examples` writes it."""
@@ -28,6 +31,8 @@ ANSWERED = Path(__file__).with_name("response_examples.json")
 def give_examples(paths: dict[str, Schema], schemas: dict[str, Schema]) -> None:
     """Let creations name the ids that the other operations ask for, and changes take any version."""
     schemas["PatientCreate"]["example"]["id"] = PATIENT
+    for shape, example in WHOLE.items():
+        schemas[shape]["example"] = example
     for shape, record in RECORDS.values():
         schemas[shape]["example"]["id"] = record
     for path, operations in paths.items():

@@ -28,11 +28,14 @@ class FaultSaid(Answer):
 class Problem(Answer):
     """Why the request was not answered, and what to do."""
 
-    type: str = Field(examples=["/problems/invalid-request"])
+    type: str = Field(
+        examples=["/problems/invalid-request"],
+        json_schema_extra={"pattern": "^/problems/[a-z0-9-]+$", "maxLength": 100},
+    )
     """A stable name of the kind of problem."""
     title: str = Field(examples=["The request cannot be used as it is"])
     """The kind of problem in words."""
-    status: int = Field(examples=[422])
+    status: int = Field(examples=[422], json_schema_extra={"minimum": 400, "maximum": 599})
     """The HTTP status."""
     detail: str = Field(examples=["The record cannot be stored as it is; `errors` says what to correct."])
     """What happened and what to do."""
@@ -40,7 +43,7 @@ class Problem(Answer):
     """The path that was asked."""
     request_id: str = Field(examples=["0192f0c1a7b84c1f9a3c"])
     """Name this when you ask for help: it finds the request in the log."""
-    errors: list[FaultSaid]
+    errors: list[FaultSaid] = Field(json_schema_extra={"maxItems": MOST_SAID})
     """Each fault with its place, the first 50 of them."""
     more_errors: int
     """How many more faults there are than `errors` names."""

@@ -18,9 +18,24 @@ MEANINGS = {
     428: "If-Match is missing.",
     503: "The database is away, or the service too busy, for the moment; try again after `Retry-After` seconds.",
 }
-ETAG = {"ETag": {"description": "The version of the record.", "schema": {"type": "string"}}}
-LOCATION = {"Location": {"description": "Where the new record is.", "schema": {"type": "string"}}}
-LINK = {"Link": {"description": 'The next page, `rel="next"`; absent on the last.', "schema": {"type": "string"}}}
+ETAG = {
+    "ETag": {
+        "description": "The version of the record.",
+        "schema": {"type": "string", "pattern": '^"[1-9][0-9]{0,9}"$', "maxLength": 12},
+    }
+}
+LOCATION = {
+    "Location": {
+        "description": "Where the new record is.",
+        "schema": {"type": "string", "format": "uri-reference", "maxLength": 300},
+    }
+}
+LINK = {
+    "Link": {
+        "description": 'The next page, `rel="next"`; absent on the last.',
+        "schema": {"type": "string", "pattern": '^<[^<> ]+>; rel="next"$', "maxLength": 4096},
+    }
+}
 
 
 def _problems(*statuses: int) -> Responses:
@@ -73,12 +88,13 @@ CATALOGUE_ONE: Responses = _problems(400, 404, 422, 503)
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 560" role="img" lang="en"> ... </svg>'
 PAGE = '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>Treatment history</title> ... </html>'
 DOCUMENT = "%PDF-1.7 ..."
+DRAWN = {"type": "string", "maxLength": 50_000_000}
 PAGES: dict[str, Responses] = {
     kind: {200: {"description": meaning, "content": {kind: shown}}, **_problems(400, 404, 410, 422, 503)}
     for kind, meaning, shown in (
-        ("image/svg+xml", "The picture.", {"schema": {"type": "string"}, "example": PICTURE}),
-        ("text/html", "The page.", {"schema": {"type": "string"}, "example": PAGE}),
-        ("application/pdf", "The document.", {"schema": {"type": "string", "format": "binary"}, "example": DOCUMENT}),
+        ("image/svg+xml", "The picture.", {"schema": DRAWN, "example": PICTURE}),
+        ("text/html", "The page.", {"schema": DRAWN, "example": PAGE}),
+        ("application/pdf", "The document.", {"schema": DRAWN | {"format": "binary"}, "example": DOCUMENT}),
     )
 }
 """What is not JSON, by its media type."""

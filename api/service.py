@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from alembic.script import ScriptDirectory
 from fastapi import APIRouter
@@ -19,14 +20,14 @@ MIGRATIONS = Path(__file__).resolve().parent.parent / "alembic"
 class Health(Answer):
     """The process lives."""
 
-    status: str = Field(examples=["ok"])
+    status: Literal["ok"]
     """Always `ok`."""
 
 
 class Readiness(Answer):
     """The service can answer."""
 
-    status: str = Field(examples=["ready"])
+    status: Literal["ready"]
     """Always `ready`; when it is not, the answer is 503."""
     schema_revision: str = Field(examples=["0005"])
     """The migration that the database is at."""

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from clinical.background import ContributingFactor
 from clinical.care import Modality
-from clinical.sections import Count, Criterion, Days, Flag
+from clinical.sections import Count, Criterion, Days, Flag, Slug, Slugs, Text
 
 
 class Window(Criterion):
@@ -33,7 +33,7 @@ class Succession(Criterion):
     """The dose and the duration that the definition asks are not asked of the last."""
     augmentation_may_be_last: Flag = False
     """What was recorded as added to an antidepressant counts as the last step."""
-    treatments: tuple[Modality, ...] = ()
+    treatments: Annotated[tuple[Modality, ...], Field(max_length=len(Modality))] = ()
     """Other treatments that count as a step, beside a medicine that goes on too."""
 
 
@@ -47,9 +47,9 @@ class Shifts(Criterion):
 class Shortcut(Criterion):
     """Medicines after which fewer antidepressants are enough."""
 
-    agents: Annotated[tuple[str, ...], Field(min_length=1)]
+    agents: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=200)]
     """The medicines, as the formulary names them."""
-    called: str
+    called: Text
     """What they are called together, as said in a sentence."""
     antidepressants: Count
     """How many different antidepressants are asked besides."""
@@ -67,7 +67,7 @@ class Diagnosis(Criterion):
 class Disorders(Criterion):
     """Patients whom the definition does not speak of."""
 
-    one_of: Annotated[tuple[ContributingFactor, ...], Field(min_length=1)]
+    one_of: Annotated[tuple[ContributingFactor, ...], Field(min_length=1, max_length=len(ContributingFactor))]
     """Those with one of these, confirmed as a contributing factor."""
     psychotic_episodes: Flag = False
     """Those with psychotic features in any episode."""
@@ -78,14 +78,14 @@ class Borderline(Criterion):
 
     at_days: Days
     """A course of exactly so many days."""
-    note: str
+    note: Text
     """What is said of it."""
 
 
 class Prescriptions(Criterion):
     """Medicines are counted; whether they worked is not looked at."""
 
-    antidepressants: tuple[str, ...] = ()
+    antidepressants: Slugs = ()
     """The source's own list, as the formulary names them; without one the formulary says what an antidepressant is."""
     window: Window | None = None
     """They count within a time, in any order."""
@@ -93,7 +93,7 @@ class Prescriptions(Criterion):
     """They count as they follow one another."""
     shifts: Shifts | None = None
     """How early each but the first must have been begun."""
-    shortcuts: tuple[Shortcut, ...] = ()
+    shortcuts: Annotated[tuple[Shortcut, ...], Field(max_length=20)] = ()
     """Other ways to meet the definition."""
     diagnosis: Diagnosis | None = None
     """The diagnosis that must be recorded."""

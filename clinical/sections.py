@@ -16,6 +16,9 @@ Days = Annotated[int, Field(strict=True, ge=1, le=3650)]
 Percent = Annotated[int, Field(strict=True, ge=1, le=100)]
 Count = Annotated[int, Field(strict=True, ge=1, le=10)]
 Flag = Annotated[bool, Field(strict=True)]
+Text = Annotated[str, Field(max_length=2000)]
+Slug = Annotated[str, Field(max_length=100)]
+Slugs = Annotated[tuple[Slug, ...], Field(max_length=200)]
 
 
 def _is_number(rule: BaseModel, key: str) -> bool:
@@ -27,11 +30,11 @@ class Criterion(BaseModel):
     """A number or rule, where it was read, and how well that was verified."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-    source: str
+    source: Text
     """Where the number or rule was read, or who chose it and why."""
     evidence: Evidence
     """How well it was verified against that source."""
-    evidence_of: dict[str, Evidence] = {}
+    evidence_of: Annotated[dict[Slug, Evidence], Field(max_length=20)] = {}
     """The grade of a single number, by its key, where that is not the grade of the rule."""
 
     @model_validator(mode="after")
@@ -112,14 +115,14 @@ class Duration(Criterion):
     """True when a shorter trial may count where its early failure was confirmed."""
     note_below_days: Days | None = None
     """Trials that are shorter than this still count, with a remark; null when there is none."""
-    note: str = ""
+    note: Text = ""
     """That remark."""
 
 
 class Dose(Criterion):
     """The table of minimum doses that the definition is read with."""
 
-    table: str
+    table: Slug
     """The name of the table, such as `mgh_atrq`."""
 
 
@@ -147,7 +150,7 @@ class CurrentEpisode(Criterion):
 class StillTaken(Criterion):
     """Only a medicine that is still taken on the day is judged; where `classes` are named, only one of these."""
 
-    classes: tuple[str, ...] = ()
+    classes: Slugs = ()
     """Classes of the formulary, such as `SSRI`; empty for any."""
 
 
@@ -156,7 +159,7 @@ class AugmentationTrial(Criterion):
 
     at_least_days: Days
     """For how many days it must have been added."""
-    dose_table: str
+    dose_table: Slug
     """The table of minimum doses that the added medicine must reach."""
     required: Count | None = None
     """How many failed augmentations are asked besides the medicines; null when one counts as a trial of its own."""
@@ -175,7 +178,7 @@ class AugmentationTrial(Criterion):
 class Exclusions(Criterion):
     """Patients whom the definition does not speak of."""
 
-    polarities: tuple[Polarity, ...] = ()
+    polarities: Annotated[tuple[Polarity, ...], Field(max_length=len(Polarity))] = ()
     """Polarities that it does not speak of, such as `bipolar`."""
     psychotic_features: Flag = False
     """True when it does not speak of episodes with psychotic features."""
@@ -184,7 +187,7 @@ class Exclusions(Criterion):
 class CurrentSeverity(Criterion):
     """How severe the current episode must be; without a clinician's word the latest rating of these days decides."""
 
-    one_of: Annotated[tuple[Severity, ...], Field(min_length=1)]
+    one_of: Annotated[tuple[Severity, ...], Field(min_length=1, max_length=len(Severity))]
     """The severities that meet it."""
     rating_within_days: Days
     """How many days a rating speaks for."""
@@ -193,7 +196,7 @@ class CurrentSeverity(Criterion):
 class CurrentScore(Criterion):
     """The latest total on one rating scale, of these days, must be at least so high."""
 
-    instrument: str
+    instrument: Slug
     """The scale, such as `phq9`."""
     at_least: Annotated[int, Field(strict=True, ge=1, le=100)]
     """The lowest total that meets it."""

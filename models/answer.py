@@ -9,16 +9,16 @@ from pydantic import Field
 from clinical.findings import Asked, PseudoReason
 from clinical.vocabulary import Counts, Evidence, SafetyLevel, Status, Verdict
 from models.base import Answer
-from models.fields import Number
+from models.fields import Digest, Edition, Number, RecordKey, Slug
 from models.staged import StagedPublic
 
 
 class DefinitionUsed(Answer):
     """The definition that was applied, exactly."""
 
-    id: str
+    id: Slug
     """The definition's name in this service."""
-    version: str
+    version: Edition
     """Its version here."""
     title: str
     """What people call it."""
@@ -26,7 +26,7 @@ class DefinitionUsed(Answer):
     """Where it was published."""
     evidence: Evidence
     """How well it was verified against its source."""
-    digest: str
+    digest: Digest
     """SHA-256 of the file that states it: the same digest is the same rule."""
 
 
@@ -84,7 +84,7 @@ class FindingPublic(Answer):
 class JudgedTrialPublic(Answer):
     """One trial and whether it counts as a failed antidepressant."""
 
-    trial_id: str
+    trial_id: RecordKey
     """The trial: its id, or in an evaluated history its place, such as `/history/medication_trials/0`."""
     medication: str
     """The generic name."""
@@ -97,7 +97,7 @@ class JudgedTrialPublic(Answer):
 class MissingPublic(Answer):
     """A question whose answer is not recorded."""
 
-    trial_id: str | None
+    trial_id: RecordKey | None
     """The trial that it is about; null when it is about the patient or the episode."""
     field: str
     """The field to fill in."""
@@ -180,13 +180,13 @@ class BriefStatus(Answer):
 class Disagreement(Answer):
     """Two definitions that answer differently, and what parts them."""
 
-    definitions: list[str] = Field(min_length=2, max_length=2)
+    definitions: list[Slug] = Field(min_length=2, max_length=2)
     """The two definitions."""
     statuses: list[Status] = Field(min_length=2, max_length=2)
     """Their answers, in the same order."""
     criterion: Asked
     """The criterion that parts them."""
-    trial_id: str | None
+    trial_id: RecordKey | None
     """The trial on which they part; null when it is about the patient or the number asked for."""
     sentence: str
     """Why, in words."""

@@ -1,9 +1,9 @@
 """Assessments: filled-in rating scales."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue, WithJsonSchema
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field as Column
@@ -11,19 +11,26 @@ from sqlmodel import Field as Column
 from clinical.library import scales
 from clinical.vocabulary import Rater, SafetyLevel
 from models.base import Answer, Record, RecordOfPatient, Shape, one_of, partial_date
-from models.fields import Code, Number, PartialDate, Whole
+from models.fields import Code, Number, PartialDate, SaidDay, Slug, Whole
 
 MOST_ITEMS = 60
 SCALES: list[JsonValue] = [*scales()]
 HIGHEST_TOTAL = 100
+Points = Annotated[
+    Whole, WithJsonSchema({"type": "integer", "format": "int32", "minimum": 0, "maximum": HIGHEST_TOTAL})
+]
+"""A total or an item. What a scale allows of it is checked with the scale, and said in its words."""
+Change = Annotated[
+    int, WithJsonSchema({"type": "integer", "format": "int32", "minimum": -HIGHEST_TOTAL, "maximum": HIGHEST_TOTAL})
+]
 
 
 class AssessmentBase(Shape):
     """What may be said of a filled-in scale besides which one and when."""
 
-    total_score: Whole | None = None
+    total_score: Points | None = None
     """The total. May be left out when the items say it."""
-    items: list[Whole | None] | None = Field(default=None, max_length=MOST_ITEMS)
+    items: list[Points | None] | None = Field(default=None, max_length=MOST_ITEMS)
     """The answers to the items in the order of the scale; null for one that was not answered."""
     rater: Rater | None = None
     """Who filled it in; the scale's usual rater when left out."""
@@ -118,24 +125,24 @@ class TrendPublic(Answer):
 
     previous_id: UUID
     """That rating."""
-    previous_on: str
+    previous_on: SaidDay
     """The day of that rating."""
     previous_total: int
     """Its total."""
-    change: int
+    change: Change
     """This total less that one."""
     percent: Number | None
     """The improvement in percent of the previous total; negative when worse; null when that was 0."""
-    direction: str
+    direction: str = Field(json_schema_extra={"enum": ["improved", "worse", "unchanged"]})
     """`improved`, `worse` or `unchanged`."""
 
 
 class AssessmentPublic(RecordOfPatient):
     """A filled-in scale, as stored, with what it means."""
 
-    instrument: str
+    instrument: Slug
     """The scale."""
-    assessed_on: str
+    assessed_on: SaidDay
     """The day that it was filled in."""
     total_score: int | None
     """The total; null when an item that matters was not answered."""

@@ -11,6 +11,8 @@ from sqlalchemy import CheckConstraint, text
 from sqlmodel import Field as Column
 from sqlmodel import SQLModel
 
+from models.fields import Version
+
 # Set before the first table class is made: a name given later would not reach it.
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -77,7 +79,7 @@ class StoredAnswer(Answer):
 
     id: UUID
     """The identity of the record, a UUID. It never changes."""
-    version: int
+    version: Version
     """1 when created, one more with each change. The `ETag` is this number."""
     created_at: datetime
     """When it was first recorded, in UTC."""

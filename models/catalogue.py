@@ -5,6 +5,7 @@ from typing import Any
 
 from clinical.vocabulary import Evidence, Rater, SafetyLevel, Severity, Status
 from models.base import Answer
+from models.fields import Digest, Edition, Loinc, Slug
 
 
 class CriterionPublic(Answer):
@@ -40,9 +41,9 @@ class WorkedCasePublic(Answer):
 class DefinitionPublic(Answer):
     """One definition of treatment-resistant depression."""
 
-    id: str
+    id: Slug
     """Its name in this service, as `?definition=` takes it."""
-    version: str
+    version: Edition
     """Its version here."""
     title: str
     """What people call it."""
@@ -56,7 +57,7 @@ class DefinitionPublic(Answer):
     """How well it was verified against its source."""
     limits: list[str]
     """What to mind when using it."""
-    digest: str
+    digest: Digest
     """SHA-256 of the file that states it; of an organisation's own, of its content as JSON by RFC 8785."""
     describes: str
     """What the answer `treatment_resistant` means under this definition."""
@@ -88,13 +89,13 @@ class DefinitionChange(Answer):
 class DefinitionVersionPublic(Answer):
     """One version of a definition, and what it changed."""
 
-    version: str
+    version: Edition
     """The version, from 1 on."""
     recorded_at: datetime | None
     """When it was posted; null for definitions of the service."""
     withdrawn: bool
     """True when this version withdraws the definition."""
-    digest: str
+    digest: Digest
     """The digest of its content."""
     changes: list[DefinitionChange]
     """What it changed against the version before; empty for the first."""
@@ -136,7 +137,7 @@ class ItemPublic(Answer):
 class ScalePublic(Answer):
     """One rating scale."""
 
-    id: str
+    id: Slug
     """Its name, as `instrument` takes it."""
     title: str
     """What people call it."""
@@ -158,7 +159,7 @@ class ScalePublic(Answer):
     """Its bands."""
     remission_at_most: int | None
     """The highest total that is called remission; null when no cut-off was read."""
-    loinc_total: str | None
+    loinc_total: Loinc | None
     """The LOINC code of its total."""
     sources: dict[str, str]
     """Where each group of numbers comes from, with its evidence grade."""

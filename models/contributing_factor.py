@@ -8,7 +8,7 @@ from sqlmodel import Field as Column
 
 from clinical.background import Certainty, ContributingFactor, FactorCategory
 from models.base import Record, RecordOfPatient, Shape, one_of, partial_date
-from models.fields import Note, PartialDate
+from models.fields import Note, PartialDate, SaidDay
 
 
 class ContributingFactorBase(Shape):
@@ -89,7 +89,7 @@ class ContributingFactorPublic(RecordOfPatient):
     """The factor itself."""
     certainty: Certainty
     """How sure it is."""
-    noted_on: str | None
+    noted_on: SaidDay | None
     """When it was noted; null when not known."""
     note: str | None
     """A free remark."""

@@ -10,7 +10,7 @@ from sqlmodel import Field as Column
 
 from clinical.vocabulary import Polarity, Severity
 from models.base import Answer, Record, RecordOfPatient, Shape, not_before, one_of, partial_date
-from models.fields import Code, Flag, Name, PartialDate
+from models.fields import Code, Flag, Name, PartialDate, SaidDay
 
 
 class Diagnosis(Shape):
@@ -120,9 +120,9 @@ class DiagnosisPublic(Answer):
 class EpisodePublic(RecordOfPatient):
     """A depressive episode, as stored."""
 
-    onset: str | None
+    onset: SaidDay | None
     """When the episode began; null when unknown."""
-    resolved: str | None
+    resolved: SaidDay | None
     """When it ended; null while it lasts."""
     diagnosis: DiagnosisPublic | None
     """The diagnosis as it was coded or written."""

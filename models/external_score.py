@@ -9,10 +9,10 @@ from sqlmodel import Field as Column
 
 from clinical.background import ScoredInstrument
 from models.base import Record, RecordOfPatient, Shape, one_of, partial_date
-from models.fields import Name, Note, PartialDate, Whole
+from models.fields import WHOLE, Name, Note, PartialDate, SaidDay
 
 HIGHEST_SCORE = 999
-Score = Annotated[Whole, Field(ge=0, le=HIGHEST_SCORE)]
+Score = Annotated[int, Field(strict=True, ge=0, le=HIGHEST_SCORE), WHOLE]
 
 
 class ExternalScoreBase(Shape):
@@ -88,7 +88,7 @@ class ExternalScorePublic(RecordOfPatient):
 
     instrument: ScoredInstrument
     """The instrument."""
-    scored_on: str
+    scored_on: SaidDay
     """The day on which it was scored."""
     score: int
     """The result."""

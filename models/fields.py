@@ -15,6 +15,9 @@ _REST = r"(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
 PATTERN = f"^{_YEAR}{_REST}$"
 PATTERN_OR_UNKNOWN = f"^(unknown|{_YEAR}{_REST})$"
 LISTED = 200
+"""How many items a page of a list has at most."""
+LARGEST = 2**31 - 1
+"""The largest number that the database's `integer` holds."""
 
 
 def _is_a_day(text: str) -> str:
@@ -63,7 +66,8 @@ PartialDateOrUnknown = Annotated[
 ]
 """A date as precise as it is known, or the word `unknown`."""
 
-Whole = Annotated[int, BeforeValidator(_is_whole_number), Field(strict=True)]
+WHOLE = BeforeValidator(_is_whole_number)
+Whole = Annotated[int, Field(strict=True), WHOLE]
 Flag = Annotated[bool, Field(strict=True)]
 Fraction = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False), AfterValidator(_whole)]
 Percent = Annotated[float, Field(strict=True, ge=-1000, le=100, allow_inf_nan=False), AfterValidator(_whole)]
@@ -75,6 +79,29 @@ DailyDose = Annotated[
 ]
 Number = Annotated[int | float, WithJsonSchema({"type": "number"})]
 """A number in an answer, written as it was sent."""
+
+SaidDay = Annotated[str, WithJsonSchema({"type": "string", "pattern": PATTERN, "maxLength": 10})]
+"""A date in an answer, as precise as it was given."""
+SaidDayOrUnknown = Annotated[str, WithJsonSchema({"type": "string", "pattern": PATTERN_OR_UNKNOWN, "maxLength": 10})]
+"""The same, or the word `unknown`."""
+Version = Annotated[int, WithJsonSchema({"type": "integer", "format": "int32", "minimum": 1, "maximum": LARGEST})]
+"""The number of a version in an answer."""
+Digest = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^sha256:[0-9a-f]{64}$", "maxLength": 71})]
+"""A digest in an answer."""
+Slug = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]*$", "maxLength": 100})]
+"""The name of something of this service in an answer: a definition, a scale, an ingredient."""
+Edition = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[0-9]+([.][0-9]+)*$", "maxLength": 20})]
+"""The version of a definition or method in an answer."""
+Atc = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[A-Z][0-9]{2}[A-Z]{2}[0-9]{2}$", "maxLength": 7})]
+RxNorm = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[0-9]+$", "maxLength": 12})]
+Snomed = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[0-9]{6,18}$", "maxLength": 18})]
+Unii = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[0-9A-Z]{10}$", "maxLength": 10})]
+Loinc = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[0-9]+-[0-9]$", "maxLength": 12})]
+_PLACE = "/[a-z_]+/[a-z_]+/[0-9]+"
+RecordKey = Annotated[
+    str, WithJsonSchema({"type": "string", "pattern": f"^([0-9a-f-]{{36}}|{_PLACE})$", "maxLength": 60})
+]
+"""A record in an answer: its id, or its place in a history that was sent."""
 
 Name = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200)]
 Note = Annotated[str, StringConstraints(strict=True, max_length=10_000)]

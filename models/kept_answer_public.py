@@ -6,6 +6,7 @@ from uuid import UUID
 
 from clinical.vocabulary import Counts, SafetyLevel, Status, Word
 from models.base import Answer, RecordOfPatient
+from models.fields import Digest, Edition, RecordKey, Slug, Version
 from models.kept_answer import SignatureMeaning
 
 
@@ -37,20 +38,20 @@ class FactVersionPublic(Answer):
     """The kind of record, such as `medication_trials`."""
     id: UUID
     """The record."""
-    version: int
+    version: Version
     """Its version at that time."""
 
 
 class KeptDefinition(Answer):
     """The definition that was applied, exactly."""
 
-    id: str
+    id: Slug
     """Its name."""
-    version: str
+    version: Edition
     """Its version at that time."""
     title: str
     """What people call it."""
-    digest: str
+    digest: Digest
     """The digest of its content at that time."""
 
 
@@ -63,22 +64,22 @@ class FactDifference(Answer):
     """The record."""
     change: FactChange
     """What became of it."""
-    kept_version: int | None
+    kept_version: Version | None
     """The version that the answer rests on; null for an added one."""
-    version_now: int | None
+    version_now: Version | None
     """Its version now; null for one entered in error."""
 
 
 class DefinitionDifference(Answer):
     """How the definition differs from the one that was applied."""
 
-    kept_version: str
+    kept_version: Edition
     """The version that was applied."""
-    version_now: str | None
+    version_now: Edition | None
     """The newest version; null when there is no such definition any more."""
-    kept_digest: str
+    kept_digest: Digest
     """The digest of what was applied."""
-    digest_now: str | None
+    digest_now: Digest | None
     """The digest of the newest version; the same digest is the same rule."""
     withdrawn: bool
     """True when it was withdrawn since."""
@@ -87,7 +88,7 @@ class DefinitionDifference(Answer):
 class TrialDifference(Answer):
     """A trial that counts otherwise than it did, or is there no longer or only since."""
 
-    trial_id: str
+    trial_id: RecordKey
     """The trial."""
     medication: str
     """The generic name."""
@@ -148,7 +149,7 @@ class KeptAnswerStored(RecordOfPatient):
     """The remark that was kept with it."""
     signatures: list[SignaturePublic]
     """Who signed, in the order of signing. None is ever changed or removed."""
-    digest: str
+    digest: Digest
     """SHA-256 of `{"answer", "facts", "note"}` as JSON by RFC 8785, made when it was kept."""
     intact: bool
     """True when what is stored still has that digest."""

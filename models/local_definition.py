@@ -15,7 +15,7 @@ from clinical.prescription_rule import Prescriptions
 from clinical.vocabulary import Evidence, Status
 from models.base import Shape
 from models.evaluation import Day, HistoryEntry
-from models.fields import Name, Whole
+from models.fields import WHOLE, Name
 from models.local_definition_example import EXAMPLE
 
 OWN = "This organisation's own choice"
@@ -23,7 +23,7 @@ SLUG = "[a-z][a-z0-9_]{2,59}"
 MOST_CASES, MOST_LIMITS = 40, 20
 Slug = Annotated[str, StringConstraints(strict=True, pattern=f"^{SLUG}$")]
 Paragraph = Annotated[str, StringConstraints(strict=True, max_length=2000)]
-Count = Annotated[Whole, Field(ge=0, le=20)]
+Count = Annotated[int, Field(strict=True, ge=0, le=20), WHOLE]
 
 
 class Own(BaseModel):

@@ -6,7 +6,7 @@ from pydantic.config import JsonDict
 from clinical.medicine import MedicineRole, NameKind
 from clinical.vocabulary import Evidence, Verdict
 from models.base import Answer
-from models.fields import Number
+from models.fields import Atc, Number, RxNorm, Slug, Snomed, Unii
 
 EXAMPLE: JsonDict = {
     "id": "sertraline",
@@ -72,7 +72,7 @@ class MedicinePublic(Answer):
 
     model_config = ConfigDict(json_schema_extra={"example": EXAMPLE})
 
-    id: str
+    id: Slug
     """The identity of the ingredient, as answers of trials name it."""
     name: str
     """The international name."""
@@ -88,13 +88,13 @@ class MedicinePublic(Answer):
     """Brands under which it is known, in any country."""
     synonyms: list[str]
     """Other names, salts and hydrates."""
-    atc: str | None
+    atc: Atc | None
     """The ATC code; null when it has none."""
-    rxnorm: str | None
+    rxnorm: RxNorm | None
     """The RxNorm code of the ingredient; null when it has none. Codes of products are found as well."""
-    snomed: str | None
+    snomed: Snomed | None
     """The SNOMED CT identifier of the substance; null when not known."""
-    unii: str | None
+    unii: Unii | None
     """The FDA Unique Ingredient Identifier; null when not known."""
     minimum_doses: list[MinimumDosePublic]
     """The lowest dose by each published table that lists it."""

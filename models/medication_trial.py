@@ -10,7 +10,7 @@ from sqlmodel import Field as Column
 
 from clinical.vocabulary import Basis, Indication, Response, Role, SourceKind, StopReason
 from models.base import Record, RecordOfPatient, Shape, not_before, one_of, partial_date
-from models.fields import DailyDose, Note, Number, PartialDateOrUnknown
+from models.fields import DailyDose, Note, Number, PartialDateOrUnknown, SaidDayOrUnknown
 from models.trial_parts import (
     AdherenceEntry,
     AdherencePublic,
@@ -190,9 +190,9 @@ class MedicationTrialPublic(RecordOfPatient):
     """The episode that it was said to belong to."""
     medication: MedicationPublic
     """The medicine: as it was entered, and as the formulary knows it."""
-    started: str | None
+    started: SaidDayOrUnknown | None
     """The first day taken; null when not known."""
-    ended: str | None
+    ended: SaidDayOrUnknown | None
     """The last day taken; null while it is still taken; `unknown` when stopped, nobody knows when."""
     doses: list[DosePublic]
     """The daily doses in the order in which they were taken."""

@@ -11,7 +11,7 @@ from sqlmodel import SQLModel
 
 from clinical.vocabulary import Sex
 from models.base import Answer, Record, Shape, StoredAnswer, one_of, partial_date
-from models.fields import Address, Name, PartialDate
+from models.fields import Address, Name, PartialDate, SaidDay
 
 MOST_IDENTIFIERS = 20
 MOST_IN_CARE_TEAM = 200
@@ -125,7 +125,7 @@ class PatientPublic(StoredAnswer):
     """Identifiers in other systems."""
     display_name: str | None
     """How the patient is called on screens."""
-    birth_date: str | None
+    birth_date: SaidDay | None
     """Birth date as precise as it is known."""
     sex: Sex
     """Administrative sex."""

@@ -5,9 +5,9 @@ from uuid import UUID
 from pydantic import Field, field_validator
 
 from clinical.care import OptionFamily, StepState
-from models.assessment import SCALES
+from models.assessment import SCALES, Points
 from models.base import Answer, Shape
-from models.fields import Code, Flag, Name, Note, PartialDate, Whole
+from models.fields import Code, Flag, Name, Note, PartialDate, SaidDay
 
 
 class GoalEntry(Shape):
@@ -17,7 +17,7 @@ class GoalEntry(Shape):
     """The goal in words, best in the patient's own."""
     measure: Code | None = Field(default=None, json_schema_extra={"enum": SCALES})
     """The rating scale that shows whether it is reached; null when none does."""
-    target_score: Whole | None = None
+    target_score: Points | None = None
     """The total on that scale to reach; it needs `measure`."""
     by: PartialDate | None = None
     """By when, as precisely as it is meant; it may be in the future."""
@@ -67,7 +67,7 @@ class GoalPublic(Answer):
     """The rating scale that shows whether it is reached."""
     target_score: int | None
     """The total on that scale to reach."""
-    by: str | None
+    by: SaidDay | None
     """By when."""
 
 

@@ -10,6 +10,7 @@ from sqlmodel import Field as Column
 from sqlmodel import SQLModel
 
 from models.base import Answer
+from models.fields import Version
 
 Said = TypeVar("Said")
 
@@ -44,7 +45,7 @@ class RecordVersion(SQLModel, table=True):
 class VersionPublic(Answer, Generic[Said]):
     """One version of a record, and for how long it was the current one."""
 
-    version: int
+    version: Version
     """1 for the first."""
     recorded_at: datetime
     """From when on this version was what the service knew."""

@@ -2,15 +2,15 @@
 
 from clinical.vocabulary import Evidence, Verdict
 from models.base import Answer
-from models.fields import Number
+from models.fields import Digest, Edition, Number, RecordKey, Slug
 
 
 class MethodUsed(Answer):
     """The staging method that was applied, exactly."""
 
-    id: str
+    id: Slug
     """The method's name in this service."""
-    version: str
+    version: Edition
     """Its version here."""
     title: str
     """What people call it."""
@@ -18,7 +18,7 @@ class MethodUsed(Answer):
     """Where it was published."""
     evidence: Evidence
     """How well it was verified against its source."""
-    digest: str
+    digest: Digest
     """SHA-256 of the file that states it: the same digest is the same rule."""
     experimental: bool
     """True while its numbers are not checked against their source; do not decide by it."""
@@ -83,7 +83,7 @@ class ThresholdPublic(Answer):
 class StagingQuestion(Answer):
     """A question whose answer is not recorded."""
 
-    trial_id: str | None
+    trial_id: RecordKey | None
     """The trial or the treatment that it is about; null when it is about the patient or the episode."""
     field: str
     """The field to fill in; `not_recorded` where this service has none."""

@@ -8,17 +8,18 @@ from clinical.background import ScoredInstrument
 from clinical.vocabulary import Evidence
 from models.answer import SafetyPublic
 from models.base import Answer
+from models.fields import Digest, Edition, RecordKey, SaidDay, Slug
 from models.staged import StagedPublic
 
 
 class ExternallyScored(Answer):
     """The result of an instrument that somebody scored outside this service; kept and shown, never computed."""
 
-    id: str
+    id: RecordKey
     """The record."""
     instrument: ScoredInstrument
     """The instrument."""
-    scored_on: str
+    scored_on: SaidDay
     """When it was scored, as precisely as it is known."""
     score: int
     """The result."""
@@ -76,9 +77,9 @@ class WorkedStagingPublic(Answer):
 class StagingMethodPublic(Answer):
     """One staging method."""
 
-    id: str
+    id: Slug
     """Its name in this service, as `?method=` takes it."""
-    version: str
+    version: Edition
     """Its version here."""
     title: str
     """What people call it."""
@@ -94,7 +95,7 @@ class StagingMethodPublic(Answer):
     """True while its numbers are not checked against their source; do not decide by it."""
     limits: list[str]
     """What to mind when using it."""
-    digest: str
+    digest: Digest
     """SHA-256 of the file that states it."""
     parameters: list[MethodParameter]
     """Every number and choice, with its source."""

@@ -9,7 +9,7 @@ from sqlmodel import Field as Column
 from clinical.background import Symptom
 from models.answer import SafetyPublic
 from models.base import Record, RecordOfPatient, Shape, partial_date
-from models.fields import Note, PartialDate
+from models.fields import Note, PartialDate, SaidDay
 
 WORDS = ", ".join(f"'{word.value}'" for word in Symptom)
 LISTED = len(Symptom)
@@ -85,7 +85,7 @@ class SymptomRecord(Record, table=True):
 class SymptomRecordPublic(RecordOfPatient):
     """A symptom record, as stored."""
 
-    observed_on: str
+    observed_on: SaidDay
     """The day on which it was found."""
     present: list[Symptom]
     """The symptoms found present."""

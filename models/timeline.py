@@ -5,7 +5,7 @@ from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from clinical.background import Certainty, ContributingFactor, FactorCategory, Symptom
@@ -13,7 +13,7 @@ from clinical.care import Laterality, Modality, TreatmentKind
 from clinical.vocabulary import Counts, Evidence, Polarity, Response, Role, Severity, Status
 from models.answer import DefinitionUsed, FailedMedications, SafetyPublic
 from models.base import Answer
-from models.fields import Number
+from models.fields import Number, RecordKey, Slug
 
 EXAMPLE: JsonDict = json.loads(Path(__file__).with_name("timeline_example.json").read_text("utf-8"))
 """A timeline as the service answers it; a test compares it with what the service says of that history."""
@@ -44,7 +44,7 @@ class Stretch(Answer):
 class TimelineEpisode(Stretch):
     """One depressive episode."""
 
-    episode_id: str
+    episode_id: RecordKey
     """The episode's `id`."""
     polarity: Polarity
     """Unipolar or bipolar."""
@@ -83,9 +83,9 @@ class TimelineMinimum(Answer):
 class TimelineMedication(Stretch):
     """One trial of one medicine, with its doses and the verdict on it."""
 
-    trial_id: str
+    trial_id: RecordKey
     """The trial's `id`."""
-    ingredient: str
+    ingredient: Slug
     """The active ingredient."""
     medication: str
     """The generic name."""
@@ -106,7 +106,7 @@ class TimelineMedication(Stretch):
 class TimelineTreatment(Stretch):
     """One course of a treatment that is not a medicine taken day by day."""
 
-    treatment_id: str
+    treatment_id: RecordKey
     """The treatment's `id`."""
     kind: TreatmentKind
     """The kind of treatment."""
@@ -140,7 +140,7 @@ class TimelinePoint(Answer):
 class TimelineRatings(Answer):
     """All ratings on one scale that have a total, in order of time."""
 
-    instrument: str
+    instrument: Slug
     """The scale."""
     title: str
     """What it is called."""
@@ -217,5 +217,5 @@ class Timeline(Answer):
     """Symptom records, in order of time."""
     factors: list[TimelineFactor]
     """Contributing factors, in order of time."""
-    description: str
+    description: str = Field(json_schema_extra={"maxLength": 10_000_000})
     """All of the picture in words, for whoever cannot see it."""

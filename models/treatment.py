@@ -11,11 +11,11 @@ from clinical.care import Laterality, Modality, TreatmentKind
 from clinical.vocabulary import Basis, Response, StopReason
 from models.adequate_course import AdequateCourse
 from models.base import Record, RecordOfPatient, Shape, not_before, one_of, partial_date
-from models.fields import Note, PartialDateOrUnknown, Whole
+from models.fields import WHOLE, Note, PartialDateOrUnknown, SaidDayOrUnknown
 from models.trial_parts import OutcomeEntry, OutcomePublic
 
 MOST_SESSIONS = 10_000
-Sessions = Annotated[Whole, Field(ge=1, le=MOST_SESSIONS)]
+Sessions = Annotated[int, Field(strict=True, ge=1, le=MOST_SESSIONS), WHOLE]
 
 
 class TreatmentBase(Shape):
@@ -157,9 +157,9 @@ class TreatmentPublic(RecordOfPatient):
     """How many sessions were given; null when not known."""
     laterality: Laterality
     """For ECT: where the electrodes were."""
-    started: str | None
+    started: SaidDayOrUnknown | None
     """The first day; null when not known."""
-    ended: str | None
+    ended: SaidDayOrUnknown | None
     """The last day; null while it goes on; `unknown` when it was stopped, nobody knows when."""
     outcome: OutcomePublic
     """What came of it."""

@@ -9,6 +9,7 @@ from clinical.vocabulary import Evidence, Status, Verdict
 from models.adequate_course import AdequateCourse
 from models.answer import DefinitionUsed, SafetyPublic
 from models.base import Answer
+from models.fields import RecordKey, Slug
 
 
 class Cited(Answer):
@@ -27,7 +28,7 @@ class BasisPublic(Answer):
 
     record: str
     """`medication_trial` or `treatment`."""
-    id: str
+    id: RecordKey
     """The record."""
     name: str
     """What was given."""
@@ -61,7 +62,7 @@ class MemberPublic(Answer):
 class CautionPublic(Answer):
     """Something that the record itself shows and that weighs against a treatment."""
 
-    id: str
+    id: Slug
     """Which caution it is, as in `GET /v1/treatments-catalogue`."""
     level: CautionLevel
     """How much it weighs."""

@@ -6,6 +6,7 @@ from clinical.care import Laterality, OptionFamily
 from clinical.treatments.words import CautionLevel
 from clinical.vocabulary import Evidence
 from models.base import Answer
+from models.fields import Slug
 from models.treatment_option import Cited, Ordering
 
 
@@ -86,7 +87,7 @@ class CatalogueFamily(Answer):
 class CatalogueCaution(Answer):
     """One caution that a record can raise."""
 
-    id: str
+    id: Slug
     """Its name."""
     level: CautionLevel
     """How much it weighs."""

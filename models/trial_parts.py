@@ -4,7 +4,20 @@ from pydantic import Field, field_validator
 
 from clinical.vocabulary import Basis, Response, SourceKind
 from models.base import Answer, Shape
-from models.fields import Code, DailyDose, Flag, Fraction, Name, Number, PartialDate, Percent
+from models.fields import (
+    Atc,
+    Code,
+    DailyDose,
+    Flag,
+    Fraction,
+    Name,
+    Number,
+    PartialDate,
+    Percent,
+    RxNorm,
+    SaidDay,
+    Slug,
+)
 
 
 class MedicationEntry(Shape):
@@ -75,7 +88,7 @@ class SourceEntry(Shape):
 class MedicationPublic(Answer):
     """The medicine: as it was entered, and as the formulary knows it."""
 
-    ingredient: str
+    ingredient: Slug
     """The active ingredient's slug in the formulary; salts, brands and release forms share it."""
     name: str
     """The generic name."""
@@ -85,9 +98,9 @@ class MedicationPublic(Answer):
     """The code system as it was entered."""
     code: str | None
     """The code as it was entered."""
-    atc: str | None
+    atc: Atc | None
     """The ATC code of the ingredient."""
-    rxnorm: str | None
+    rxnorm: RxNorm | None
     """The RxNorm code of the ingredient."""
     class_: str | None = Field(alias="class")
     """The class of the medicine."""
@@ -100,7 +113,7 @@ class DosePublic(Answer):
 
     daily_dose_mg: Number | None
     """mg of the active ingredient a day; null when not known."""
-    since: str | None = Field(alias="from")
+    since: SaidDay | None = Field(alias="from")
     """The first day of this dose; null when not known."""
 
 
@@ -120,7 +133,7 @@ class OutcomePublic(Answer):
     """How the depression responded, as somebody judged it."""
     improvement_percent: Number | None
     """Improvement on a scale in percent of the baseline; null when unknown."""
-    assessed_on: str | None
+    assessed_on: SaidDay | None
     """When the outcome was judged."""
     basis: Basis | None
     """What the judgement rests on."""

@@ -21,6 +21,7 @@ from registry.desk import Desk
 from registry.records import create
 from registry.users import USERS
 from settings import FIRST_ORGANISATION
+from tests.declared import declared_by
 
 SECRET = "0123456789abcdefghijklmnopqrstuv"  # noqa: S105 - of tests
 ADDRESS = "http://trialbook.test"
@@ -101,9 +102,13 @@ def seen_by(app: FastAPI) -> Counter[str]:
 
 
 def client_of(app: FastAPI, token: str | None) -> httpx.AsyncClient:
-    """A client that sends the token with each request, before a witness."""
+    """A client that sends the token with each request, before a witness.
+
+    Each answer must be as the OpenAPI document declares it.
+    """
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return httpx.AsyncClient(transport=httpx.ASGITransport(Witness(app)), base_url=ADDRESS, headers=headers)
+    transport, hooks = httpx.ASGITransport(Witness(app)), {"response": [declared_by(app).check]}
+    return httpx.AsyncClient(transport=transport, base_url=ADDRESS, headers=headers, event_hooks=hooks)
 
 
 async def new_organisation(url: str, name: str = "Another clinic") -> UUID:

@@ -39,8 +39,8 @@ SELECT record_audit($1, (SELECT jsonb_agg(jsonb_build_object(
 TAMPERING = {
     "altered": "UPDATE audit_events SET subject = 'somebody else' WHERE id = $1",
     "removed": "DELETE FROM audit_events WHERE id = $1",
-    "swapped": "UPDATE audit_events SET at = CASE id WHEN $1 THEN (SELECT at FROM audit_events WHERE id = $1 + 1) "
-    "ELSE (SELECT at FROM audit_events WHERE id = $1) END WHERE id IN ($1, $1 + 1)",
+    "swapped": "UPDATE audit_events SET at = CASE id WHEN $1::bigint THEN (SELECT at FROM audit_events WHERE id = $1::bigint + 1) "
+    "ELSE (SELECT at FROM audit_events WHERE id = $1) END WHERE id IN ($1, $1::bigint + 1)",
     "renumbered": "UPDATE audit_events SET id = id + 10000000 WHERE id = $1",
 }
 

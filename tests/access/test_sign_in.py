@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -66,16 +67,33 @@ async def test_a_wrong_password_and_an_unknown_user_are_refused_alike(
 
 
 async def test_many_wrong_passwords_lock_for_a_while_however_many_come_at_once(
-    http: httpx.AsyncClient, user: dict[str, Any], app: FastAPI
+    http: httpx.AsyncClient, user: dict[str, Any], connection: asyncpg.Connection
 ) -> None:
-    await asyncio.gather(*(sign_in(http, user["username"], f"wrong {number}") for number in range(12)))
+    await connection.execute("UPDATE credentials SET attempts = 4 WHERE user_id = $1", UUID(user["id"]))
+    await asyncio.gather(*(sign_in(http, user["username"], f"wrong {number}") for number in range(8)))
+    asked = "SELECT attempts, next_attempt_at > clock_timestamp() - interval '1 min' FROM credentials WHERE user_id = $1"
+    attempts, _ = await connection.fetchrow(asked, UUID(user["id"]))
+    assert attempts < 12, "some were not even looked at"
+    counted = "SELECT count(*) FROM audit_events WHERE subject = $1 AND outcome = 429"
+    assert await connection.fetchval(counted, user["id"]) == 12 - attempts
+    wait = "UPDATE credentials SET next_attempt_at = clock_timestamp() + $2 * interval '1 s' WHERE user_id = $1"
+    await connection.execute(wait, UUID(user["id"]), 60)
     assert (await sign_in(http, user["username"])).status_code == 400, "also the right one has to wait"
-    events = await app.state.service.database.bound(OnBehalf(FIRST_ORGANISATION)).run(
-        "SELECT outcome, count(*) FROM audit_events WHERE subject = $1 GROUP BY outcome", [user["id"]], repeatable=True
-    )
-    counted = {row["outcome"]: row["count"] for row in events}
-    assert counted[401] <= 7
-    assert counted[429] >= 5
+    await connection.execute(wait, UUID(user["id"]), -1)
+    assert (await sign_in(http, user["username"])).status_code == 200
+    assert await connection.fetchval("SELECT attempts FROM credentials WHERE user_id = $1", UUID(user["id"])) == 0
+
+
+@pytest.mark.parametrize(("attempts", "seconds"), [(4, 0), (5, 2), (8, 16), (14, 900), (60, 900)])
+async def test_each_wrong_password_past_the_fifth_doubles_the_wait_up_to_a_quarter_of_an_hour(
+    http: httpx.AsyncClient, user: dict[str, Any], connection: asyncpg.Connection, attempts: int, seconds: int
+) -> None:
+    mine = UUID(user["id"])
+    await connection.execute("UPDATE credentials SET attempts = $2 WHERE user_id = $1", mine, attempts)
+    before = await connection.fetchval("SELECT clock_timestamp()")
+    await sign_in(http, user["username"], "wrong")
+    until = await connection.fetchval("SELECT next_attempt_at FROM credentials WHERE user_id = $1", mine)
+    assert timedelta(seconds=seconds) <= until - before < timedelta(seconds=seconds + 20)
 
 
 async def test_a_refresh_token_is_good_once_and_a_second_use_ends_the_session(

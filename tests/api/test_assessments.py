@@ -128,7 +128,10 @@ async def test_the_document_says_how_to_read_the_level(client: httpx.AsyncClient
     words = document["paths"]["/v1/patients/{patient_id}/assessments"]["post"]["description"]
     assert "Read `safety` first" in words
     assert "a zero does not rule out risk" in words
-    assert "zero no reassurance" in document["components"]["schemas"]["RatingSafety"]["description"]
+    assert (
+        "zero no reassurance"
+        in document["components"]["schemas"]["AssessmentPublic"]["properties"]["safety"]["description"]
+    )
 
 
 def rated(day: str, total: int) -> dict[str, object]:

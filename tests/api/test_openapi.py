@@ -47,7 +47,8 @@ async def test_nothing_is_any_of_something_and_null(document: dict[str, Any]) ->
 
 
 async def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
-    names = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
+    components = document["components"]
+    names = {f"#/components/{kind}/{name}" for kind in ("schemas", "headers") for name in components[kind]}
     assert {node["$ref"] for node in nodes(document) if isinstance(node.get("$ref"), str)} <= names
 
 

@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 
 from api.openapi_examples import ANSWERED, PATIENT
+from api.openapi_security import ANYWHERE, SIGNED_IN
 from ops.response_examples import asked, written
 from tests.conftest import Maker
 
@@ -88,4 +89,4 @@ async def test_a_history_answers_what_it_declares(
     seen.add((await client.get(f"{record[:-4]}0000/history")).status_code)
     path = "/v1/patients/{patient_id}" + (f"/{kind}/{{record_id}}" if kind else "") + "/history"
     declared = set(app.openapi()["paths"][path]["get"]["responses"])
-    assert declared == {str(status) for status in seen} | {"400", "503"}
+    assert declared == {str(status) for status in seen} | {"400", "503"} | {*SIGNED_IN, *ANYWHERE}

@@ -104,6 +104,7 @@ function inWords(said) {
       ["Why", said.summary],
       ...(said.missing_information || []).filter((each) => each.could_change_status).map((each) => ["To ask", each.question]),
     ];
+  if (said.status === 401 && said.detail) return unauthorized(said);
   if (said.title && said.detail && Array.isArray(said.errors))
     return [["Refused", said.title], ...(said.errors.length ? said.errors.map(correction) : [["To do", said.detail]])];
   return [];
@@ -148,6 +149,7 @@ function read(text) {
    hand instead. */
 function madeForPeople(text) {
   const found = JSON.parse(text);
+  signInOnly(found);
   delete found.components.schemas.PatientCreate?.example?.identifiers;
   for (const schema of Object.values(found.components.schemas)) {
     if (!schema.example) continue;
@@ -157,26 +159,36 @@ function madeForPeople(text) {
     schema.example = Object.fromEntries(entries.sort((a, b) => rank(fields, a[0]) - rank(fields, b[0])));
   }
   for (const operation of Object.values(found.paths).flatMap(Object.values)) {
+    withoutCommonHeaders(operation);
     for (const asked of operation.parameters || []) {
       if (asked.in === "path" && asked.schema.format === "uuid") delete asked.example;
     }
   }
   return JSON.stringify(found);
 }
+/* What every answer has besides, such as the limits of requests, is for programs. */
+function withoutCommonHeaders(operation) {
+  for (const { headers } of Object.values(operation.responses)) {
+    for (const [name, header] of Object.entries(headers || {})) if (header.$ref) delete headers[name];
+  }
+}
 const rank = (fields, name) => (name === "medication" || name === "instrument" ? -1 : fields.indexOf(name));
 
 function noticeAnswer(response) {
   const path = new URL(response.url, location.href).pathname;
   if (path === DOCUMENT && response.ok) response.text = madeForPeople(response.text);
+  noticeRefusedToken(response);
   return noticePatient(response);
 }
 
-/* The page has an introduction of its own; there is one server: the one that this page came from. */
+/* The page has an introduction of its own; there is one server: the one that this page came from; and one button to
+   sign in, not one in each line. */
 const quiet = () => ({
-  components: { InfoContainer: () => null, ServersContainer: () => null, SchemesContainer: () => null },
+  components: { InfoContainer: () => null, ServersContainer: () => null, authorizeOperationBtn: () => null },
   wrapComponents: { response: brieflyIfRefused, parameterRow: unlessForPrograms, liveResponse: withWords },
   fn: { opsFilter: matching },
   statePlugins: {
+    auth: { wrapActions: { authorizePassword: signIn } },
     layout: {
       wrapActions: { parseDeepLinkHash: (_, system) => (hash) => openNamed(system.layoutActions, hash) },
     },
@@ -216,3 +228,4 @@ document.querySelectorAll(".steps a, .bar a").forEach((link) =>
   }),
 );
 place("patient-clear").addEventListener("click", () => takeInHand(null));
+place("patient-report").addEventListener("click", openReport);
