@@ -16,7 +16,9 @@ from typing import Any
 from fastapi import FastAPI
 
 from api import REGISTERED
+from api.cors import allow_origins
 from api.errors import add_error_handlers
+from api.guards import Guards
 from api.metrics import Metrics
 from api.middleware import Envelope
 from api.openapi import refined
@@ -67,6 +69,8 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
         app.router.adopt(router)
     add_error_handlers(app)
     app.add_middleware(Envelope, metrics=metrics)
+    allow_origins(app, chosen.cors_origins)
+    app.add_middleware(Guards, only_over_tls=chosen.only_over_tls)
     app.state.metrics, app.state.metrics_token = metrics, chosen.metrics_token
     return app
 

@@ -1,21 +1,75 @@
 """Every environment variable that the service reads, typed once. What is unsafe in production is refused at start."""
 
 from functools import lru_cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn, Self
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from limits import parse_many
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MINIMUM_SECRET_LENGTH = 32
 MEBIBYTE = 1024 * 1024
 FIRST_ORGANISATION = UUID("00000000-0000-7000-8000-000000000001")
 ACCEPTED_SCHEMES = ("postgresql", "postgres", "postgresql+asyncpg")
+EVERY_ORIGIN = "*"
+MOST_OF_A_RATE = 1_000_000_000
+NOT_A_RATE = "it must be one number in a span of time, such as 60/minute or 5/10second; 0 is no limit"
 
 
 class SettingsRefused(SystemExit):
     """The service does not start with these settings. The message is one sentence for whoever runs it."""
+
+
+def _rate(text: str) -> str:
+    """One rate as `60/minute`, or 0 for none."""
+    try:
+        [rate] = parse_many(text) if text != "0" else [None]
+    except ValueError:
+        raise ValueError(NOT_A_RATE) from None
+    if rate is not None and not 0 < rate.amount <= MOST_OF_A_RATE:
+        raise ValueError(f"it must be from 1 to {MOST_OF_A_RATE} in a span of time; 0 alone is no limit")
+    return text
+
+
+def _listed(text: object) -> object:
+    """What is separated by commas in the environment."""
+    return tuple(part.strip() for part in text.split(",") if part.strip()) if isinstance(text, str) else text
+
+
+def _origin(text: str) -> str:
+    """A scheme and a host as a browser sends them."""
+    if text == EVERY_ORIGIN:
+        return text
+    parts = urlsplit(text)
+    if text != f"{parts.scheme}://{parts.netloc}".lower() or parts.scheme not in {"http", "https"} or "*" in text:
+        raise ValueError("each must be an origin such as https://ehr.example.org: in small letters, without a path")
+    return text
+
+
+def _address(text: str) -> str:
+    """An address or a network."""
+    try:
+        ip_network(text)
+    except ValueError:
+        raise ValueError("each must be an address or a network, such as 10.0.0.5 or 10.0.0.0/24") from None
+    return text
+
+
+Rate = Annotated[str, AfterValidator(_rate)]
+Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_listed)]
+Addresses = Annotated[tuple[Annotated[str, AfterValidator(_address)], ...], NoDecode, BeforeValidator(_listed)]
 
 
 class Settings(BaseSettings):
@@ -69,6 +123,17 @@ class Settings(BaseSettings):
     prometheus_multiproc_dir: Annotated[Path | None, Field(description="Set for its workers by `make run`.")] = None
     otel_exporter_otlp_endpoint: Annotated[str | None, Field(description="Traces and metrics go there.")] = None
 
+    rate_limit: Annotated[Rate, Field(description="Requests of one client.")] = "30000/minute"
+    sign_in_limit: Annotated[Rate, Field(description="Attempts to sign in from one network address.")] = "60/minute"
+    seconds_for_a_request: Annotated[
+        float, Field(ge=1, le=600, description="In which a head, and then a body, must be here, and an answer taken.")
+    ] = 20.0
+    max_connections: Annotated[int, Field(ge=8, le=100_000, description="Of one worker; more are refused.")] = 1000
+    cors_origins: Origins = ()
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    trusted_proxies: Annotated[Addresses, Field(description="Who may say for whom it asks.")] = ()
+
     @field_validator("otel_exporter_otlp_endpoint", mode="after")
     @classmethod
     def _be_an_address(cls, address: str | None) -> str | None:
@@ -89,6 +154,12 @@ class Settings(BaseSettings):
         return SecretStr(f"postgresql://{rest}")
 
     @model_validator(mode="after")
+    def _have_both_of_tls_or_none(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("TLS_CERTIFICATE and TLS_KEY belong together: set both, or none")
+        return self
+
+    @model_validator(mode="after")
     def _be_safe_in_production(self) -> Self:
         """Refuse what is convenient for trying and dangerous with patients."""
         if self.environment != "production":
@@ -105,6 +176,8 @@ class Settings(BaseSettings):
             raise ValueError("ENVIRONMENT=production needs PUBLIC_URL: the https:// address that others use")
         if self.metrics_token is not None and not _is_strong(self.metrics_token):
             raise ValueError("METRICS_TOKEN is too weak for ENVIRONMENT=production: use at least 32 random characters")
+        if EVERY_ORIGIN in self.cors_origins:
+            raise ValueError("CORS_ORIGINS=* would let every page in the world call: name the origins that may")
         return self
 
     @model_validator(mode="after")
@@ -129,6 +202,11 @@ class Settings(BaseSettings):
             SettingsRefused: as for `database_dsn`.
         """
         return self.database_dsn if self.database_owner_url is None else self.database_owner_url.get_secret_value()
+
+    @property
+    def only_over_tls(self) -> bool:
+        """True when browsers are to be told never to come by plain HTTP."""
+        return self.environment == "production" or self.tls_certificate is not None
 
     @property
     def database_dsn(self) -> str:

@@ -28,6 +28,7 @@ class Service(NamedTuple):
     cursors: Cursors
     clock: Callable[[], datetime]
     max_body_bytes: int
+    seconds_for_a_body: float
     doorman: Doorman
     issuer: Issuer
     keys: Keys

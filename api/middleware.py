@@ -18,10 +18,6 @@ UNEXPECTED = (
 NUL = "The address contains a NUL byte. Remove it."
 
 
-# What is said of a patient stays out of shared caches, and is never taken for anything but what it says it is.
-GUARDS = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
-
-
 class Envelope:
     """Pure ASGI. Logs never hold a path, a body or a message of an exception: those may name a patient."""
 
@@ -41,10 +37,7 @@ class Envelope:
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-ID"] = request_id(scope)
-                for name, value in GUARDS.items():
-                    headers.setdefault(name, value)
+                MutableHeaders(scope=message)["X-Request-ID"] = request_id(scope)
             exchange.note(message)
             await send(message)
 

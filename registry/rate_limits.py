@@ -70,9 +70,10 @@ class Limiter:
             DatabaseUnavailable: the database is away, and the limiter was made not to count alone.
         """
         allowed = await self._strategy.hit(self._rate, key)
+        number = self._tickets.latest
         reset = self._seconds - int(self._clock() % self._seconds)
         if allowed:
-            return Allowance(self._limit, self._limit - self._tickets.last_number(self._rate.key_for(key)), reset)
+            return Allowance(self._limit, self._limit - number, reset)
         spent = Allowance(self._limit, 0, reset).headers
         detail = TOO_OFTEN.format(self._limit, self._seconds, reset)
         raise TooManyRequests(detail, headers=spent | {"Retry-After": str(reset)})

@@ -87,6 +87,8 @@ class Tickets(Storage):
         self._database, self._quota, self._seconds, self._clock = database, quota, seconds, clock
         self._share, self._alone_while_away = max(1, quota // SHARES), alone_while_away
         self._leases: dict[str, Lease] = {}
+        self.latest = 0
+        """The number that was given last, to whomever: to be read at once, before another task has its turn."""
 
     @property
     def base_exceptions(self) -> tuple[type[Exception], ...]:
@@ -109,8 +111,9 @@ class Tickets(Storage):
             async with lease.lock:  # one round trip for all who wait
                 if lease.next > lease.last:
                     await self._fill(lease, key)
+        self.latest = lease.next
         lease.next += 1
-        return lease.next - 1
+        return self.latest
 
     def _begin(self, key: str, window: int) -> Lease:
         """A lease without numbers, in a table that does not grow for ever."""
@@ -172,11 +175,6 @@ class Tickets(Storage):
         self._leases.clear()
         await FORGET_ALL.fetch_all(self._database)
         return None
-
-    def last_number(self, key: str) -> int:
-        """The number that was given last to this client, by this worker."""
-        lease = self._leases.get(key)
-        return self._quota if lease is None else lease.next - 1
 
 
 def _digest(key: str) -> bytes:
