@@ -53,14 +53,15 @@ TAKE = Statement(
     .returning(WINDOWS.c.taken)
     .add_cte(_sweep),
     repeatable=False,
+    records=False,
 )
 LOOK = Statement(
     select(WINDOWS.c.taken).where(
         WINDOWS.c.client == _given["client"], WINDOWS.c.window_start == _given["window_start"]
     )
 )
-FORGET = Statement(delete(WINDOWS).where(WINDOWS.c.client == _given["client"]))
-FORGET_ALL = Statement(delete(WINDOWS))
+FORGET = Statement(delete(WINDOWS).where(WINDOWS.c.client == _given["client"]), records=False)
+FORGET_ALL = Statement(delete(WINDOWS), records=False)
 
 
 class Lease:

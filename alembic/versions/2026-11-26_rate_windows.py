@@ -1,16 +1,18 @@
 """What each client has taken of its quota, counted by all workers together.
 
 Revision: 0020
-Follows: 0012
+Follows: 0015
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0020"
-down_revision = "0012"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
+
+SERVICE = "trialbook_service"
 
 
 def upgrade() -> None:
@@ -25,6 +27,7 @@ def upgrade() -> None:
         prefixes=["UNLOGGED"],
     )
     op.create_index(op.f("ix_rate_windows_window_end"), "rate_windows", ["window_end"])
+    op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON rate_windows TO {SERVICE}")
 
 
 def downgrade() -> None:
