@@ -24,6 +24,7 @@ from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
 from main import create_app
+from ops.health import is_healthy
 from ops.tls import check_tls
 from settings import Settings, SettingsRefused
 from tests.ops.conftest import Start
@@ -89,6 +90,11 @@ def test_a_client_that_trusts_the_certificate_is_answered_and_told_to_stay_with_
     assert answer.json() == {"status": "ok"}
     assert answer.headers["strict-transport-security"].startswith("max-age=31536000")
     assert "server" not in answer.headers
+
+
+def test_the_health_check_on_this_machine_asks_by_tls_where_tls_is_spoken(port: int) -> None:
+    assert is_healthy(str(port), tls=True)
+    assert not is_healthy(str(port))
 
 
 def test_a_client_that_does_not_trust_it_is_not(port: int) -> None:
