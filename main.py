@@ -18,13 +18,13 @@ from fastapi import FastAPI
 from api import REGISTERED
 from api.cors import allow_origins
 from api.errors import add_error_handlers
-from api.guards import Guards
 from api.metrics import Metrics
 from api.middleware import Envelope
 from api.openapi import refined
 from api.openapi_text import DESCRIPTION, TAGS
 from api.routing import FlatRouter
 from api.telemetry import Telemetry, telemetry_for
+from api.security_headers import Guards
 from assembly import assembled
 from models.database import Database
 from registry.audit_sealer import keep_sealing

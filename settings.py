@@ -192,7 +192,8 @@ class Settings(BaseSettings):
     @property
     def address(self) -> str:
         """The address by which the service calls itself, without a slash at its end."""
-        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+        scheme = "http" if self.tls_certificate is None else "https"
+        return (self.public_url or f"{scheme}://{self.host}:{self.port}").rstrip("/")
 
     @property
     def owner_dsn(self) -> str:

@@ -15,8 +15,8 @@ from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from api.errors import HeadTooLarge, RequestTimeout, TooManyConnections
-from api.guards import Guards, guarded, raw_guards
 from api.problems import problem
+from api.security_headers import Guards, guarded, raw_guards
 from ops.edge import Edge, spare
 from registry.errors import MalformedRequest, TrialbookError
 

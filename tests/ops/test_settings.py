@@ -16,7 +16,12 @@ SAFE = {
     "PUBLIC_URL": "https://trialbook.example.org",
 }
 
-PRODUCTION = {"ENVIRONMENT": "production", "DATABASE_URL": "postgresql://db/book", "SECRET_KEY": STRONG}
+PRODUCTION = {
+    "ENVIRONMENT": "production",
+    "DATABASE_URL": "postgresql://db/book",
+    "SECRET_KEY": STRONG,
+    "PUBLIC_URL": "https://trialbook.example.org",
+}
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from models.database import Database
 from registry.errors import DatabaseUnavailable, TooManyRequests
 from registry.rate_limits import Allowance, Limiter, network_of, request_limiter, sign_in_limiter
 from registry.rate_windows import MOST_KEYS, Tickets
-from tests.conftest import Maker
+from tests.conftest import Maker, as_service
 
 pytestmark = pytest.mark.anyio
 NOON = 1_764_158_400.0
@@ -37,7 +37,8 @@ def own_url(make_database: Maker) -> str:
 
 @pytest.fixture
 async def two_pools(own_url: str) -> AsyncIterator[tuple[Database, Database]]:
-    async with Database(own_url, 4) as one, Database(own_url, 4) as other:
+    served = as_service(own_url)
+    async with Database(served, 4) as one, Database(served, 4) as other:
         yield one, other
 
 
@@ -145,6 +146,8 @@ class Counted:
 
     def __init__(self, database: Database) -> None:
         self.database, self.trips = database, 0
+
+    recorded = False
 
     async def run(self, sql: str, values: object, *, repeatable: bool) -> object:
         self.trips += 1

@@ -80,7 +80,11 @@ async def test_an_unexpected_failure_is_guarded_too() -> None:
 
 
 async def test_browsers_are_kept_to_tls_in_production() -> None:
-    production = settings_with(environment="production", secret_key=SecretStr("q7Zk2mVx9LpR4tWc8NbY3sHd6JfGa1Ue"))
+    production = settings_with(
+        environment="production",
+        secret_key=SecretStr("q7Zk2mVx9LpR4tWc8NbY3sHd6JfGa1Ue"),
+        public_url="https://trialbook.example.org",
+    )
     answer = (await answers_of(create_app(production), "/healthz"))[0]
     assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
 
