@@ -7,7 +7,7 @@ from typing import NamedTuple
 from limits import parse
 from limits.aio.strategies import FixedWindowRateLimiter
 
-from models.database import Executor
+from models.executor import Executor
 from registry.errors import TooManyRequests
 from registry.rate_windows import Tickets
 

@@ -17,7 +17,7 @@ from limits.aio.storage import Storage
 from sqlalchemy import BigInteger, DateTime, LargeBinary, Table, bindparam, delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
-from models.database import Executor
+from models.executor import Executor
 from models.rate_window import RateWindow
 from registry.errors import DatabaseTooSlow, DatabaseUnavailable
 from registry.statements import Statement

@@ -125,7 +125,7 @@ def test_production_is_kept_to_tls_and_so_is_a_service_that_speaks_it(monkeypatc
 
 
 def test_production_with_a_database_and_a_strong_key_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
-    set_all(monkeypatch, ENVIRONMENT="production", DATABASE_URL="postgresql://db/book", SECRET_KEY=STRONG)
+    set_all(monkeypatch, **PRODUCTION)
     assert read_settings().environment == "production"
 
 
