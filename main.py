@@ -23,8 +23,8 @@ from api.middleware import Envelope
 from api.openapi import refined
 from api.openapi_text import DESCRIPTION, TAGS
 from api.routing import FlatRouter
-from api.telemetry import Telemetry, telemetry_for
 from api.security_headers import Guards
+from api.telemetry import Telemetry, telemetry_for
 from assembly import assembled
 from models.database import Database
 from registry.audit_sealer import keep_sealing

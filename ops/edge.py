@@ -55,7 +55,7 @@ class Edge(Config):
             loop="uvloop",
             http="ops.protocol:PunctualProtocol",
             ws="none",
-            log_level="warning",
+            log_config=None,  # ops/logs.py
             access_log=False,
             server_header=False,
             proxy_headers=bool(settings.trusted_proxies),
