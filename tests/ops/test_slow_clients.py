@@ -9,13 +9,18 @@ from contextlib import suppress
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from pydantic import SecretStr
 from starlette.types import Receive, Scope, Send
 
+from api.bodies import CheckedRequest, read_json
+from api.errors import add_error_handlers
+from api.metrics import Metrics
+from api.middleware import Envelope
 from main import create_app
 from ops.edge import spare
 from ops.protocol import MOST_BYTES_OF_A_HEAD, SECONDS_FOR_THE_APPLICATION
+from registry.errors import InvalidRequest
 from settings import Settings
 from tests.ops.serving import close_all, connect, heard, is_open, served
 
@@ -48,6 +53,22 @@ def port() -> Iterator[int]:
     """The application, with a second of patience and room for all."""
     settings = settings_with(max_connections=1000)
     with served(settings, create_app(settings)) as taken:
+        yield taken
+
+
+@pytest.fixture(scope="module")
+def reading() -> Iterator[int]:
+    """A route that reads a body as ours do, and asks nobody who they are."""
+    app = FastAPI(openapi_url=None)
+    add_error_handlers(app)
+    app.add_middleware(Envelope, metrics=Metrics("0", None))
+
+    @app.post("/v1/evaluate")
+    async def read(request: Request) -> None:
+        await read_json(CheckedRequest(request.scope, request.receive), 1_000_000, SECONDS)
+        raise InvalidRequest("It was read.")
+
+    with served(settings_with(), app) as taken:
         yield taken
 
 
@@ -133,9 +154,9 @@ def test_a_second_request_has_its_own_time(port: int) -> None:
     one.close()
 
 
-def test_a_body_that_does_not_end_is_answered_by_the_application(port: int) -> None:
+def test_a_body_that_does_not_end_is_answered_by_the_application(reading: int) -> None:
     began = time.monotonic()
-    one = connect(port, POST)
+    one = connect(reading, POST)
     stop = threading.Event()
 
     def drip() -> None:
@@ -167,8 +188,8 @@ def test_a_body_that_nobody_reads_does_not_hold_a_connection_after_the_answer(po
     assert time.monotonic() - began < SECONDS + SECONDS_FOR_THE_APPLICATION + 1
 
 
-def test_a_body_in_time_is_answered(port: int) -> None:
-    one = connect(port, POST)
+def test_a_body_in_time_is_answered(reading: int) -> None:
+    one = connect(reading, POST)
     time.sleep(0.5 * SECONDS)
     one.sendall(b" " * 498 + b"{}")
     assert b" 422 " in one.recv(65536)
@@ -231,11 +252,11 @@ def test_a_head_that_is_too_large_is_refused(port: int, large: bytes) -> None:
     assert (status, problem["type"], headers["connection"]) == (431, "/problems/head-too-large", "close")
 
 
-def test_a_large_head_that_is_allowed_is_answered_also_before_a_large_body(port: int) -> None:
+def test_a_large_head_that_is_allowed_is_answered_also_before_a_large_body(port: int, reading: int) -> None:
     nearly = HEAD + b"X-Long: " + b"y" * (MOST_BYTES_OF_A_HEAD - 200) + b"\r\n"
     assert b"200 OK" in heard(connect(port, nearly + b"Connection: close\r\n\r\n"))
     head = TYPED + b"Content-Length: 200000\r\nConnection: close\r\n\r\n"
-    assert b" 422 " in heard(connect(port, head + b" " * 199_998 + b"{}"))
+    assert b" 422 " in heard(connect(reading, head + b" " * 199_998 + b"{}"))
 
 
 @pytest.mark.parametrize("nonsense", [b"nonsense\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", HEAD + b"Bad Header: x\r\n\r\n"])
