@@ -14,6 +14,7 @@ from identity.tokens import Issuer
 from identity.trust import Tokens
 from models.database import Database
 from registry.audit_book import AuditBook
+from registry.rate_limits import request_limiter, sign_in_limiter
 from registry.standing import Standing
 from settings import Settings
 
@@ -25,17 +26,24 @@ def assembled(settings: Settings, database: Database, clock: Callable[[], dateti
     keys = Keys(secret, before)
     issuer = Issuer(settings.address, settings.address, keys)
     tokens = Tokens(issuer, _providers(settings))
+
+    def seconds() -> float:
+        return clock().timestamp()
+
     return Service(
         database=database,
         cursors=Cursors(secret),
         clock=clock,
         max_body_bytes=settings.max_body_bytes,
+        seconds_for_a_body=settings.seconds_for_a_request,
         doorman=Doorman(tokens, Standing(database, time.monotonic), issuer.url, clock),
         issuer=issuer,
         keys=keys,
         book=AuditBook(database),
         token_seconds=settings.access_token_seconds,
         embedded=settings.embedded_issuer,
+        requests=request_limiter(database, settings.rate_limit, seconds),
+        sign_ins=sign_in_limiter(database, settings.sign_in_limit, seconds),
     )
 
 

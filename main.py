@@ -16,12 +16,14 @@ from typing import Any
 from fastapi import FastAPI
 
 from api import REGISTERED
+from api.cors import allow_origins
 from api.errors import add_error_handlers
 from api.metrics import Metrics
 from api.middleware import Envelope
 from api.openapi import refined
 from api.openapi_text import DESCRIPTION, TAGS
 from api.routing import FlatRouter
+from api.security_headers import Guards
 from api.telemetry import Telemetry, telemetry_for
 from assembly import assembled
 from models.database import Database
@@ -67,6 +69,8 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
         app.router.adopt(router)
     add_error_handlers(app)
     app.add_middleware(Envelope, metrics=metrics)
+    allow_origins(app, chosen.cors_origins)
+    app.add_middleware(Guards, only_over_tls=chosen.only_over_tls)
     app.state.metrics, app.state.metrics_token = metrics, chosen.metrics_token
     return app
 

@@ -5,8 +5,16 @@ from pathlib import Path
 from typing import Annotated, Literal, NoReturn, Self
 from uuid import UUID
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from settings_kinds import EVERY_ORIGIN, Addresses, Origins, Rate
 
 MINIMUM_SECRET_LENGTH = 32
 MEBIBYTE = 1024 * 1024
@@ -69,6 +77,17 @@ class Settings(BaseSettings):
     prometheus_multiproc_dir: Annotated[Path | None, Field(description="Set for its workers by `make run`.")] = None
     otel_exporter_otlp_endpoint: Annotated[str | None, Field(description="Traces and metrics go there.")] = None
 
+    rate_limit: Annotated[Rate, Field(description="Requests of one client.")] = "30000/minute"
+    sign_in_limit: Annotated[Rate, Field(description="Attempts to sign in from one network address.")] = "300/minute"
+    seconds_for_a_request: Annotated[
+        float, Field(ge=1, le=600, description="In which a head, and then a body, must be here, and an answer taken.")
+    ] = 20.0
+    max_connections: Annotated[int, Field(ge=8, le=100_000, description="Of one worker; more are refused.")] = 1000
+    cors_origins: Origins = ()
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    trusted_proxies: Annotated[Addresses, Field(description="Who may say for whom it asks.")] = ()
+
     @field_validator("otel_exporter_otlp_endpoint", mode="after")
     @classmethod
     def _be_an_address(cls, address: str | None) -> str | None:
@@ -89,6 +108,12 @@ class Settings(BaseSettings):
         return SecretStr(f"postgresql://{rest}")
 
     @model_validator(mode="after")
+    def _have_both_of_tls_or_none(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("TLS_CERTIFICATE and TLS_KEY belong together: set both, or none")
+        return self
+
+    @model_validator(mode="after")
     def _be_safe_in_production(self) -> Self:
         """Refuse what is convenient for trying and dangerous with patients."""
         if self.environment != "production":
@@ -105,6 +130,8 @@ class Settings(BaseSettings):
             raise ValueError("ENVIRONMENT=production needs PUBLIC_URL: the https:// address that others use")
         if self.metrics_token is not None and not _is_strong(self.metrics_token):
             raise ValueError("METRICS_TOKEN is too weak for ENVIRONMENT=production: use at least 32 random characters")
+        if EVERY_ORIGIN in self.cors_origins:
+            raise ValueError("CORS_ORIGINS=* would let every page in the world call: name the origins that may")
         return self
 
     @model_validator(mode="after")
@@ -119,7 +146,8 @@ class Settings(BaseSettings):
     @property
     def address(self) -> str:
         """The address by which the service calls itself, without a slash at its end."""
-        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+        scheme = "http" if self.tls_certificate is None else "https"
+        return (self.public_url or f"{scheme}://{self.host}:{self.port}").rstrip("/")
 
     @property
     def owner_dsn(self) -> str:
@@ -129,6 +157,11 @@ class Settings(BaseSettings):
             SettingsRefused: as for `database_dsn`.
         """
         return self.database_dsn if self.database_owner_url is None else self.database_owner_url.get_secret_value()
+
+    @property
+    def only_over_tls(self) -> bool:
+        """True when browsers are to be told never to come by plain HTTP."""
+        return self.environment == "production" or self.tls_certificate is not None
 
     @property
     def database_dsn(self) -> str:

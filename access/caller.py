@@ -26,3 +26,8 @@ class Caller(NamedTuple):
     def is_bound(self) -> bool:
         """Whether restrictions of a record hold for this caller: a person who is not the patient."""
         return self.kind == "user" and Role.PATIENT not in self.roles
+
+    @property
+    def key(self) -> str:
+        """What its requests are counted under."""
+        return f"{self.organisation_id}/{self.subject}"

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 from fastapi import Request
 
-from api.errors import TooLarge, UnsupportedMediaType, escaped
+from api.errors import RequestTimeout, TooLarge, UnsupportedMediaType, escaped
 from registry.errors import Fault, InvalidRequest, MalformedRequest
 
 JSON = "application/json"
@@ -19,6 +19,7 @@ LONG = 65_536
 """Bytes from which on a body is read beside the loop: reading a megabyte would let all others wait for 50 ms."""
 NO_TEXT = "A text in the body cannot be stored; `errors` says which and why."
 TOO_MANY_KEYS = f"A body may have at most {MOST_KEYS} keys and objects in all. Send less at once."
+TOO_SLOW = "The body did not arrive within {:g} seconds. Nothing was stored: send it again, or less at once."
 UNREADABLE = "The body is not JSON that can be read: {}. Send one JSON object in UTF-8."
 
 
@@ -32,15 +33,16 @@ class CheckedRequest(Request):
         return self.checked
 
 
-async def read_json(request: CheckedRequest, most_bytes: int) -> None:
+async def read_json(request: CheckedRequest, most_bytes: int, seconds: float) -> None:
     """Read the body of the request into `checked`.
 
     Raises:
         UnsupportedMediaType: not JSON by its content type.
         TooLarge: more than `most_bytes`.
+        RequestTimeout: it did not come whole within so many seconds.
         MalformedRequest: not JSON, or JSON that can be read in two ways.
     """
-    body = await _bytes_of(request, most_bytes)
+    body = await _bytes_in_time(request, most_bytes, seconds)
     if body:
         _check_media_type(request)
         request.checked = parse(body) if len(body) < LONG else await asyncio.to_thread(parse, body)
@@ -53,6 +55,15 @@ def _check_media_type(request: Request) -> None:
         name = "Accept-Patch" if request.method == "PATCH" else "Accept-Post"
         detail = f"Send the body with `Content-Type: {accepted[0]}`."
         raise UnsupportedMediaType(detail, headers={name: ", ".join(accepted)})
+
+
+async def _bytes_in_time(request: CheckedRequest, most_bytes: int, seconds: float) -> bytes:
+    """The body, if it comes in time. What is still to come of it is not read: the connection ends with the answer."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await _bytes_of(request, most_bytes)
+    except TimeoutError:
+        raise RequestTimeout(TOO_SLOW.format(seconds), headers={"Connection": "close"}) from None
 
 
 async def _bytes_of(request: CheckedRequest, most_bytes: int) -> bytes:

@@ -18,6 +18,7 @@ from models.on_behalf import ANYBODY, OnBehalf
 from registry.audit_book import AuditBook
 from registry.audit_events import Event, Who
 from registry.desk import Desk
+from registry.rate_limits import Limiter
 from registry.sign_in import Recorded
 
 
@@ -28,6 +29,7 @@ class Service(NamedTuple):
     cursors: Cursors
     clock: Callable[[], datetime]
     max_body_bytes: int
+    seconds_for_a_body: float
     doorman: Doorman
     issuer: Issuer
     keys: Keys
@@ -35,6 +37,10 @@ class Service(NamedTuple):
     token_seconds: int
     embedded: bool
     """Whether users sign in here, or at an identity provider alone."""
+    requests: Limiter | None
+    """How often each client may ask; None is without limit."""
+    sign_ins: Limiter | None
+    """How often a token may be asked for from one network address."""
 
     def recorder(self, request: Request, operation: str, kind: str = "user") -> Recorded:
         """Makes the audit events of a sign-in, before anybody is signed in."""

@@ -33,6 +33,24 @@ class TooLarge(TrialbookError):
     status, slug, title = 413, "too-large", "The body is too large"
 
 
+class RequestTimeout(TrialbookError):
+    """The request did not arrive in time."""
+
+    status, slug, title = 408, "request-timeout", "The request did not arrive in time"
+
+
+class HeadTooLarge(TrialbookError):
+    """The address and headers are too large."""
+
+    status, slug, title = 431, "head-too-large", "The address and headers are too large"
+
+
+class TooManyConnections(TrialbookError):
+    """More connections are open than one process serves."""
+
+    status, slug, title = 503, "too-many-connections", "Too many connections at the moment"
+
+
 class OtherHttpError(TrialbookError):
     """Whatever else the framework refuses."""
 

@@ -51,7 +51,8 @@ class Gate:
         service: Service = request.app.state.service
         caller = await service.doorman.caller(request)
         request.scope["trialbook.caller"], request.scope["trialbook.operation"] = caller, self.name
-        bound_to(request)
+        if service.requests is not None:
+            request.scope["trialbook.allowance"] = await service.requests.spend(caller.key)
         try:
             self._decide(request, caller)
             response = await handle(request)

@@ -18,10 +18,6 @@ UNEXPECTED = (
 NUL = "The address contains a NUL byte. Remove it."
 
 
-# What is said of a patient stays out of shared caches, and is never taken for anything but what it says it is.
-GUARDS = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
-
-
 class Envelope:
     """Pure ASGI. Logs never hold a path, a body or a message of an exception: those may name a patient."""
 
@@ -43,8 +39,9 @@ class Envelope:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = request_id(scope)
-                for name, value in GUARDS.items():
-                    headers.setdefault(name, value)
+                allowance = scope.get("trialbook.as_get", scope).get("trialbook.allowance")
+                if allowance is not None:
+                    headers.update(allowance.headers)
             exchange.note(message)
             await send(message)
 

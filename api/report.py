@@ -23,6 +23,8 @@ ONE = "/patients/{patient_id}"
 SVG, HTML, PDF = "image/svg+xml", "text/html; charset=utf-8", "application/pdf"
 # Nothing of a report is kept by browsers or proxies; a picture opened by itself may load and run nothing.
 GUARDS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "Cross-Origin-Resource-Policy": "same-origin"}
+# Viewers of PDF in browsers bring scripts and styles of their own, which a stricter policy would stop.
+ONLY_A_DOCUMENT = "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 ONLY_A_PICTURE = "default-src 'none'; style-src 'none'; frame-ancestors 'none'; sandbox"
 Width = Annotated[
     int,
@@ -103,4 +105,5 @@ async def read_report_pdf(asked: Asked) -> Response:
     """The same report on A4 pages, tagged for screen readers, to file or to send."""
     composed = await COMPOSING.do(lambda: to_lay_out(reports.report_of(asked)))
     made = await LAYING_OUT.do(lambda: laid_out(composed))
-    return Response(made, media_type=PDF, headers=GUARDS | {"Content-Disposition": 'inline; filename="report.pdf"'})
+    shown = {"Content-Disposition": 'inline; filename="report.pdf"', "Content-Security-Policy": ONLY_A_DOCUMENT}
+    return Response(made, media_type=PDF, headers=GUARDS | shown)

@@ -9,6 +9,7 @@ MEANINGS = {
     304: "You have this version already.",
     400: "The request cannot be read.",
     404: "There is no such thing.",
+    408: "The body did not arrive in time; send it again.",
     409: "It clashes with what is stored.",
     410: "It, or its patient, was marked as entered in error.",
     412: "Somebody else changed it meanwhile.",
@@ -43,7 +44,7 @@ def _problems(*statuses: int) -> Responses:
     return {status: {"description": MEANINGS[status], "content": shown} for status in statuses}
 
 
-BODY = (400, 413, 415)
+BODY = (400, 408, 413, 415)
 READS: Responses = {
     200: {"headers": ETAG},
     304: {"description": MEANINGS[304]},

@@ -1,7 +1,7 @@
 """Routing that costs the same for the first and the last route: one look-up a path segment, no scan."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.params import Form
@@ -15,6 +15,9 @@ from api.bodies import CheckedRequest, read_json
 from api.bounded import bound
 from api.guard import Gate, refuse_more_than_own
 from api.parameters import known_to
+
+if TYPE_CHECKING:
+    from api.deps import Service
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -46,7 +49,8 @@ class CheckedRoute(APIRoute):
         async def read_then_handle(request: Request) -> Response:
             parameters.check(request)
             checked = CheckedRequest(request.scope, request.receive)
-            await read_json(checked, request.app.state.service.max_body_bytes)
+            service: Service = request.app.state.service
+            await read_json(checked, service.max_body_bytes, service.seconds_for_a_body)
             refuse_more_than_own(checked, operation, checked.checked)
             return await handle(checked)
 

@@ -6,11 +6,12 @@ from uuid import UUID
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from api.deps import Service
+from api.deps import Service, address_of
 from identity.errors import BadToken, KeysUnavailable
 from identity.scopes import parsed
 from registry.client_sign_in import Proof, sign_in_client
 from registry.oauth_errors import TokenRefused, WrongGrant, WrongScope
+from registry.rate_limits import network_of
 from registry.sign_in import Asked, SignedIn, refresh, session_in, sign_in
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -50,8 +51,11 @@ async def issued(request: Request, form: TokenForm) -> dict[str, Any]:
 
     Raises:
         TokenRefused: none is issued.
+        TooManyRequests: too many were asked for from this network.
     """
     service: Service = request.app.state.service
+    if service.sign_ins is not None:
+        request.scope["trialbook.allowance"] = await service.sign_ins.spend(network_of(address_of(request)))
     grant = GRANTS.get(form.grant_type)
     if grant is None:
         raise WrongGrant(WHICH_GRANT)

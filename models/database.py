@@ -12,6 +12,8 @@ from models.on_behalf import OnBehalf, guarded
 from models.pool import SECONDS_FOR_A_CONNECTION, PoolState, Queue, prepare
 
 SECONDS_FOR_A_STATEMENT = 10.0
+# The server's own time-outs, a little above ours: they end what a client began that can no longer end it itself.
+SECONDS_MORE_ON_THE_SERVER, SECONDS_IDLE_IN_A_TRANSACTION = 2.0, 30.0
 # PostgreSQL is away, going down, coming up, or has restarted under a connection that does not know it yet.
 AWAY: tuple[type[BaseException], ...] = (
     OSError,  # also TimeoutError
@@ -44,6 +46,16 @@ class TooSlow(Exception):
     """The database is there, but did not come to the end of a statement in time."""
 
 
+def _server_timeouts() -> dict[str, str]:
+    """Waiting for a lock ends a second before the statement would, so that the log of the server says which it was."""
+    whole = int((SECONDS_FOR_A_STATEMENT + SECONDS_MORE_ON_THE_SERVER) * 1000)
+    return {
+        "statement_timeout": str(whole),
+        "lock_timeout": str(whole - 1000),
+        "idle_in_transaction_session_timeout": str(int(SECONDS_IDLE_IN_A_TRANSACTION * 1000)),
+    }
+
+
 async def _reset(connection: asyncpg.Connection) -> None:
     """Nothing to do: no statement of ours leaves session state behind. A transaction left open is rolled back."""
     if connection.is_in_transaction():
@@ -58,7 +70,7 @@ async def _fetch(connection: asyncpg.Connection, sql: str, values: Sequence[Any]
     """
     try:
         rows: list[Row] = await connection.fetch(sql, *values)
-    except asyncpg.QueryCanceledError as error:
+    except (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError) as error:
         raise TooSlow from error
     except TimeoutError as error:
         if error.errno is not None:  # of the network and not of the clock
@@ -104,7 +116,7 @@ class Database:
             command_timeout=SECONDS_FOR_A_STATEMENT,
             init=prepare,
             reset=_reset,
-            server_settings=SETTINGS if pooled else SETTINGS | {"jit": "off"},
+            server_settings=SETTINGS if pooled else SETTINGS | {"jit": "off"} | _server_timeouts(),
             **({"statement_cache_size": 0} if pooled else {}),
         )
 

@@ -14,6 +14,7 @@ from models.local_definition import LocalDefinition
 from models.medication_trial import MedicationTrial
 from models.organisation import Organisation
 from models.patient import Patient, PatientIdentifier
+from models.rate_window import RateWindow
 from models.record_version import RecordVersion
 from models.symptoms import SymptomRecord
 from models.treatment import Treatment
@@ -44,5 +45,6 @@ TABLES = (
     Client,
     UsedAssertion,
     EmergencyAccess,
+    RateWindow,
 )
 METADATA = SQLModel.metadata

@@ -14,7 +14,7 @@ import threading
 import time
 from contextlib import ExitStack
 
-from uvicorn import Config, Server
+from uvicorn import Server
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
@@ -22,17 +22,18 @@ from clinical.library import checked_library
 from ops.bootstrap import FirstUser, bootstrap
 from ops.cluster import VERSION
 from ops.database import ensure_database, place
+from ops.edge import Edge
 from ops.logs import configure
 from ops.migrate import migrate
 from ops.postgres import EmbeddedPostgres
 from ops.roles import SERVICE, service_dsn
 from ops.say import say
 from ops.secret import kept_secret
+from ops.tls import check_tls
 from settings import Settings, read_settings
 
 SPARE_CONNECTIONS = 20
 FEWEST_CONNECTIONS = 100
-SECONDS_TO_FINISH_REQUESTS = 20
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - named here to be recognised
 
 
@@ -61,11 +62,11 @@ def listen(settings: Settings) -> socket.socket:
     return listener
 
 
-def address_of(listener: socket.socket) -> str:
+def address_of(listener: socket.socket, scheme: str) -> str:
     """The address to type into a browser on this machine."""
     host, port = listener.getsockname()[:2]
     host = EVERYWHERE.get(host, host)
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def claim(settings: Settings, stack: ExitStack) -> EmbeddedPostgres | None:
@@ -115,9 +116,9 @@ def how_to_sign_in(first: FirstUser | None, settings: Settings) -> str:
     return f"Sign in at /docs with Authorize: user {first.username}, password {first.made} (shown this once)."
 
 
-def announce(listener: socket.socket, said: str) -> None:
+def announce(listener: socket.socket, scheme: str, said: str) -> None:
     """Print the address once it answers. The socket refuses connections until a worker listens on it."""
-    address = address_of(listener)
+    address = address_of(listener, scheme)
     host, port = listener.getsockname()[:2]
 
     def wait_and_tell() -> None:
@@ -135,17 +136,7 @@ def announce(listener: socket.socket, said: str) -> None:
 
 def serve(settings: Settings, listener: socket.socket) -> int:
     """Serve until asked to stop. Several workers have a supervisor that replaces any that dies."""
-    config = Config(
-        "ops.worker:create_app",
-        factory=True,
-        workers=settings.workers,
-        loop="uvloop",
-        http="httptools",
-        log_config=None,  # ops/logs.py
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=SECONDS_TO_FINISH_REQUESTS,
-    )
+    config = Edge(settings)
     if settings.workers == 1:
         server = Server(config)
         server.run(sockets=[listener])
@@ -170,6 +161,7 @@ def run() -> int:
         The exit code.
     """
     settings = read_settings()
+    check_tls(settings)
     configure(settings)
     checked_library()
     with ExitStack() as stack:
@@ -177,10 +169,11 @@ def run() -> int:
             embedded = claim(settings, stack)
             listener = stack.enter_context(listen(settings))
             said = bring_up_database(settings, embedded)
+            scheme = "https" if settings.tls_certificate else "http"
             if settings.public_url is None:
-                os.environ["PUBLIC_URL"] = address_of(listener)
+                os.environ["PUBLIC_URL"] = address_of(listener, scheme)
             share_metrics(settings, stack)
-            announce(listener, said)
+            announce(listener, scheme, said)
             return serve(settings, listener)
         except KeyboardInterrupt:
             say("Stopping.")

@@ -98,6 +98,12 @@ class PreconditionRequired(TrialbookError):
     status, slug, title = 428, "precondition-required", "If-Match is required"
 
 
+class TooManyRequests(TrialbookError):
+    """The client asked more often than it may."""
+
+    status, slug, title = 429, "too-many-requests", "More requests than are allowed in this time"
+
+
 class DatabaseTooSlow(TrialbookError):
     """The database did not come to the end of a statement in time."""
 

@@ -15,8 +15,6 @@ from joserfc.errors import SecurityWarning
 from joserfc.jwk import ECKey, RSAKey
 
 from access.roles import Role
-from models.on_behalf import OnBehalf
-from settings import FIRST_ORGANISATION
 from tests.signed_in import ADDRESS, client_of, new_organisation, somebody
 
 pytestmark = pytest.mark.anyio
@@ -71,7 +69,9 @@ async def test_many_wrong_passwords_lock_for_a_while_however_many_come_at_once(
 ) -> None:
     await connection.execute("UPDATE credentials SET attempts = 4 WHERE user_id = $1", UUID(user["id"]))
     await asyncio.gather(*(sign_in(http, user["username"], f"wrong {number}") for number in range(8)))
-    asked = "SELECT attempts, next_attempt_at > clock_timestamp() - interval '1 min' FROM credentials WHERE user_id = $1"
+    asked = (
+        "SELECT attempts, next_attempt_at > clock_timestamp() - interval '1 min' FROM credentials WHERE user_id = $1"
+    )
     attempts, _ = await connection.fetchrow(asked, UUID(user["id"]))
     assert attempts < 12, "some were not even looked at"
     counted = "SELECT count(*) FROM audit_events WHERE subject = $1 AND outcome = 429"

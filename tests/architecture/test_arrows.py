@@ -21,11 +21,12 @@ ALLOWED = {layer: frozenset(LAYERS[: number + 1]) | PURE for number, layer in en
     "identity": frozenset({"identity"}),
     "access": frozenset({"access", "identity", "clinical"}),
     "api": frozenset({*LAYERS[: LAYERS.index("api") + 1], *PURE, "report"}),
-    "settings": frozenset({"settings"}),
+    "settings": frozenset({"settings", "settings_kinds"}),
+    "settings_kinds": frozenset({"settings_kinds"}),
     "assembly": frozenset({*LAYERS[: LAYERS.index("api") + 1], *PURE, "settings", "assembly"}),
     "main": frozenset({*LAYERS, *PURE, "report", "settings", "assembly"}),
 }
-OURS = frozenset({*LAYERS, *PURE, "report", "settings", "assembly", "ops", "tests", "bench"})
+OURS = frozenset({*LAYERS, *PURE, "report", "settings", "settings_kinds", "assembly", "ops", "tests", "bench"})
 CORE_NEEDS = frozenset({"pydantic", "pydantic_core"})
 IDENTITY_NEEDS = frozenset({"argon2", "cryptography", "httpx", "joserfc"})
 CLOCKS = frozenset({"now", "utcnow", "today", "time", "time_ns"})

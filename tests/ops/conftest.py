@@ -20,16 +20,11 @@ import psutil
 import pytest
 
 from ops.processes import orphans
+from settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 60.0
-OURS = {"DATABASE_URL", "SECRET_KEY", "ENVIRONMENT", "HOST", "PORT", "WORKERS", "DATA_DIR", "DATABASE_POOL_SIZE"} | {
-    "LOG_LEVEL",
-    "LOG_FORMAT",
-    "METRICS_TOKEN",
-    "OTEL_EXPORTER_OTLP_ENDPOINT",
-    "PROMETHEUS_MULTIPROC_DIR",
-}
+OURS = {name.upper() for name in Settings.model_fields}
 # Nobody empties the pipe before the end of a test: a line for each of many requests would fill it and stop the service.
 QUIET = {"LOG_LEVEL": "warning"}
 

@@ -32,7 +32,7 @@ def test_the_health_check_asks_the_service_with_the_standard_library_alone() -> 
     check = argument("HEALTHCHECK")
     assert json.loads(check.partition("CMD ")[2]) == [".venv/bin/python", "-m", "ops.health"]
     imported = set(re.findall(r"^import (\w+)", (ROOT / "ops" / "health.py").read_text(), re.MULTILINE))
-    assert imported == {"os", "sys", "urllib"}
+    assert imported == {"os", "ssl", "sys", "urllib"}
     assert not is_healthy("9")
 
 

@@ -16,6 +16,13 @@ SAFE = {
     "PUBLIC_URL": "https://trialbook.example.org",
 }
 
+PRODUCTION = {
+    "ENVIRONMENT": "production",
+    "DATABASE_URL": "postgresql://db/book",
+    "SECRET_KEY": STRONG,
+    "PUBLIC_URL": "https://trialbook.example.org",
+}
+
 
 @pytest.fixture(autouse=True)
 def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,6 +71,20 @@ def test_every_usual_address_of_postgresql_becomes_the_one_that_asyncpg_reads(
         ({"LOG_FORMAT": "xml"}, "LOG_FORMAT: Input should be 'json' or 'text'"),
         ({"OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4317"}, "OTLP_ENDPOINT: it must begin with http:// or https://"),
         ({**SAFE, "METRICS_TOKEN": "short"}, "METRICS_TOKEN is too weak"),
+        ({"RATE_LIMIT": "often"}, "RATE_LIMIT: it must be one number in a span of time, such as 60/minute"),
+        ({"RATE_LIMIT": "5/minute;60/hour"}, "RATE_LIMIT: it must be one number in a span of time"),
+        ({"RATE_LIMIT": "0/minute"}, "RATE_LIMIT: it must be from 1 to 1000000000"),
+        ({"SIGN_IN_LIMIT": "60/fortnight"}, "SIGN_IN_LIMIT: it must be one number in a span of time"),
+        ({"SECONDS_FOR_A_REQUEST": "0"}, "SECONDS_FOR_A_REQUEST: Input should be greater than or equal to 1"),
+        ({"MAX_CONNECTIONS": "1"}, "MAX_CONNECTIONS: Input should be greater than or equal to 8"),
+        ({"CORS_ORIGINS": "ehr.example.org"}, "CORS_ORIGINS: each must be an origin such as https://"),
+        ({"CORS_ORIGINS": "https://ehr.example.org/"}, "CORS_ORIGINS: each must be an origin"),
+        ({"CORS_ORIGINS": "https://*.example.org"}, "CORS_ORIGINS: each must be an origin"),
+        ({"CORS_ORIGINS": "https://a.example, null"}, "CORS_ORIGINS: each must be an origin"),
+        ({"CORS_ORIGINS": "*"} | PRODUCTION, "CORS_ORIGINS=* would let every page in the world call"),
+        ({"TRUSTED_PROXIES": "*"}, "TRUSTED_PROXIES: each must be an address or a network"),
+        ({"TRUSTED_PROXIES": "10.0.0.1, proxy"}, "TRUSTED_PROXIES: each must be an address or a network"),
+        ({"TLS_KEY": "own.key"}, "TLS_CERTIFICATE and TLS_KEY belong together"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_the_name_of_the_variable(
@@ -75,8 +96,36 @@ def test_what_cannot_be_meant_is_refused_with_the_name_of_the_variable(
     assert said in str(refused.value)
 
 
+def test_nothing_set_limits_requests_and_lets_nobody_in_by_another_door() -> None:
+    settings = read_settings()
+    assert (settings.rate_limit, settings.sign_in_limit) == ("30000/minute", "60/minute")
+    assert (settings.seconds_for_a_request, settings.max_connections) == (20, 1000)
+    assert (settings.cors_origins, settings.trusted_proxies, settings.only_over_tls) == ((), (), False)
+
+
+def test_what_is_listed_is_separated_by_commas_and_no_limit_is_0(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_all(
+        monkeypatch,
+        CORS_ORIGINS="https://ehr.example.org, http://localhost:3000,",
+        TRUSTED_PROXIES="10.0.0.5,10.1.0.0/16,::1",
+        RATE_LIMIT="0",
+        SIGN_IN_LIMIT="5 per 10 second",
+    )
+    settings = read_settings()
+    assert settings.cors_origins == ("https://ehr.example.org", "http://localhost:3000")
+    assert settings.trusted_proxies == ("10.0.0.5", "10.1.0.0/16", "::1")
+    assert (settings.rate_limit, settings.sign_in_limit) == ("0", "5 per 10 second")
+
+
+def test_production_is_kept_to_tls_and_so_is_a_service_that_speaks_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_all(monkeypatch, TLS_CERTIFICATE="own.crt", TLS_KEY="own.key")
+    assert read_settings().only_over_tls
+    set_all(monkeypatch, TLS_CERTIFICATE="", TLS_KEY="", **PRODUCTION)
+    assert read_settings().only_over_tls
+
+
 def test_production_with_a_database_and_a_strong_key_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
-    set_all(monkeypatch, ENVIRONMENT="production", DATABASE_URL="postgresql://db/book", SECRET_KEY=STRONG)
+    set_all(monkeypatch, **PRODUCTION)
     assert read_settings().environment == "production"
 
 

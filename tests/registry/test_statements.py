@@ -12,6 +12,7 @@ from sqlalchemy.pool import NullPool
 from sqlalchemy.sql import visitors
 
 import main  # noqa: F401 - imports every module that has statements
+import registry.rate_windows  # noqa: F401 - has statements as well
 from models.database import Database, Transaction
 from registry.statements import ALL, Statement
 from settings import FIRST_ORGANISATION
@@ -77,6 +78,11 @@ VALUES: dict[str, Any] = {
     "facts": [],
     "signatures": [],
     "signature": {},
+    "client": b"c",
+    "window_start": datetime(2025, 1, 1, tzinfo=UTC),
+    "window_end": datetime(2025, 1, 1, 0, 1, tzinfo=UTC),
+    "swept_before": datetime(2025, 1, 1, tzinfo=UTC),
+    "amount": 1,
 }
 
 
