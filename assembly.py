@@ -15,7 +15,9 @@ from identity.trust import Tokens
 from models.database import Database
 from registry.audit_book import AuditBook
 from registry.standing import Standing
+from registry.vaults import Vaults
 from settings import Settings
+from vault.keys import Masters
 
 
 def assembled(settings: Settings, database: Database, clock: Callable[[], datetime]) -> Service:
@@ -34,6 +36,7 @@ def assembled(settings: Settings, database: Database, clock: Callable[[], dateti
         issuer=issuer,
         keys=keys,
         book=AuditBook(database),
+        vaults=Vaults(Masters.from_settings(*settings.master_keys)),
         token_seconds=settings.access_token_seconds,
         embedded=settings.embedded_issuer,
     )

@@ -24,6 +24,8 @@ from ops.processes import orphans
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 60.0
 OURS = {"DATABASE_URL", "SECRET_KEY", "ENVIRONMENT", "HOST", "PORT", "WORKERS", "DATA_DIR", "DATABASE_POOL_SIZE"} | {
+    "ENCRYPTION_KEY",
+    "PREVIOUS_ENCRYPTION_KEYS",
     "LOG_LEVEL",
     "LOG_FORMAT",
     "METRICS_TOKEN",

@@ -9,11 +9,13 @@ from settings import SettingsRefused, read_settings
 from tests.ops.conftest import OURS, ROOT, environment
 
 STRONG = "q7Zk2mVx9LpR4tWc8NbY3sHd6JfGa1Ue"
+ANOTHER = STRONG[::-1]
 SAFE = {
     "ENVIRONMENT": "production",
     "DATABASE_URL": "postgresql://db/book",
     "SECRET_KEY": STRONG,
     "PUBLIC_URL": "https://trialbook.example.org",
+    "ENCRYPTION_KEY": ANOTHER,
 }
 
 
@@ -53,6 +55,10 @@ def test_every_usual_address_of_postgresql_becomes_the_one_that_asyncpg_reads(
         ({"ENVIRONMENT": "production", "SECRET_KEY": STRONG}, "needs DATABASE_URL"),
         ({"ENVIRONMENT": "production", "DATABASE_URL": "postgresql://db/book"}, "needs SECRET_KEY"),
         ({"ENVIRONMENT": "production", "DATABASE_URL": "postgresql://db/book", "SECRET_KEY": "short"}, "too weak"),
+        (SAFE | {"ENCRYPTION_KEY": ""}, "needs ENCRYPTION_KEY"),
+        (SAFE | {"ENCRYPTION_KEY": "short"}, "ENCRYPTION_KEY is too weak"),
+        (SAFE | {"ENCRYPTION_KEY": STRONG}, "must not be the same as SECRET_KEY"),
+        ({"ENCRYPTION_KEY": f"{STRONG[:16]},{STRONG}"}, "ENCRYPTION_KEY: it must not have a comma"),
         ({"ENVIRONMENT": "production", "DATABASE_URL": "postgresql://db/book", "SECRET_KEY": "a" * 64}, "too weak"),
         ({"DATABASE_URL": "sqlite:///book.db"}, "DATABASE_URL: it must begin with postgresql://"),
         ({"DATABASE_URL": "db.example.org"}, "DATABASE_URL: it must begin with postgresql://"),
@@ -76,8 +82,12 @@ def test_what_cannot_be_meant_is_refused_with_the_name_of_the_variable(
 
 
 def test_production_with_a_database_and_a_strong_key_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
-    set_all(monkeypatch, ENVIRONMENT="production", DATABASE_URL="postgresql://db/book", SECRET_KEY=STRONG)
-    assert read_settings().environment == "production"
+    set_all(monkeypatch, **SAFE)
+    settings = read_settings()
+    assert settings.environment == "production"
+    assert settings.master_keys == (ANOTHER, None)
+    set_all(monkeypatch, PREVIOUS_ENCRYPTION_KEYS="a,b")
+    assert read_settings().master_keys == (ANOTHER, "a,b")
 
 
 def test_an_empty_variable_is_the_same_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,11 +96,15 @@ def test_an_empty_variable_is_the_same_as_none(monkeypatch: pytest.MonkeyPatch) 
     assert settings.database_url is None
     with pytest.raises(SettingsRefused, match="DATABASE_URL is not set"):
         _ = settings.database_dsn
+    with pytest.raises(SettingsRefused, match="ENCRYPTION_KEY is not set"):
+        _ = settings.master_keys
 
 
 def test_no_secret_shows_when_settings_are_printed_or_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     set_all(monkeypatch, SECRET_KEY=STRONG, DATABASE_URL="postgresql://user:hidden-word@db/book")
+    set_all(monkeypatch, ENCRYPTION_KEY=ANOTHER, PREVIOUS_ENCRYPTION_KEYS=f"{ANOTHER}1")
     assert STRONG not in repr(read_settings())
+    assert ANOTHER not in repr(read_settings())
     assert "hidden-word" not in repr(read_settings())
     set_all(monkeypatch, DATABASE_URL="mysql://user:hidden-word@db/book")
     with pytest.raises(SettingsRefused) as refused:
