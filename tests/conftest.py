@@ -165,7 +165,7 @@ def log(log_stream: io.BytesIO) -> io.BytesIO:
 @pytest.fixture
 async def superuser(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     """A connection that may do anything, also read the files of the database."""
-    plain = await asyncpg.connect(as_superuser(database_url))
+    plain = await owner_connection(as_superuser(database_url))
     yield plain
     await plain.close()
 

@@ -16,6 +16,7 @@ SAFE = {
     "SECRET_KEY": STRONG,
     "PUBLIC_URL": "https://trialbook.example.org",
     "ENCRYPTION_KEY": ANOTHER,
+    "PUBLIC_URL": "https://trialbook.example",
 }
 
 
