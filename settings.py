@@ -109,6 +109,15 @@ class Settings(BaseSettings):
             raise ValueError(
                 "ENVIRONMENT=production needs DATABASE_URL: the embedded database is for trying and for tests"
             )
+        self._ask_for_secrets()
+        if self.public_url is None:
+            raise ValueError("ENVIRONMENT=production needs PUBLIC_URL: the https:// address that others use")
+        if self.metrics_token is not None and not _is_strong(self.metrics_token):
+            raise ValueError("METRICS_TOKEN is too weak for ENVIRONMENT=production: use at least 32 random characters")
+        return self
+
+    def _ask_for_secrets(self) -> None:
+        """Each is there, strong, and for one thing alone."""
         for name, secret in (("SECRET_KEY", self.secret_key), ("ENCRYPTION_KEY", self.encryption_key)):
             if secret is None:
                 raise ValueError(f"ENVIRONMENT=production needs {name}: at least 32 random characters, kept secret")
@@ -116,11 +125,6 @@ class Settings(BaseSettings):
                 raise ValueError(f"{name} is too weak for ENVIRONMENT=production: use at least 32 random characters")
         if self.secret_key == self.encryption_key:
             raise ValueError("ENCRYPTION_KEY must not be the same as SECRET_KEY: make a key for each")
-        if self.public_url is None:
-            raise ValueError("ENVIRONMENT=production needs PUBLIC_URL: the https:// address that others use")
-        if self.metrics_token is not None and not _is_strong(self.metrics_token):
-            raise ValueError("METRICS_TOKEN is too weak for ENVIRONMENT=production: use at least 32 random characters")
-        return self
 
     @model_validator(mode="after")
     def _know_who_signs_in(self) -> Self:

@@ -178,12 +178,11 @@ def create_data_keys() -> None:
 
 
 def keep_apart() -> None:
-    """Let the service see and add its organisation's keys; let the owner, who rewrites them, list the organisations."""
+    """Let the service see and add the keys of its organisation, and no others."""
     op.execute("GRANT SELECT, INSERT ON data_keys TO trialbook_service")
     op.execute("ALTER TABLE data_keys ENABLE ROW LEVEL SECURITY")
     op.execute("ALTER TABLE data_keys FORCE ROW LEVEL SECURITY")
     op.execute(f"CREATE POLICY tenant ON data_keys USING ({HERE}) WITH CHECK ({HERE})")
-    op.execute("CREATE POLICY owner_lists ON organisations FOR SELECT TO CURRENT_USER USING (true)")
 
 
 def see_all(force: str) -> None:
@@ -239,5 +238,4 @@ def downgrade() -> None:
     op.alter_column("patients", "identifiers", nullable=False)
     op.execute(REFILL_IDENTIFIERS)
     see_all("FORCE")
-    op.execute("DROP POLICY owner_lists ON organisations")
     op.drop_table("data_keys")

@@ -16,7 +16,6 @@ SAFE = {
     "SECRET_KEY": STRONG,
     "PUBLIC_URL": "https://trialbook.example.org",
     "ENCRYPTION_KEY": ANOTHER,
-    "PUBLIC_URL": "https://trialbook.example",
 }
 
 
