@@ -20,6 +20,7 @@ COPY models models
 COPY registry registry
 COPY report report
 COPY identity identity
+COPY vault vault
 COPY api api
 COPY alembic alembic
 COPY ops ops
@@ -29,5 +30,6 @@ VOLUME /data
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD [".venv/bin/python", "-m", "ops.health"]
-# Waits for the database, migrates it, serves. Production needs DATABASE_URL and SECRET_KEY, and says so without them.
+# Waits for the database, migrates it, serves. Production needs DATABASE_URL, SECRET_KEY and ENCRYPTION_KEY,
+# and says so without them.
 CMD [".venv/bin/python", "-m", "ops.serve"]

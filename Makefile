@@ -7,7 +7,7 @@ PYTEST_WORKERS ?= 2
 FUZZ_MINUTES ?= 10
 HISTORIES ?= 100000
 .DEFAULT_GOAL := help
-.PHONY: help run test properties check bench demo migrate fuzz lock openapi examples numbers access audit-verify organisation clean run-environment test-environment
+.PHONY: help run test properties check bench demo migrate rotate-keys fuzz lock openapi examples numbers access audit-verify organisation clean run-environment test-environment
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -37,6 +37,9 @@ demo: run-environment  ## Fill a running service with patients to look at (PORT)
 
 migrate: run-environment  ## Bring the database to the newest schema (DATABASE_URL, else the embedded one)
 	@$(RUN) -m ops.migrate
+
+rotate-keys: run-environment  ## New data keys, all under the current ENCRYPTION_KEY (ARGS=--reseal or --delete-unused)
+	@$(RUN) -m ops.rotate_keys $(ARGS)
 
 fuzz: test-environment  ## Try the running service with schemathesis, all checks (PORT, FUZZ_MINUTES)
 	@$(RUN) -m ops.fuzz --minutes $(FUZZ_MINUTES)

@@ -16,7 +16,9 @@ from models.database import Database
 from registry.audit_book import AuditBook
 from registry.rate_limits import request_limiter, sign_in_limiter
 from registry.standing import Standing
+from registry.vaults import Vaults
 from settings import Settings
+from vault.keys import Masters
 
 
 def assembled(settings: Settings, database: Database, clock: Callable[[], datetime]) -> Service:
@@ -40,6 +42,7 @@ def assembled(settings: Settings, database: Database, clock: Callable[[], dateti
         issuer=issuer,
         keys=keys,
         book=AuditBook(database),
+        vaults=Vaults(Masters.from_settings(*settings.master_keys)),
         token_seconds=settings.access_token_seconds,
         embedded=settings.embedded_issuer,
         requests=request_limiter(database, settings.rate_limit, seconds),

@@ -39,6 +39,10 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     database_pool_size: Annotated[int, Field(ge=1, le=100, description="Connections of one worker.")] = 8
     secret_key: Annotated[SecretStr | None, Field(description="Signs cursors, so that nobody can forge one.")] = None
+    encryption_key: Annotated[SecretStr | None, Field(description="Wraps the keys that names are sealed with.")] = None
+    previous_encryption_keys: Annotated[
+        SecretStr | None, Field(description="Earlier ones, separated by commas, which still open what they wrapped.")
+    ] = None
     max_body_bytes: Annotated[int, Field(ge=1024, description="A larger request body is refused.")] = MEBIBYTE
     public_url: Annotated[
         str | None, Field(description="The address by which others reach the service; tokens have it as issuer.")
@@ -107,6 +111,14 @@ class Settings(BaseSettings):
             raise ValueError("it must begin with postgresql://, since PostgreSQL is the only database that is spoken")
         return SecretStr(f"postgresql://{rest}")
 
+    @field_validator("encryption_key", mode="after")
+    @classmethod
+    def _fit_in_a_list(cls, key: SecretStr | None) -> SecretStr | None:
+        """One day it is among the earlier ones, which are separated by commas."""
+        if key is not None and "," in key.get_secret_value():
+            raise ValueError("it must not have a comma, since PREVIOUS_ENCRYPTION_KEYS are separated by commas")
+        return key
+
     @model_validator(mode="after")
     def _have_both_of_tls_or_none(self) -> Self:
         if (self.tls_certificate is None) != (self.tls_key is None):
@@ -122,10 +134,7 @@ class Settings(BaseSettings):
             raise ValueError(
                 "ENVIRONMENT=production needs DATABASE_URL: the embedded database is for trying and for tests"
             )
-        if self.secret_key is None:
-            raise ValueError("ENVIRONMENT=production needs SECRET_KEY: at least 32 random characters, kept secret")
-        if not _is_strong(self.secret_key):
-            raise ValueError("SECRET_KEY is too weak for ENVIRONMENT=production: use at least 32 random characters")
+        self._ask_for_secrets()
         if self.public_url is None:
             raise ValueError("ENVIRONMENT=production needs PUBLIC_URL: the https:// address that others use")
         if self.metrics_token is not None and not _is_strong(self.metrics_token):
@@ -133,6 +142,16 @@ class Settings(BaseSettings):
         if EVERY_ORIGIN in self.cors_origins:
             raise ValueError("CORS_ORIGINS=* would let every page in the world call: name the origins that may")
         return self
+
+    def _ask_for_secrets(self) -> None:
+        """Each is there, strong, and for one thing alone."""
+        for name, secret in (("SECRET_KEY", self.secret_key), ("ENCRYPTION_KEY", self.encryption_key)):
+            if secret is None:
+                raise ValueError(f"ENVIRONMENT=production needs {name}: at least 32 random characters, kept secret")
+            if not _is_strong(secret):
+                raise ValueError(f"{name} is too weak for ENVIRONMENT=production: use at least 32 random characters")
+        if self.secret_key == self.encryption_key:
+            raise ValueError("ENCRYPTION_KEY must not be the same as SECRET_KEY: make a key for each")
 
     @model_validator(mode="after")
     def _know_who_signs_in(self) -> Self:
@@ -162,6 +181,20 @@ class Settings(BaseSettings):
     def only_over_tls(self) -> bool:
         """True when browsers are to be told never to come by plain HTTP."""
         return self.environment == "production" or self.tls_certificate is not None
+
+    @property
+    def master_keys(self) -> tuple[str, str | None]:
+        """The current master key, and earlier ones separated by commas.
+
+        Raises:
+            SettingsRefused: there is none; `make run` makes one and sets it.
+        """
+        if self.encryption_key is None:
+            raise SettingsRefused(
+                "ENCRYPTION_KEY is not set: start with `make run`, or set one of 32 random characters."
+            )
+        earlier = self.previous_encryption_keys
+        return self.encryption_key.get_secret_value(), earlier.get_secret_value() if earlier else None
 
     @property
     def database_dsn(self) -> str:

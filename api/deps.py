@@ -20,6 +20,7 @@ from registry.audit_events import Event, Who
 from registry.desk import Desk
 from registry.rate_limits import Limiter
 from registry.sign_in import Recorded
+from registry.vaults import Vaults
 
 
 class Service(NamedTuple):
@@ -34,6 +35,7 @@ class Service(NamedTuple):
     issuer: Issuer
     keys: Keys
     book: AuditBook
+    vaults: Vaults
     token_seconds: int
     embedded: bool
     """Whether users sign in here, or at an identity provider alone."""
@@ -99,9 +101,11 @@ def open_to_all(request: Request) -> Bound:
 
 
 async def get_desk(request: Request) -> Desk:
-    """The registry's desk for this request: which database, which organisation, and today (UTC)."""
+    """The registry's desk for this request: which database, which organisation, today (UTC), and its opened keys."""
     service: Service = request.app.state.service
-    return Desk(bound_to(request), caller_of(request).organisation_id, service.clock().date())
+    database, organisation_id = bound_to(request), caller_of(request).organisation_id
+    vault = await service.vaults.of(database, organisation_id)
+    return Desk(database, organisation_id, service.clock().date(), vault)
 
 
 async def get_service(request: Request) -> Service:

@@ -7,7 +7,7 @@ from api.bodies import JSON, MERGE_PATCH
 from api.openapi_bounds import set_bounds
 from api.openapi_examples import give_examples
 from api.openapi_security import secure
-from api.problems import MEDIA_TYPE, Problem
+from api.problems import MEDIA_TYPE, Problem, TokenProblem
 
 Schema = dict[str, Any]
 NULL = {"type": "null"}
@@ -30,7 +30,8 @@ def refined(document: Schema) -> Schema:
     schemas: dict[str, Schema] = document["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
-    schemas.setdefault(Problem.__name__, _problem_schema(schemas))
+    for problem in (Problem, TokenProblem):
+        schemas.setdefault(problem.__name__, _problem_schema(problem, schemas))
     _refine(document, schemas)
     for path in document["paths"].values():
         for method, operation in path.items():
@@ -45,8 +46,8 @@ def refined(document: Schema) -> Schema:
     return document
 
 
-def _problem_schema(schemas: dict[str, Schema]) -> Schema:
-    schema = Problem.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
+def _problem_schema(problem: type[Problem], schemas: dict[str, Schema]) -> Schema:
+    schema = problem.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
     for name, part in schema.pop("$defs", {}).items():
         schemas.setdefault(name, part)
     return schema

@@ -49,6 +49,15 @@ class Problem(Answer):
     """How many more faults there are than `errors` names."""
 
 
+class TokenProblem(Problem):
+    """Why no token is issued: the same, with OAuth's own words beside (RFC 6749, 5.2)."""
+
+    error: str = Field(examples=["invalid_grant"], max_length=40)
+    """OAuth's name for the kind of refusal."""
+    error_description: str = Field(examples=["The refresh token was used before. Sign in again."], max_length=2000)
+    """The same as `detail`."""
+
+
 def _said(fault: Fault) -> dict[str, object]:
     return {"pointer": fault.pointer, "message": fault.message, "suggestions": list(fault.suggestions)}
 

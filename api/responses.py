@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.problems import MEDIA_TYPE, Problem
+from api.problems import MEDIA_TYPE, Problem, TokenProblem
 
 Responses = dict[int | str, dict[str, Any]]
 MEANINGS = {
@@ -16,6 +16,7 @@ MEANINGS = {
     413: "The body is too large.",
     415: "The body is not of a kind that is read here.",
     422: "Something in the request is wrong; `errors` says what and where.",
+    429: "Too many requests for the moment. Try again after `Retry-After` seconds.",
     428: "If-Match is missing.",
     503: "The database is away, or the service too busy, for the moment; try again after `Retry-After` seconds.",
 }
@@ -64,7 +65,12 @@ REMOVES: Responses = {204: {"headers": ETAG}, **_problems(400, 404, 410, 412, 42
 ME: Responses = _problems(400, 422, 503)
 PASSWORDS: Responses = _problems(*BODY, 404, 410, 422, 503)
 REVIEWS: Responses = _problems(*BODY, 404, 409, 422, 503)
-TOKENS: Responses = _problems(400, 413, 422, 503)
+REFUSED_TOKEN = {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{TokenProblem.__name__}"}}}
+TOKENS: Responses = {
+    **_problems(413, 422, 429, 503),
+    400: {"description": "No token is issued.", "content": REFUSED_TOKEN},
+    401: {"description": "The client is not believed.", "content": REFUSED_TOKEN},
+}
 REVOKES: Responses = _problems(400, 413, 422, 503)
 SERVICE: Responses = _problems(503)
 ANSWERS: Responses = _problems(400, 404, 410, 422, 503)

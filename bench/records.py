@@ -17,6 +17,7 @@ from registry.episodes import EPISODES
 from registry.medication_trials import TRIALS
 from registry.noun import Noun
 from registry.patients import PATIENTS
+from vault.vault import Vault
 
 Json = dict[str, Any]
 PATIENT_ID = "00000000-0000-7000-8000-{:012x}"
@@ -81,16 +82,17 @@ def patient_id(number: int) -> UUID:
     return UUID(PATIENT_ID.format(number))
 
 
-def desk_of(database: Executor, organisation_id: UUID, today: date) -> Desk:
+def desk_of(database: Executor, organisation_id: UUID, today: date, vault: Vault | None = None) -> Desk:
     """The registry's desk for records that the bench makes."""
-    return Desk(database, organisation_id, today)
+    return Desk(database, organisation_id, today, vault)
 
 
 def rows_of(patients: Patients, desk: Desk) -> Iterator[tuple[str, list[Sequence[Any]]]]:
     """Every insert of the service with the values of all its rows, in an order that foreign keys allow."""
     everyone = range(1, patients.read + patients.written + 1)
     said = PATIENTS.to_row(PatientCreate(display_name="Measured", birth_date="1984-03"), desk)
-    yield _rows(PATIENTS, [{**said, "id": patient_id(number)} for number in everyone], desk)
+    sealed = (PATIENTS.sealed(said, desk, patient_id(number)) | {"id": patient_id(number)} for number in everyone)
+    yield _rows(PATIENTS, list(sealed), desk)
     for noun, entry in ENTRIES:
         said = noun.to_row(entry, desk)
         owners = map(patient_id, range(1, patients.read + 1))

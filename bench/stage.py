@@ -14,12 +14,15 @@ from uuid import uuid4
 import asyncpg
 
 from bench.records import Patients, desk_of, rows_of
-from models.database import Database
+from models.database import Database, Transaction
 from models.pool import prepare
 from ops.database import MAINTENANCE_DATABASE
 from ops.migrate import migrate
 from ops.postgres import EmbeddedPostgres
+from ops.secret import with_kept_secrets
+from registry.vaults import Vaults
 from settings import FIRST_ORGANISATION, Settings
+from vault.keys import Masters
 
 SAID = ("server_version", "fsync", "synchronous_commit")
 
@@ -67,7 +70,7 @@ def _beside(dsn: str) -> Iterator[str]:
         _execute(dsn, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-async def _fill(dsn: str, patients: Patients) -> str:
+async def _fill(dsn: str, patients: Patients, settings: Settings) -> str:
     """Insert everything in one transaction, triggers and all; then let the planner know.
 
     Returns:
@@ -75,8 +78,9 @@ async def _fill(dsn: str, patients: Patients) -> str:
     """
     connection = await asyncpg.connect(dsn)
     await prepare(connection)
+    vault = await Vaults(Masters.from_settings(*settings.master_keys)).read(Transaction(connection), FIRST_ORGANISATION)
     async with Database(dsn, 1) as unused, connection.transaction():
-        desk = desk_of(unused, FIRST_ORGANISATION, datetime.now(UTC).date())
+        desk = desk_of(unused, FIRST_ORGANISATION, datetime.now(UTC).date(), vault)
         for sql, rows in rows_of(patients, desk):
             await connection.executemany(sql, rows)
     await connection.execute("VACUUM ANALYZE")
@@ -91,4 +95,4 @@ def stage(settings: Settings, patients: Patients) -> Iterator[Stage]:
     place = _embedded(settings) if settings.database_url is None else _beside(settings.database_dsn)
     with place as dsn:
         migrate(dsn)
-        yield Stage(dsn, asyncio.run(_fill(dsn, patients)), patients)
+        yield Stage(dsn, asyncio.run(_fill(dsn, patients, with_kept_secrets(settings))), patients)

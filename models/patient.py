@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, field_validator
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field as Column
 from sqlmodel import SQLModel
@@ -15,6 +15,7 @@ from models.fields import Address, Name, PartialDate, SaidDay
 
 MOST_IDENTIFIERS = 20
 MOST_IN_CARE_TEAM = 200
+SEALED = "num_nulls(identity, identifier_digests) = 0 AND num_nonnulls(identifiers, display_name) = 0"
 
 
 class Identifier(Shape):
@@ -74,7 +75,10 @@ class PatientUpdate(PatientBase):
 
 
 class Patient(Record, table=True):
-    """The current state of a patient."""
+    """The current state of a patient. What names it is sealed in `identity`; the plain columns are always null.
+
+    Those are kept so that databases from before (revision 0012) can be brought up: `ops.encrypt` empties them.
+    """
 
     __tablename__ = "patients"
     __table_args__ = (
@@ -83,9 +87,15 @@ class Patient(Record, table=True):
         partial_date("birth_date"),
         CheckConstraint("jsonb_typeof(identifiers) = 'array'", name="identifiers_are_a_list"),
         CheckConstraint("jsonb_typeof(restricted_to) = 'array'", name="restricted_to_is_a_list"),
+        CheckConstraint("jsonb_typeof(identifier_digests) = 'array'", name="identifier_digests_are_a_list"),
+        CheckConstraint(SEALED, name="identity_is_sealed"),
     )
 
-    identifiers: list[dict[str, Any]] = Column(sa_type=JSONB)
+    identity: str | None = Column(sa_type=Text)
+    """Identifiers and display name, as sealed JSON."""
+    identifier_digests: list[str] | None = Column(sa_type=JSONB)
+    """The keyed hash of each identifier, in the order of the identifiers."""
+    identifiers: list[dict[str, Any]] | None = Column(sa_type=JSONB)
     display_name: str | None = Column(max_length=200)
     birth_date: str | None = Column(max_length=10)
     sex: str = Column(max_length=20)
@@ -93,7 +103,7 @@ class Patient(Record, table=True):
 
 
 class PatientIdentifier(SQLModel, table=True):
-    """Which patient an identifier belongs to. Kept by a trigger on patients; those entered in error have none."""
+    """Which patient an identifier, by its keyed hash, belongs to. Kept by a trigger; patients in error have none."""
 
     __tablename__ = "patient_identifiers"
     __table_args__ = (
@@ -104,8 +114,7 @@ class PatientIdentifier(SQLModel, table=True):
     )
 
     organisation_id: UUID = Column(primary_key=True)
-    system: str = Column(primary_key=True, max_length=300)
-    value: str = Column(primary_key=True, max_length=200)
+    digest: str = Column(primary_key=True, max_length=64)
     patient_id: UUID
 
 

@@ -6,6 +6,7 @@ from models.account import Client, Credential, EmergencyAccess, Session, UsedAss
 from models.assessment import Assessment
 from models.audit import AuditEvent, AuditSeal, AuditUnsealed
 from models.contributing_factor import ContributingFactorRecord
+from models.data_key import DataKey
 from models.episode import Episode
 from models.external_score import ExternalScore
 from models.idempotency import IdempotencyKey
@@ -22,6 +23,7 @@ from models.treatment_plan import TreatmentPlan
 
 TABLES = (
     Organisation,
+    DataKey,
     Patient,
     PatientIdentifier,
     Episode,

@@ -90,7 +90,8 @@ def steps(document: Json) -> list[Step]:
 
 async def asked(url: str) -> Json:
     """The answers by operationId and status, from a service on an empty database."""
-    settings = Settings(environment="test", database_url=SecretStr(url), secret_key=SecretStr("0123456789abcdef" * 2))
+    secret, encryption = SecretStr("0123456789abcdef" * 2), SecretStr("fedcba9876543210" * 2)
+    settings = Settings(environment="test", database_url=SecretStr(url), secret_key=secret, encryption_key=encryption)
     app = create_app(settings, lambda: TODAY)
     document = app.openapi()
     async with app.router.lifespan_context(app):

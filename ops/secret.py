@@ -1,13 +1,20 @@
-"""The key that signs cursors, when nobody set one: made at random once and kept beside the data."""
+"""Secrets that nobody set: made at random once and kept beside the data. Production refuses to rely on this."""
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
+from pydantic import SecretStr
 
-def kept_secret(data_dir: Path) -> str:
-    """The key of this data directory. Only its owner can read the file; only the first of two starts writes it."""
-    path = data_dir / "secret-key"
+from settings import Settings
+
+KEPT = {"secret_key": "secret-key", "encryption_key": "encryption-key"}
+
+
+def kept_secret(data_dir: Path, name: str = "secret-key") -> str:
+    """A secret of this data directory. Only its owner can read the file; of two starts at once one makes it."""
+    path = data_dir / name
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         draft = path.with_name(f"{path.name}.{os.getpid()}")
@@ -15,5 +22,16 @@ def kept_secret(data_dir: Path) -> str:
             file.write(secrets.token_urlsafe(48))
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(path)
+        with suppress(FileExistsError):  # a link does not replace what another start made meanwhile
+            path.hardlink_to(draft)
+        draft.unlink()
     return path.read_text().strip()
+
+
+def with_kept_secrets(settings: Settings) -> Settings:
+    """The settings with every secret; workers find those that were made in the environment."""
+    made = {
+        name: kept_secret(settings.data_dir, file) for name, file in KEPT.items() if getattr(settings, name) is None
+    }
+    os.environ.update({name.upper(): secret for name, secret in made.items()})
+    return settings.model_copy(update={name: SecretStr(secret) for name, secret in made.items()})

@@ -24,13 +24,14 @@ from ops.cluster import VERSION
 from ops.database import ensure_database, place
 from ops.edge import Edge
 from ops.logs import configure
-from ops.migrate import migrate
+from ops.migrate import bring_up_to_date
 from ops.postgres import EmbeddedPostgres
 from ops.roles import SERVICE, service_dsn
 from ops.say import say
-from ops.secret import kept_secret
+from ops.secret import with_kept_secrets
 from ops.tls import check_tls
 from settings import Settings, read_settings
+from vault.keys import Masters
 
 SPARE_CONNECTIONS = 20
 FEWEST_CONNECTIONS = 100
@@ -85,23 +86,27 @@ def claim(settings: Settings, stack: ExitStack) -> EmbeddedPostgres | None:
 
 
 def bring_up_database(settings: Settings, embedded: EmbeddedPostgres | None) -> str:
-    """Start or find the database, bring its schema up to date, see that somebody can sign in, and say where all is.
+    """Start or find the database, bring its schema up to date, seal what is plain, see that somebody can sign in.
 
     The workers find the address in the environment: with a role that owns nothing.
+
+    Returns:
+        Where all is.
     """
-    secret = settings.secret_key.get_secret_value() if settings.secret_key else kept_secret(settings.data_dir)
-    os.environ["SECRET_KEY"] = secret
+    settings = with_kept_secrets(settings)
+    masters = Masters.from_settings(*settings.master_keys)
     if embedded is None:
         owner = settings.owner_dsn
         ensure_database(owner)
-        migrate(owner)
+        bring_up_to_date(owner, masters)
         production = settings.environment == "production"
+        secret = settings.secret_key.get_secret_value() if settings.secret_key else ""
         served = service_dsn(settings.database_dsn, secret, strict=production)
         said = f"Data: PostgreSQL at {place(owner)}."
     else:
         owner = embedded.start()
         embedded.keep_alive()
-        migrate(owner)
+        bring_up_to_date(owner, masters)
         served = embedded.url(user=SERVICE)
         said = f"Data: {embedded.data_dir} (embedded PostgreSQL {VERSION})."
     os.environ["DATABASE_URL"] = served

@@ -11,8 +11,10 @@ from models.executor import Executor
 from models.idempotency import IdempotencyKey
 from registry.desk import Desk
 from registry.errors import Conflict, Fault
+from registry.identity import opened
 from registry.record_statements import ORGANISATION
 from registry.statements import Statement, transaction
+from vault.vault import Vault
 
 KEYS: Table = IdempotencyKey.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
 KEPT_FOR = timedelta(days=7)
@@ -21,6 +23,7 @@ PLACE = "#header/idempotency-key"
 IN_FLIGHT = "A request with this Idempotency-Key is being answered right now. Wait a second and send it again."
 ANOTHER = "This Idempotency-Key was used for another request. Make a new key for each thing that you do."
 
+BODY = "answer"
 KEY = bindparam("key", type_=String)
 GIVEN = ("organisation_id", "key", "fingerprint", "status", "headers", "body")
 _lock = func.pg_try_advisory_xact_lock(bindparam("number", type_=BigInteger))
@@ -70,9 +73,9 @@ async def once(desk: Desk, asked: Keyed, act: Callable[[Desk], Awaitable[Stored]
             answer = await act(desk._replace(database=inside))
             await _keep(inside, desk, asked, answer)
             return answer, False
-    if kept["fingerprint"] != asked.fingerprint:
+    if kept["fingerprint"] != desk.keys.request_digest(asked.fingerprint):
         raise Conflict(ANOTHER, (Fault(PLACE, ANOTHER),))
-    return Stored(kept["status"], kept["headers"], kept["body"]), True
+    return Stored(kept["status"], kept["headers"], opened_body(desk, asked.key, kept["body"])), True
 
 
 async def _take(inside: Executor, desk: Desk, asked: Keyed) -> None:
@@ -87,4 +90,20 @@ async def _keep(inside: Executor, desk: Desk, asked: Keyed, answer: Stored) -> N
     """Store the answer, and let go of a few that are older than a week."""
     mine = {"organisation_id": desk.organisation_id}
     await SWEEP.fetch_all(inside, **mine)
-    await KEEP.fetch_all(inside, **mine, **asked._asdict(), **answer._asdict())
+    given = {**answer._asdict(), "body": sealed_body(desk.keys, asked.key, answer.body)}
+    given["fingerprint"] = desk.keys.request_digest(asked.fingerprint)
+    await KEEP.fetch_all(inside, **mine, key=asked.key, **given)
+
+
+def sealed_body(vault: Vault, key: str, body: bytes) -> bytes:
+    """An answer as it is kept: it may name a patient, so it is sealed, for this key alone."""
+    return vault.sealed(key, BODY, body).encode()
+
+
+def opened_body(desk: Desk, key: str, body: bytes) -> bytes:
+    """An answer as it left.
+
+    Raises:
+        DatabaseUnavailable: the organisation's keys could not be read, or do not hold a new one yet.
+    """
+    return opened(desk, key, BODY, body.decode())

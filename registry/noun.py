@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from pydantic import ValidationError
 from sqlalchemy import Table
@@ -17,7 +18,19 @@ from registry.wording import wrong
 
 Row = Mapping[str, Any]
 Entry = TypeVar("Entry", bound=Shape)
+Sealing = Callable[[dict[str, Any], Desk, UUID], dict[str, Any]]
+"""Turns columns into what is stored of them for the record of that id."""
 CANNOT_STORE = "The record cannot be stored as it is; `errors` says what to correct."
+
+
+def nothing_sealed(columns: dict[str, Any], _desk: Desk, _record_id: UUID) -> dict[str, Any]:
+    """Most records are stored as they are."""
+    return columns
+
+
+def nothing_to_open(row: Row, _desk: Desk) -> Row:
+    """Most rows are read as they are."""
+    return row
 
 
 @dataclass(frozen=True)
@@ -33,6 +46,8 @@ class Noun(Generic[Entry]):
         to_entry: what a client could have sent to get this row.
         amend: lays a merge patch over such an entry.
         beside: columns that the answer needs besides the row.
+        sealed: the columns as they are stored, where some are encrypted.
+        opened: the row, or that of a kept version, with everything readable: what `to_public` and `to_entry` take.
     """
 
     name: str
@@ -43,14 +58,20 @@ class Noun(Generic[Entry]):
     to_entry: Callable[[Row], dict[str, Any]]
     amend: Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]] = merged
     beside: Beside = nothing_beside
+    sealed: Sealing = nothing_sealed
+    opened: Callable[[Row, Desk], Row] = nothing_to_open
     statements: RecordStatements = field(init=False)
 
     def __post_init__(self) -> None:
         """Build the statements, once."""
         object.__setattr__(self, "statements", record_statements(self.table, self.beside))
 
+    def said(self, row: Row, desk: Desk) -> dict[str, Any]:
+        """The answer for a row as it is stored."""
+        return self.to_public(self.opened(row, desk))
+
     def amended(self, row: Row, patch: dict[str, Any]) -> Entry:
-        """The whole record as it would be after the patch, checked as if it were newly sent.
+        """The whole record, opened, as it would be after the patch, checked as if it were newly sent.
 
         Raises:
             InvalidRequest: it could not have been created like this.

@@ -37,11 +37,10 @@ INCLUDABLE: dict[str, Noun[Any]] = {
 
 
 def _identified() -> ColumnElement[bool]:
-    """Patients who carry the identifier."""
+    """Patients who carry the identifier, by its keyed hash."""
     carried = select(IDENTIFIERS.c.patient_id).where(
         IDENTIFIERS.c.organisation_id == ORGANISATION,
-        IDENTIFIERS.c.system == bindparam("system", type_=String),
-        IDENTIFIERS.c.value == bindparam("value", type_=String),
+        IDENTIFIERS.c.digest == bindparam("digest", type_=String),
     )
     return PATIENTS.table.c.id.in_(carried)
 
@@ -55,12 +54,11 @@ async def patients_identified(desk: Desk, identifier: tuple[str, str], stretch: 
     Raises:
         Restricted: the patient's record is not open to whoever asks.
     """
-    system, value = identifier
     given = {"organisation_id": desk.organisation_id, "after": stretch.after, "at_most": stretch.at_most}
-    rows = await FIND.fetch_all(desk.database, **given, system=system, value=value)
+    rows = await FIND.fetch_all(desk.database, **given, digest=desk.keys.digest(*identifier))
     for row in rows:
         refuse_closed(row)
-    return [PATIENTS.to_public(row) for row in rows]
+    return [PATIENTS.said(row, desk) for row in rows]
 
 
 def _records(noun: Noun[Any]) -> ColumnElement[Any]:
@@ -107,7 +105,7 @@ async def read_patient_with(desk: Desk, patient_id: UUID, kinds: frozenset[str])
     """
     statement = WITH_RECORDS[kinds]
     row = await statement.fetch_one(desk.database, organisation_id=desk.organisation_id, patient_id=patient_id)
-    said = PATIENTS.to_public(found(PATIENTS, row))
+    said = PATIENTS.said(found(PATIENTS, row), desk)
     for kind in kinds:
-        said[kind] = [INCLUDABLE[kind].to_public(record) for record in said[kind]]
+        said[kind] = [INCLUDABLE[kind].said(record, desk) for record in said[kind]]
     return said

@@ -7,13 +7,14 @@ from clinical.dates import parse_partial_date
 from models.patient import Patient, PatientCreate
 from registry.desk import Desk
 from registry.errors import Fault
+from registry.identity import opened_patient, sealed_patient
 from registry.noun import Noun, future_fault, refuse
 
 FIELDS = ("identifiers", "display_name", "birth_date", "sex", "restricted_to")
 
 
 def _to_row(entry: PatientCreate, desk: Desk) -> dict[str, Any]:
-    """The columns of a patient.
+    """The columns of a patient, not sealed yet.
 
     Raises:
         InvalidRequest: born in the future, or one identifier twice.
@@ -44,4 +45,18 @@ def _to_entry(row: Mapping[str, Any]) -> dict[str, Any]:
     return {key: row[key] for key in FIELDS}
 
 
-PATIENTS = Noun("patient", Patient.__table__, PatientCreate, _to_row, dict, _to_entry)  # type: ignore[attr-defined]
+def _to_public(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer. A version from before records could be restricted says nothing of it."""
+    return {"restricted_to": None, **row}
+
+
+PATIENTS = Noun(
+    "patient",
+    Patient.__table__,  # type: ignore[attr-defined]  # SQLModel sets it on tables
+    PatientCreate,
+    _to_row,
+    _to_public,
+    _to_entry,
+    sealed=sealed_patient,
+    opened=opened_patient,
+)

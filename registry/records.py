@@ -82,10 +82,10 @@ async def create(desk: Desk, noun: Noun[Entry], patient_id: UUID | None, entry: 
         Conflict: its id or identifier is taken.
     """
     record_id = getattr(entry, "id", None) or new_id()
-    values = {**noun.to_row(entry, desk), "id": record_id}
+    values = {**noun.sealed(noun.to_row(entry, desk), desk, record_id), "id": record_id}
     if patient_id is not None:
         values["patient_id"] = patient_id
-    return noun.to_public(found(noun, await _write(noun.statements.insert, desk, values)))
+    return noun.said(found(noun, await _write(noun.statements.insert, desk, values)), desk)
 
 
 async def read(desk: Desk, noun: Noun[Any], ref: Ref) -> Said:
@@ -95,7 +95,7 @@ async def read(desk: Desk, noun: Noun[Any], ref: Ref) -> Said:
         NotFound: no such patient or record.
         Gone: it or its patient was entered in error.
     """
-    return noun.to_public(await _row(desk, noun, ref))
+    return noun.said(await _row(desk, noun, ref), desk)
 
 
 async def _row(desk: Desk, noun: Noun[Any], ref: Ref) -> Row:
@@ -125,7 +125,7 @@ async def page(
     rows = await noun.statements.page.fetch_all(desk.database, **given)
     if not rows or rows[0]["patient_gone"] or (patient_id is not None and rows[0]["patient_closed"]):
         _miss(noun, rows[0] if rows else None)
-    items = [noun.to_public(row) for row in rows[: stretch.at_most] if row["id"] is not None]
+    items = [noun.said(row, desk) for row in rows[: stretch.at_most] if row["id"] is not None]
     return items, items[-1]["id"] if len(rows) > stretch.at_most else None
 
 
@@ -141,13 +141,14 @@ async def change(desk: Desk, noun: Noun[Entry], ref: Ref, versions: Versions, pa
     if versions is not None and row["version"] not in versions:
         _stale(row["version"])
     sent = patch.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    values = {**noun.to_row(noun.amended(row, sent), desk), **_where(desk, noun, ref)}
+    columns = noun.to_row(noun.amended(noun.opened(row, desk), sent), desk)
+    values = {**noun.sealed(columns, desk, ref.record_id), **_where(desk, noun, ref)}
     values["expected_version"] = row["version"]
     del values["organisation_id"]
     changed = await _write(noun.statements.update, desk, values)
     if changed is None:
         _stale(None)
-    return noun.to_public(changed)
+    return noun.said(changed, desk)
 
 
 def _stale(version: int | None) -> NoReturn:
@@ -195,5 +196,5 @@ async def history(desk: Desk, noun: Noun[Any], ref: Ref, stretch: tuple[int, int
         raise NotFound(f"There never was a {noun.name} of this id.")
     if rows:
         refuse_closed(rows[0])
-    items = [{**row, "record": noun.to_public(row["document"])} for row in rows[:at_most]]
+    items = [{**row, "record": noun.said(row["document"], desk)} for row in rows[:at_most]]
     return items, items[-1]["version"] if len(rows) > at_most else None

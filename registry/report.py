@@ -15,6 +15,7 @@ from registry.answers import Asker, Said, brief, definition_used, full
 from registry.desk import Desk
 from registry.facts import READERS, history_of
 from registry.known_definitions import Own, definition_among, known_by, offered, own_definitions, rule_asked
+from registry.patients import PATIENTS
 from registry.staging import staged_by
 from registry.status import Moment, facts_statement, records_as_known
 from registry.timeline import judged, timeline_of
@@ -47,10 +48,16 @@ async def gathered(desk: Desk, patient_id: UUID, definition: str, moment: Moment
     own = await own_definitions(desk, None, moment.known_at)
     rule = await _rule_among(desk, definition, moment, own)
     rows, known_at = await records_as_known(desk, patient_id, moment.known_at, WITH_PATIENT)
-    records = [(row["kind"], row["document"]) for row in rows if row["kind"]]
+    records = [(row["kind"], _opened(row, desk)) for row in rows if row["kind"]]
     on = (moment.on or desk.today).toordinal()
     known_at = known_by(known_at, *(each.row["recorded_at"] for each in own.values()))
     return Gathered(patient_id, on, known_at, rule, offered(own), records)
+
+
+def _opened(row: Row, desk: Desk) -> Row:
+    """The record of a version; that of the patient with its names."""
+    record: Row = row["document"]
+    return PATIENTS.opened(record, desk) if row["kind"] == PATIENTS.table.name else record
 
 
 async def _rule_among(desk: Desk, definition: str, moment: Moment, own: Mapping[str, Own]) -> Definition:

@@ -110,6 +110,7 @@ def settings_for(url: str) -> Settings:
         environment="test",
         database_url=SecretStr(as_service(url)),
         secret_key=SecretStr(SECRET),
+        encryption_key=SecretStr("vutsrqponmlkjihgfedcba9876543210"),
         public_url=ADDRESS,
     )
 
@@ -175,6 +176,19 @@ def log(log_stream: io.BytesIO) -> io.BytesIO:
     """The log of this process, as it is in production."""
     logs.configure(Settings(log_format="json"), log_stream)
     return log_stream
+
+
+@pytest.fixture
+async def superuser(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection that may do anything, also read the files of the database."""
+    plain = await owner_connection(as_superuser(database_url))
+    yield plain
+    await plain.close()
+
+
+def as_superuser(url: str) -> str:
+    """The address of a database for the superuser of its server; a server of one's own is given with such a one."""
+    return url.replace(f"//{OWNER}@", f"//{SUPERUSER}@")
 
 
 @pytest.fixture

@@ -36,11 +36,14 @@ SELECT record_audit($1, (SELECT jsonb_agg(jsonb_build_object(
     'operation', 'read_patient', 'action', 'R', 'patient_id', gen_random_uuid(), 'outcome', 200))
     FROM generate_series(1, $2::int) AS number))
 """
+SWAP = """
+UPDATE audit_events AS event SET at = other.at FROM audit_events AS other
+WHERE (event.id, other.id) IN (($1::bigint, $1::bigint + 1), ($1::bigint + 1, $1::bigint))
+"""
 TAMPERING = {
     "altered": "UPDATE audit_events SET subject = 'somebody else' WHERE id = $1",
     "removed": "DELETE FROM audit_events WHERE id = $1",
-    "swapped": "UPDATE audit_events SET at = CASE id WHEN $1::bigint THEN (SELECT at FROM audit_events WHERE id = $1::bigint + 1) "
-    "ELSE (SELECT at FROM audit_events WHERE id = $1) END WHERE id IN ($1, $1::bigint + 1)",
+    "swapped": SWAP,
     "renumbered": "UPDATE audit_events SET id = id + 10000000 WHERE id = $1",
 }
 

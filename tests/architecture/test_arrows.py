@@ -17,16 +17,18 @@ PURE = frozenset({"identity", "access"})
 """Who is asking, and what they may do: known to every layer but the rules."""
 ALLOWED = {layer: frozenset(LAYERS[: number + 1]) | PURE for number, layer in enumerate(LAYERS)} | {
     "clinical": frozenset({"clinical"}),
+    "vault": frozenset({"vault"}),
+    "registry": frozenset({"clinical", "models", "registry", "vault", *PURE}),
     "report": frozenset({"clinical", "report"}),
     "identity": frozenset({"identity"}),
     "access": frozenset({"access", "identity", "clinical"}),
     "api": frozenset({*LAYERS[: LAYERS.index("api") + 1], *PURE, "report"}),
     "settings": frozenset({"settings", "settings_kinds"}),
     "settings_kinds": frozenset({"settings_kinds"}),
-    "assembly": frozenset({*LAYERS[: LAYERS.index("api") + 1], *PURE, "settings", "assembly"}),
+    "assembly": frozenset({*LAYERS[: LAYERS.index("api") + 1], *PURE, "settings", "assembly", "vault"}),
     "main": frozenset({*LAYERS, *PURE, "report", "settings", "assembly"}),
 }
-OURS = frozenset({*LAYERS, *PURE, "report", "settings", "settings_kinds", "assembly", "ops", "tests", "bench"})
+OURS = frozenset({*LAYERS, *PURE, "report", "vault", "settings", "settings_kinds", "assembly", "ops", "tests", "bench"})
 CORE_NEEDS = frozenset({"pydantic", "pydantic_core"})
 IDENTITY_NEEDS = frozenset({"argon2", "cryptography", "httpx", "joserfc"})
 CLOCKS = frozenset({"now", "utcnow", "today", "time", "time_ns"})
@@ -64,6 +66,12 @@ def test_a_layer_imports_only_those_within(layer: str, path: Path) -> None:
 def test_the_rules_need_only_python_and_pydantic(path: Path) -> None:
     foreign = {module.split(".")[0] for module, _ in imports_in(path)} - set(sys.stdlib_module_names)
     assert foreign <= CORE_NEEDS | {"clinical"}
+
+
+@pytest.mark.parametrize("path", list(files_of("vault")), ids=lambda path: path.name)
+def test_the_vault_needs_only_python_and_cryptography(path: Path) -> None:
+    foreign = {module.split(".")[0] for module, _ in imports_in(path)} - set(sys.stdlib_module_names)
+    assert foreign <= {"cryptography", "vault"}
 
 
 @each_file

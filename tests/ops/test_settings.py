@@ -9,18 +9,13 @@ from settings import SettingsRefused, read_settings
 from tests.ops.conftest import OURS, ROOT, environment
 
 STRONG = "q7Zk2mVx9LpR4tWc8NbY3sHd6JfGa1Ue"
+ANOTHER = STRONG[::-1]
 SAFE = {
     "ENVIRONMENT": "production",
     "DATABASE_URL": "postgresql://db/book",
     "SECRET_KEY": STRONG,
     "PUBLIC_URL": "https://trialbook.example.org",
-}
-
-PRODUCTION = {
-    "ENVIRONMENT": "production",
-    "DATABASE_URL": "postgresql://db/book",
-    "SECRET_KEY": STRONG,
-    "PUBLIC_URL": "https://trialbook.example.org",
+    "ENCRYPTION_KEY": ANOTHER,
 }
 
 
@@ -60,6 +55,10 @@ def test_every_usual_address_of_postgresql_becomes_the_one_that_asyncpg_reads(
         ({"ENVIRONMENT": "production", "SECRET_KEY": STRONG}, "needs DATABASE_URL"),
         ({"ENVIRONMENT": "production", "DATABASE_URL": "postgresql://db/book"}, "needs SECRET_KEY"),
         ({"ENVIRONMENT": "production", "DATABASE_URL": "postgresql://db/book", "SECRET_KEY": "short"}, "too weak"),
+        (SAFE | {"ENCRYPTION_KEY": ""}, "needs ENCRYPTION_KEY"),
+        (SAFE | {"ENCRYPTION_KEY": "short"}, "ENCRYPTION_KEY is too weak"),
+        (SAFE | {"ENCRYPTION_KEY": STRONG}, "must not be the same as SECRET_KEY"),
+        ({"ENCRYPTION_KEY": f"{STRONG[:16]},{STRONG}"}, "ENCRYPTION_KEY: it must not have a comma"),
         ({"ENVIRONMENT": "production", "DATABASE_URL": "postgresql://db/book", "SECRET_KEY": "a" * 64}, "too weak"),
         ({"DATABASE_URL": "sqlite:///book.db"}, "DATABASE_URL: it must begin with postgresql://"),
         ({"DATABASE_URL": "db.example.org"}, "DATABASE_URL: it must begin with postgresql://"),
@@ -81,7 +80,7 @@ def test_every_usual_address_of_postgresql_becomes_the_one_that_asyncpg_reads(
         ({"CORS_ORIGINS": "https://ehr.example.org/"}, "CORS_ORIGINS: each must be an origin"),
         ({"CORS_ORIGINS": "https://*.example.org"}, "CORS_ORIGINS: each must be an origin"),
         ({"CORS_ORIGINS": "https://a.example, null"}, "CORS_ORIGINS: each must be an origin"),
-        ({"CORS_ORIGINS": "*"} | PRODUCTION, "CORS_ORIGINS=* would let every page in the world call"),
+        ({"CORS_ORIGINS": "*"} | SAFE, "CORS_ORIGINS=* would let every page in the world call"),
         ({"TRUSTED_PROXIES": "*"}, "TRUSTED_PROXIES: each must be an address or a network"),
         ({"TRUSTED_PROXIES": "10.0.0.1, proxy"}, "TRUSTED_PROXIES: each must be an address or a network"),
         ({"TLS_KEY": "own.key"}, "TLS_CERTIFICATE and TLS_KEY belong together"),
@@ -98,7 +97,7 @@ def test_what_cannot_be_meant_is_refused_with_the_name_of_the_variable(
 
 def test_nothing_set_limits_requests_and_lets_nobody_in_by_another_door() -> None:
     settings = read_settings()
-    assert (settings.rate_limit, settings.sign_in_limit) == ("30000/minute", "60/minute")
+    assert (settings.rate_limit, settings.sign_in_limit) == ("30000/minute", "300/minute")
     assert (settings.seconds_for_a_request, settings.max_connections) == (20, 1000)
     assert (settings.cors_origins, settings.trusted_proxies, settings.only_over_tls) == ((), (), False)
 
@@ -120,13 +119,17 @@ def test_what_is_listed_is_separated_by_commas_and_no_limit_is_0(monkeypatch: py
 def test_production_is_kept_to_tls_and_so_is_a_service_that_speaks_it(monkeypatch: pytest.MonkeyPatch) -> None:
     set_all(monkeypatch, TLS_CERTIFICATE="own.crt", TLS_KEY="own.key")
     assert read_settings().only_over_tls
-    set_all(monkeypatch, TLS_CERTIFICATE="", TLS_KEY="", **PRODUCTION)
+    set_all(monkeypatch, TLS_CERTIFICATE="", TLS_KEY="", **SAFE)
     assert read_settings().only_over_tls
 
 
 def test_production_with_a_database_and_a_strong_key_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
-    set_all(monkeypatch, **PRODUCTION)
-    assert read_settings().environment == "production"
+    set_all(monkeypatch, **SAFE)
+    settings = read_settings()
+    assert settings.environment == "production"
+    assert settings.master_keys == (ANOTHER, None)
+    set_all(monkeypatch, PREVIOUS_ENCRYPTION_KEYS="a,b")
+    assert read_settings().master_keys == (ANOTHER, "a,b")
 
 
 def test_an_empty_variable_is_the_same_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,11 +138,15 @@ def test_an_empty_variable_is_the_same_as_none(monkeypatch: pytest.MonkeyPatch) 
     assert settings.database_url is None
     with pytest.raises(SettingsRefused, match="DATABASE_URL is not set"):
         _ = settings.database_dsn
+    with pytest.raises(SettingsRefused, match="ENCRYPTION_KEY is not set"):
+        _ = settings.master_keys
 
 
 def test_no_secret_shows_when_settings_are_printed_or_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     set_all(monkeypatch, SECRET_KEY=STRONG, DATABASE_URL="postgresql://user:hidden-word@db/book")
+    set_all(monkeypatch, ENCRYPTION_KEY=ANOTHER, PREVIOUS_ENCRYPTION_KEYS=f"{ANOTHER}1")
     assert STRONG not in repr(read_settings())
+    assert ANOTHER not in repr(read_settings())
     assert "hidden-word" not in repr(read_settings())
     set_all(monkeypatch, DATABASE_URL="mysql://user:hidden-word@db/book")
     with pytest.raises(SettingsRefused) as refused:

@@ -129,7 +129,8 @@ async def test_a_record_of_another_patient_cannot_be_referred_to(
 ) -> None:
     other = uuid4()
     await connection.execute(
-        "INSERT INTO patients (organisation_id, id, identifiers, sex) VALUES ($1, $2, '[]', 'unknown')",
+        "INSERT INTO patients (organisation_id, id, identity, identifier_digests, sex, entered_in_error) "
+        "VALUES ($1, $2, '1:sealed', '[]', 'unknown', true)",
         FIRST_ORGANISATION,
         other,
     )

@@ -202,8 +202,8 @@ async def test_thousands_of_patients_are_imported_in_one_transaction(connection:
     transaction = connection.transaction()
     await transaction.start()
     await connection.execute(
-        "INSERT INTO patients (organisation_id, id, identifiers, sex) "
-        "SELECT $1, ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, '[]', 'unknown' "
+        "INSERT INTO patients (organisation_id, id, identity, identifier_digests, sex) "
+        "SELECT $1, ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, '1:sealed', '[]', 'unknown' "
         "FROM generate_series(1, $2::int) AS n",
         *(FIRST_ORGANISATION, count),
     )

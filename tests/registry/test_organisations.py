@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 import asyncpg
 import httpx
 import pytest
+from fastapi import FastAPI
 
-from models.database import Database
 from models.episode import EpisodeCreate, EpisodeUpdate
 from models.patient import PatientCreate
 from registry import records
@@ -18,17 +18,19 @@ from registry.patient_search import patients_identified, read_patient_with
 from registry.patients import PATIENTS
 from registry.records import Stretch
 from tests.factories import EPISODE
+from tests.signed_in import desk_of
 
 pytestmark = pytest.mark.anyio
 IDENTIFIER = {"system": "urn:shared", "value": "the same"}
 
 
 @pytest.fixture
-async def elsewhere(database: Database, connection: asyncpg.Connection) -> Desk:
+async def elsewhere(app: FastAPI, connection: asyncpg.Connection) -> Desk:
     """The desk of another organisation."""
     organisation = uuid4()
     await connection.execute("INSERT INTO organisations (id, name) VALUES ($1, 'Another')", organisation)
-    return desk_of(database, organisation, date(2026, 1, 1))
+    desk = desk_of(app.state.service.database, organisation, date(2026, 1, 1))
+    return desk._replace(vault=await app.state.service.vaults.of(desk.database, organisation))
 
 
 async def test_another_organisations_records_do_not_exist(

@@ -22,8 +22,6 @@ VALUES: dict[str, Any] = {
     "organisation_id": FIRST_ORGANISATION,
     "after": UUID(int=0),
     "at_most": 7,
-    "system": "a",
-    "value": "b",
     "known_at": datetime(2025, 1, 1, tzinfo=UTC),
     "versions": [1],
     "expected_version": 1,
@@ -34,8 +32,11 @@ VALUES: dict[str, Any] = {
     "headers": {},
     "body": b"{}",
     "sex": "female",
-    "identifiers": [],
-    "display_name": "Statement",
+    "identity": "1:sealed",
+    "identifier_digests": [],
+    "fields_wrapped": b"w",
+    "search_wrapped": b"w",
+    "master": "m",
     "polarity": "unknown",
     "severity": "unknown",
     "medication": {"text": "sertraline", "system": None, "code": None},
@@ -88,7 +89,13 @@ VALUES: dict[str, Any] = {
 
 def values_for(statement: Statement, patient_id: UUID) -> dict[str, Any]:
     """A value for each parameter: those of a real patient, else plain ones, else nothing."""
-    ids: dict[str, Any] = {"patient_id": patient_id, "record_id": patient_id, "id": uuid4()}
+    ids: dict[str, Any] = {
+        "patient_id": patient_id,
+        "record_id": patient_id,
+        "id": uuid4(),
+        "fields_id": uuid4(),
+        "search_id": uuid4(),
+    }
     if "scored_on" in statement.order:
         ids["instrument"] = "athf_sf2"  # no rating scale
     kinds = {bind.key: bind.type.python_type for bind in binds_of(statement) if bind.key in statement.order}
