@@ -17,6 +17,7 @@ from api import (
     medications,
     oauth,
     patients,
+    privacy,
     report,
     scrape,
     service,
@@ -53,6 +54,7 @@ REGISTERED = (
     clients.router,
     audit.router,
     emergency_access.router,
+    privacy.router,
     scrape.router,
     docs.router,
 )

@@ -12,9 +12,10 @@ from access.caller import Caller
 from access.decide import refusal
 from access.operations import OPERATIONS, Operation, included
 from access.roles import Role
-from api.deps import Service, bound_to, who_in
+from api.deps import Service, bound_to, get_desk, who_in
 from registry.audit_events import Event
-from registry.errors import Forbidden, InvalidRequest, TrialbookError
+from registry.erasures import refuse_erased
+from registry.errors import Forbidden, Gone, InvalidRequest, NotFound, TrialbookError
 
 Handle = Callable[[Request], Awaitable[Response]]
 UNEXPECTED = 500
@@ -57,8 +58,9 @@ class Gate:
             self._decide(request, caller)
             response = await handle(request)
         except Exception as error:
-            await self._record(request, caller, _status_of(error))
-            raise
+            told = await self._told(request, error)
+            await self._record(request, caller, _status_of(told))
+            raise told from error
         if not bound_to(request).recorded:
             await self._record(request, caller, response.status_code)
         else:
@@ -70,6 +72,16 @@ class Gate:
         why = refusal(caller, self.operation, _id_in(request, "patient_id"), also)
         if why is not None:
             raise Forbidden(why)
+
+    async def _told(self, request: Request, error: Exception) -> Exception:
+        """The error as it is told: of a patient who is not there, whether they were erased."""
+        patient_id = _id_in(request, "patient_id")
+        if type(error) is NotFound and patient_id is not None and self.operation.of_patient:
+            try:
+                await refuse_erased(await get_desk(request), patient_id)
+            except Gone as gone:
+                return gone
+        return error
 
     async def _record(self, request: Request, caller: Caller, outcome: int) -> None:
         if not self.operation.audited:

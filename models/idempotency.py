@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field as Column
 from sqlmodel import SQLModel
@@ -17,10 +17,12 @@ class IdempotencyKey(SQLModel, table=True):
     __table_args__ = (
         ForeignKeyConstraint(["organisation_id"], ["organisations.id"], name="organisation"),
         CheckConstraint("status BETWEEN 200 AND 299", name="status_range"),
+        Index("ix_idempotency_keys_patient", "organisation_id", "patient_id"),
     )
 
     organisation_id: UUID = Column(primary_key=True)
     key: str = Column(primary_key=True, max_length=255)
+    patient_id: UUID | None
     fingerprint: bytes
     status: int
     headers: dict[str, Any] = Column(sa_type=JSONB)

@@ -8,6 +8,7 @@ from models.audit import AuditEvent, AuditSeal, AuditUnsealed
 from models.contributing_factor import ContributingFactorRecord
 from models.data_key import DataKey
 from models.episode import Episode
+from models.erasure import Erasure
 from models.external_score import ExternalScore
 from models.idempotency import IdempotencyKey
 from models.kept_answer import KeptAnswer
@@ -47,6 +48,7 @@ TABLES = (
     Client,
     UsedAssertion,
     EmergencyAccess,
+    Erasure,
     RateWindow,
 )
 METADATA = SQLModel.metadata

@@ -24,7 +24,7 @@ class UserEntry(Shape):
     username: Username
     """What the user types to sign in, in lower case; one of its kind in the organisation."""
     display_name: Name | None = None
-    """How the user is called on screens."""
+    """How the user is called on screens. Not for patients: their name is in the record, where it is encrypted."""
     roles: list[Role] = Field(min_length=1, max_length=5)
     """What the user may do. A patient has no other role."""
     own_patient_id: UUID | None = None
@@ -38,6 +38,8 @@ class UserEntry(Shape):
             raise ValueError("the role `patient` goes with `own_patient_id`, and other roles without")
         if PATIENT in self.roles and len(set(self.roles)) > 1:
             raise ValueError("a patient has no other role")
+        if PATIENT in self.roles and self.display_name is not None:
+            raise ValueError("the name of a patient is in the record alone, where it is encrypted: leave it out here")
         return self
 
 

@@ -32,6 +32,8 @@ SESSIONS: Table = Session.__table__  # type: ignore[attr-defined]
 USERS: Table = User.__table__  # type: ignore[attr-defined]
 FREE_ATTEMPTS, LONGEST_WAIT = 5, timedelta(minutes=15)
 """So many wrong passwords cost nothing; then each doubles the wait, from 2 seconds up to the longest."""
+MOST_DOUBLINGS = 10
+"""Past the longest wait already; without it, the sixtieth wrong password would be longer than any interval."""
 IDLE = timedelta(hours=2)
 """A session that was not refreshed for so long has ended."""
 NOW: ColumnElement[DateTime] = func.clock_timestamp()
@@ -46,7 +48,8 @@ _user_stands = and_(not_(USERS.c.disabled), not_(USERS.c.entered_in_error))
 def _attempt() -> Statement:
     """Count an attempt before the password is compared, so that many at once are counted too. No row: wait first."""
     number = CREDENTIALS.c.attempts + 1
-    doubled = func.power(2, number - FREE_ATTEMPTS) * cast(literal_column("'1 second'"), Interval)
+    times = func.least(number - FREE_ATTEMPTS, MOST_DOUBLINGS)
+    doubled = func.power(2, times) * cast(literal_column("'1 second'"), Interval)
     wait = case(
         (number <= FREE_ATTEMPTS, cast(literal_column("'0'"), Interval)), else_=func.least(doubled, LONGEST_WAIT)
     )
