@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Literal
 
 from alembic.script import ScriptDirectory
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import Field
 
-from api.deps import DeskDep
+from api.deps import Service
 from api.responses import SERVICE
 from models.base import Answer
 from registry.health import check_schema
@@ -52,6 +52,7 @@ async def read_health() -> dict[str, str]:
     response_model=Readiness,
     responses=SERVICE,
 )
-async def read_readiness(desk: DeskDep) -> dict[str, str]:
+async def read_readiness(request: Request) -> dict[str, str]:
     """Answers 200 when the database answers and its schema is the one that this version needs, else 503."""
-    return {"status": "ready", "schema_revision": await check_schema(desk.database, newest_migration())}
+    service: Service = request.app.state.service
+    return {"status": "ready", "schema_revision": await check_schema(service.database, newest_migration())}
