@@ -14,7 +14,6 @@ from fastapi import FastAPI
 from sqlalchemy import func, select
 
 from access.roles import Role
-from api.deps import Service
 from identity.claims import Holder
 from main import create_app
 from models.database import Away, Database, TooSlow
@@ -77,7 +76,7 @@ async def test_the_service_starts_while_the_database_is_away(tmp_path: Path) -> 
 
 def token_of(app: FastAPI) -> str:
     """A token that the service issued before, of a session that cannot be looked up at the moment."""
-    service: Service = app.state.service
+    service = app.state.service
     holder = Holder(
         subject=str(uuid4()),
         kind="user",
@@ -87,7 +86,7 @@ def token_of(app: FastAPI) -> str:
         patient_id=None,
         session_id=str(uuid4()),
     )
-    return service.issuer.issue(holder, service.clock(), 900)
+    return str(service.issuer.issue(holder, service.clock(), 900))
 
 
 async def test_a_read_over_a_connection_that_was_cut_is_repeated(

@@ -1,7 +1,7 @@
 """Every statement of the service is run, and gives what SQLAlchemy itself gives."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -102,6 +102,7 @@ VALUES: dict[str, Any] = {
     "attempts": 0,
     "next_attempt_at": datetime(2025, 1, 1, tzinfo=UTC),
     "expires_at": datetime(2025, 1, 1, tzinfo=UTC),
+    "lifetime": timedelta(hours=1),
     "scope": "system/*.rs",
     "name": "Statement",
     "jwks": {"keys": []},
