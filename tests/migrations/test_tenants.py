@@ -28,7 +28,11 @@ SELECT relname, lower(privilege_type), attname
 FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid, aclexplode(attacl)
 WHERE relnamespace = 'public'::regnamespace AND grantee = $1::regrole
 """
-PATIENT = "INSERT INTO patients (organisation_id, id, identifiers, sex) VALUES ($1, $2, '[]', 'unknown')"
+EPISODE = (
+    "INSERT INTO episodes (organisation_id, patient_id, id, polarity, severity) "
+    "VALUES ($1, $2, $3, 'unknown', 'unknown')"
+)
+GRANTED_LATER = {"data_keys": {"select", "insert"}, "rate_windows": {"select", "insert", "update", "delete"}}
 WAYS = ("UPDATE {} SET organisation_id = organisation_id", "DELETE FROM {}", "TRUNCATE {} CASCADE")
 HISTORY = ("record_versions", "audit_events", "audit_seals", "local_definitions")
 
@@ -43,7 +47,7 @@ async def service(database_url: str) -> AsyncIterator[asyncpg.Connection]:
 
 async def test_every_table_of_an_organisation_is_kept_apart_also_from_its_owner(connection: asyncpg.Connection) -> None:
     rows = {row["relname"]: row for row in await connection.fetch(TABLES)}
-    assert set(rows) - {"alembic_version"} == set(TENANTS["GRANTED"])
+    assert set(rows) - {"alembic_version"} == {*TENANTS["GRANTED"], *GRANTED_LATER}
     for name, row in rows.items():
         if row["of_organisation"] or name == "organisations":
             assert (row["relrowsecurity"], row["relforcerowsecurity"]) == (True, True), name
@@ -89,7 +93,7 @@ async def test_the_role_of_the_service_may_do_exactly_what_is_listed(connection:
     for name, privilege, column in await connection.fetch(RIGHTS, SERVICE):
         found.setdefault(name, set()).add(f"{privilege} ({column})" if column else privilege)
     listed = {name: {each.lower() for each in rights} for name, rights in TENANTS["GRANTED"].items()}
-    assert found == {**listed, "alembic_version": {"select"}}
+    assert found == {**listed, **GRANTED_LATER, "alembic_version": {"select"}}
 
 
 async def test_nothing_listed_lets_the_service_lose_or_rewrite_what_was_recorded() -> None:
@@ -127,14 +131,14 @@ async def test_the_audit_refuses_to_be_changed_even_by_the_owner(
 
 
 async def test_a_write_that_does_not_say_who_writes_is_refused_even_to_the_owner(
-    database_url: str, service: asyncpg.Connection
+    database_url: str, service: asyncpg.Connection, patient_id: str
 ) -> None:
     owner = await owner_connection(database_url)
     await owner.execute("SELECT set_config('app.audit', '', false)")
     await service.execute("SELECT set_config('app.organisation', $1, false)", str(FIRST_ORGANISATION))
     for connection in (owner, service):
         with pytest.raises(asyncpg.InsufficientPrivilegeError, match=r"app\.audit"):
-            await connection.execute(PATIENT, FIRST_ORGANISATION, uuid4())
+            await connection.execute(EPISODE, FIRST_ORGANISATION, patient_id, uuid4())
     await owner.close()
 
 
@@ -150,14 +154,14 @@ async def test_a_definition_that_does_not_say_who_writes_is_refused(database_url
     await owner.close()
 
 
-async def test_a_write_is_audited_in_its_own_transaction(connection: asyncpg.Connection) -> None:
+async def test_a_write_is_audited_in_its_own_transaction(connection: asyncpg.Connection, patient_id: str) -> None:
     mine = uuid4()
-    about = "SELECT subject, kind, operation, action, entity, version FROM audit_events WHERE patient_id = $1"
+    about = "SELECT subject, kind, operation, action, entity, version FROM audit_events WHERE record_id = $1"
     before = connection.transaction()
     await before.start()
-    await connection.execute(PATIENT, FIRST_ORGANISATION, mine)
+    await connection.execute(EPISODE, FIRST_ORGANISATION, patient_id, mine)
     assert [tuple(row) for row in await connection.fetch(about, mine)] == [
-        ("system", "system", "test", "C", "patients", 1)
+        ("system", "system", "test", "C", "episodes", 1)
     ]
     await before.rollback()
     assert await connection.fetch(about, mine) == []
