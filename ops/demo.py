@@ -13,6 +13,7 @@ from rich.table import Table
 
 from ops.demo_definitions import post_examples
 from ops.demo_people import KINDS, Person, people
+from ops.signing_in import SignIn, person, sign_in
 
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - named here to be recognised
 PATIENTS = "/v1/patients"
@@ -103,15 +104,17 @@ def why(shown: Shown, url: str) -> str:
     return f"{url}{PATIENTS}/{shown.patient_id}/report"
 
 
-def run(url: str, console: Console) -> list[Shown]:
+def run(url: str, console: Console, who: SignIn) -> list[Shown]:
     """Fill the service at the address and print the table.
 
     Raises:
         CannotFill: nothing answers there, or it refuses.
+        CannotSignIn: it does not know the password.
     """
     # No proxy of the environment is asked: the service is on this machine or beside it.
     with httpx.Client(base_url=url, timeout=30, trust_env=False) as http:
         try:
+            sign_in(http, who)
             posted = post_examples(http)
             shown = fill(http, people())
         except httpx.TransportError as error:
@@ -120,6 +123,9 @@ def run(url: str, console: Console) -> list[Shown]:
     for each in shown:
         if each.safety["level"] in LOUD:
             console.print(f"[bold]{each.person.name}[/]: {escape(each.safety['sentence'])}", soft_wrap=True)
+    console.print(
+        f"The reports open in a browser that is signed in at {url}/docs (Authorize):", soft_wrap=True, highlight=False
+    )
     for each in shown:
         console.print(f"{each.person.name:22}{why(each, url)}", soft_wrap=True, highlight=False)
     added = sum(each.records_added for each in shown)
@@ -132,7 +138,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m ops.demo", description=__doc__)
     parser.add_argument("--url", default=address(), help="where the service is (default: %(default)s)")
-    run(parser.parse_args(arguments).url.rstrip("/"), Console())
+    url = parser.parse_args(arguments).url.rstrip("/")
+    run(url, Console(), person("demo"))
 
 
 if __name__ == "__main__":

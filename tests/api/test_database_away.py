@@ -5,20 +5,25 @@ import errno
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import uuid4
 
 import asyncpg
-import httpx
 import pytest
 from alembic import command
+from fastapi import FastAPI
 from sqlalchemy import func, select
 
+from access.roles import Role
+from identity.claims import Holder
 from main import create_app
 from models.database import Away, Database, TooSlow
 from ops.postgres import EmbeddedPostgres
 from registry.errors import DatabaseTooSlow
 from registry.statements import ALL, Statement
+from settings import FIRST_ORGANISATION
 from tests.conftest import migrations, own_folder, settings_for
 from tests.factories import PATIENT
+from tests.signed_in import client_of, somebody
 
 pytestmark = pytest.mark.anyio
 
@@ -42,10 +47,7 @@ async def test_away_is_503_and_it_recovers_by_itself() -> None:
 async def tell_of(embedded: EmbeddedPostgres, url: str) -> None:
     await asyncio.to_thread(command.upgrade, migrations(url), "head")
     app = create_app(settings_for(url))
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://trialbook.test") as client,
-    ):
+    async with app.router.lifespan_context(app), client_of(app, await somebody(app)) as client:
         location = (await client.post("/v1/patients", json=PATIENT)).headers["Location"]
         assert (await client.get("/readyz")).status_code == 200
         await asyncio.to_thread(embedded.stop)
@@ -67,12 +69,24 @@ async def tell_of(embedded: EmbeddedPostgres, url: str) -> None:
 
 async def test_the_service_starts_while_the_database_is_away(tmp_path: Path) -> None:
     app = create_app(settings_for(f"postgresql://nobody@/nothing?host={tmp_path}"))
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://trialbook.test") as client,
-    ):
+    async with app.router.lifespan_context(app), client_of(app, token_of(app)) as client:
         assert (await client.get("/healthz")).status_code == 200
         assert (await client.get("/v1/patients")).status_code == 503
+
+
+def token_of(app: FastAPI) -> str:
+    """A token that the service issued before, of a session that cannot be looked up at the moment."""
+    service = app.state.service
+    holder = Holder(
+        subject=str(uuid4()),
+        kind="user",
+        organisation_id=FIRST_ORGANISATION,
+        roles=frozenset({Role.CLINICIAN}),
+        scope=(),
+        patient_id=None,
+        session_id=str(uuid4()),
+    )
+    return str(service.issuer.issue(holder, service.clock(), 900))
 
 
 async def test_a_read_over_a_connection_that_was_cut_is_repeated(

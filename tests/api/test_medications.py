@@ -1,69 +1,70 @@
 """The formulary over HTTP: found, read, and refused with what to send instead."""
 
-import anyio
+from typing import Any
+
 import httpx
 import pytest
 from fastapi import FastAPI
 
-from api.errors import add_error_handlers
-from api.medications import router
+from tests.signed_in import client_of
+
+pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(scope="module")
-def service() -> FastAPI:
-    """The formulary's own routes: they need no database."""
-    app = FastAPI()
-    app.include_router(router)
-    add_error_handlers(app)
-    return app
+async def ask(client: httpx.AsyncClient, path: str, **query: str | int) -> httpx.Response:
+    return await client.get(path, params=query)
 
 
-def ask(service: FastAPI, path: str, **query: str | int) -> httpx.Response:
-    async def answered() -> httpx.Response:
-        transport = httpx.ASGITransport(app=service)
-        async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
-            return await client.get(path, params=query)
-
-    return anyio.run(answered)
+async def found(client: httpx.AsyncClient, path: str, **query: str | int) -> Any:  # noqa: ANN401 - any JSON
+    return (await ask(client, path, **query)).json()
 
 
 @pytest.mark.parametrize("q", ["zolft", "sertralin", "36437", "N06AB06", "Zoloft 50 MG Oral Tablet"])
-def test_a_medicine_is_found_by_misspelling_code_and_product_name(service: FastAPI, q: str) -> None:
-    answer = ask(service, "/v1/medications", q=q).json()
+async def test_a_medicine_is_found_by_misspelling_code_and_product_name(client: httpx.AsyncClient, q: str) -> None:
+    answer = await found(client, "/v1/medications", q=q)
     assert answer["items"][0]["id"] == "sertraline"
     assert answer["items"][0]["match"]["name"].casefold() in {"sertraline", "zoloft"}
     assert answer["next_cursor"] is None
 
 
-def test_without_a_question_the_whole_formulary_is_listed_by_name(service: FastAPI) -> None:
-    items = ask(service, "/v1/medications").json()["items"]
+async def test_without_a_question_the_whole_formulary_is_listed_by_name(client: httpx.AsyncClient) -> None:
+    items = (await found(client, "/v1/medications"))["items"]
     assert (len(items), items[0]["id"], items[0]["match"]) == (86, "ademetionine", None)
-    assert ask(service, "/v1/medications", q="  ", limit=1).json()["items"] == items[:1]
+    assert (await found(client, "/v1/medications", q="  ", limit=1))["items"] == items[:1]
 
 
-def test_one_medicine_says_what_each_table_asks_for_and_how_well_that_is_known(service: FastAPI) -> None:
-    answer = ask(service, "/v1/medications/venlafaxine").json()
+async def test_one_medicine_says_what_each_table_asks_for_and_how_well_that_is_known(client: httpx.AsyncClient) -> None:
+    answer = await found(client, "/v1/medications/venlafaxine")
     least = {dose["table"]: (dose["min_mg"], dose["evidence"]) for dose in answer["minimum_doses"]}
     assert (least["mgh_atrq"], least["canmat_2023"]) == ((150, "secondary"), (75, "primary"))
     assert (answer["class"], answer["atc"], answer["counts_as_antidepressant"]) == ("SNRI", "N06AX16", "met")
 
 
-def test_a_medicine_that_does_not_exist_is_a_problem_that_says_how_to_find_one(service: FastAPI) -> None:
-    answer = ask(service, "/v1/medications/zoloft")
+async def test_a_medicine_that_does_not_exist_is_a_problem_that_says_how_to_find_one(client: httpx.AsyncClient) -> None:
+    answer = await ask(client, "/v1/medications/zoloft")
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
     assert "GET /v1/medications?q=" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("query", [{"limit": 0}, {"limit": 201}, {"limit": "many"}, {"q": "x" * 201}])
-def test_a_question_out_of_bounds_is_refused(service: FastAPI, query: dict[str, str | int]) -> None:
-    answer = ask(service, "/v1/medications", **query)
+async def test_a_question_out_of_bounds_is_refused(client: httpx.AsyncClient, query: dict[str, str | int]) -> None:
+    answer = await ask(client, "/v1/medications", **query)
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == f"#query/{next(iter(query))}"
 
 
-def test_every_parameter_and_field_is_described(service: FastAPI) -> None:
-    document = service.openapi()
-    for path, item in document["paths"].items():
+async def test_the_formulary_is_for_those_who_are_signed_in(app: FastAPI) -> None:
+    async with client_of(app, None) as stranger:
+        for path in ("/v1/medications", "/v1/medications/sertraline"):
+            answer = await ask(stranger, path)
+            assert (answer.status_code, answer.json()["type"]) == (401, "/problems/not-signed-in")
+
+
+async def test_every_parameter_and_field_is_described(app: FastAPI) -> None:
+    document = app.openapi()
+    paths = {path: item for path, item in document["paths"].items() if path.startswith("/v1/medications")}
+    assert len(paths) == 2
+    for path, item in paths.items():
         assert all(parameter["description"] for parameter in item["get"]["parameters"]), path
     for shape in ("MedicinePublic", "MedicineMatch", "MinimumDosePublic"):
         fields = document["components"]["schemas"][shape]["properties"]

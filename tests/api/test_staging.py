@@ -7,9 +7,12 @@ import pytest
 
 from clinical.library import library
 from models.database import Database
+from registry import audit_events, audit_sealer, credentials
 from tests.factories import EPISODE, SERTRALINE, varied
 
 pytestmark = pytest.mark.anyio
+BESIDES = (audit_events.RECORD, audit_sealer.WAITING, audit_sealer.SEAL, credentials.SESSION_STANDS)
+"""What is asked beside the question itself: the audit of many requests at once, and who is still signed in."""
 ECT = {
     "kind": "neuromodulation",
     "modality": "ect",
@@ -99,14 +102,15 @@ async def test_a_patient_who_is_not_there_is_404_and_one_entered_in_error_is_410
     assert (await client.get(staging)).status_code == 410
 
 
-async def test_the_answer_costs_one_round_trip(
+async def test_the_answer_costs_one_round_trip_besides_its_audit(
     client: httpx.AsyncClient, staging: str, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked_of_it: list[str] = []
     run = type(database).run
 
     async def counted(self: Database, sql: str, *args: Any, **more: Any) -> Any:  # noqa: ANN401 - as the database has it
-        asked_of_it.append(sql)
+        if not any(each.sql in sql for each in BESIDES):
+            asked_of_it.append(sql)
         return await run(self, sql, *args, **more)
 
     monkeypatch.setattr(type(database), "run", counted)

@@ -1,5 +1,6 @@
 """A real Chromium at a real server with a real PostgreSQL; every address but the server's is out of reach."""
 
+import asyncio
 import re
 import socket
 import threading
@@ -8,12 +9,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, Route, sync_playwright
 from uvicorn import Config, Server
 
 from main import create_app
+from ops.bootstrap import first_user
 from ops.browser import on_this_machine
+from ops.signing_in import SignIn, token_of
+from settings import FIRST_ORGANISATION
 from tests.conftest import settings_for
 
 SCREENSHOTS = Path(__file__).resolve().parent.parent.parent / "build" / "screenshots"
@@ -28,6 +33,8 @@ FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 )
 SECONDS = 15
+SECONDS_OF_A_MODULE = 3600
+WHO = SignIn("clinician@localhost", "a stormy night of tests")
 REFUSAL = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
 
 
@@ -40,9 +47,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="module")
 def served(make_database: Callable[[], str]) -> Iterator[str]:
-    """The address of a service with a database of its own."""
+    """The address of a service with a database of its own and one user."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = Server(Config(create_app(settings_for(make_database())), log_level="warning", access_log=False))
+    dsn = make_database()
+    asyncio.run(first_user(dsn, FIRST_ORGANISATION, *WHO))
+    settings = settings_for(dsn).model_copy(update={"access_token_seconds": SECONDS_OF_A_MODULE})
+    server = Server(Config(create_app(settings), log_level="warning", access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     deadline = time.monotonic() + SECONDS
@@ -51,6 +61,20 @@ def served(make_database: Callable[[], str]) -> Iterator[str]:
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True
     thread.join(SECONDS)
+
+
+@pytest.fixture(scope="module")
+def signed_in(served: str) -> dict[str, str]:
+    """The header of whoever signed in."""
+    with httpx.Client(base_url=served, trust_env=False, timeout=SECONDS) as http:
+        return {"Authorization": f"Bearer {token_of(http, WHO)}"}
+
+
+@pytest.fixture
+def http(served: str, signed_in: dict[str, str]) -> Iterator[httpx.Client]:
+    """A client that is no browser, signed in."""
+    with httpx.Client(base_url=served, trust_env=False, timeout=30, headers=signed_in) as client:
+        yield client
 
 
 @pytest.fixture(scope="module")
@@ -137,8 +161,12 @@ class Docs:
         (of or self.page).screenshot(path=SCREENSHOTS / f"{name}.png")
 
 
-def _docs(browser: Browser, served: str, width: int, scale: float = 1) -> Iterator[Docs]:
-    context = browser.new_context(viewport={"width": width, "height": 900}, device_scale_factor=scale)
+def _docs(
+    browser: Browser, served: str, width: int, scale: float = 1, headers: dict[str, str] | None = None
+) -> Iterator[Docs]:
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, device_scale_factor=scale, extra_http_headers=headers
+    )
     docs = Docs(context.new_page(), served)
     yield docs
     context.close()
@@ -147,18 +175,18 @@ def _docs(browser: Browser, served: str, width: int, scale: float = 1) -> Iterat
 
 
 @pytest.fixture
-def docs(browser: Browser, served: str) -> Iterator[Docs]:
+def docs(browser: Browser, served: str, signed_in: dict[str, str]) -> Iterator[Docs]:
     """On a desk."""
-    yield from _docs(browser, served, 1280)
+    yield from _docs(browser, served, 1280, headers=signed_in)
 
 
 @pytest.fixture
-def narrow_docs(browser: Browser, served: str) -> Iterator[Docs]:
+def narrow_docs(browser: Browser, served: str, signed_in: dict[str, str]) -> Iterator[Docs]:
     """On a telephone."""
-    yield from _docs(browser, served, 390)
+    yield from _docs(browser, served, 390, headers=signed_in)
 
 
 @pytest.fixture
-def enlarged_docs(browser: Browser, served: str) -> Iterator[Docs]:
+def enlarged_docs(browser: Browser, served: str, signed_in: dict[str, str]) -> Iterator[Docs]:
     """Zoomed to 200 % on a desk: half as many CSS pixels, each twice as large."""
-    yield from _docs(browser, served, 640, 2)
+    yield from _docs(browser, served, 640, 2, signed_in)

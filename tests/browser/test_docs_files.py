@@ -12,6 +12,7 @@ from api.docs import ADDRESS, ASSETS, FILES, FOLDER, POLICY
 
 @pytest.fixture
 def http(served: str) -> Iterator[httpx.Client]:
+    """Nobody: the page and its files are for everybody, so that there is a place to sign in."""
     with httpx.Client(base_url=served, trust_env=False) as client:
         yield client
 

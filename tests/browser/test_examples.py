@@ -1,10 +1,8 @@
 """Each example of the OpenAPI document is sent to a real server just as it stands, in the order of work."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
-import pytest
 
 Operation = dict[str, Any]
 NOUNS = {
@@ -18,12 +16,6 @@ NOUNS = {
     "kept-answers": "create_kept_answer",
     "treatment-plans": "create_treatment_plan",
 }
-
-
-@pytest.fixture
-def http(served: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=served, trust_env=False) as client:
-        yield client
 
 
 def operations(document: dict[str, Any]) -> list[tuple[str, str, Operation]]:

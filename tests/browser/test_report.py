@@ -33,9 +33,9 @@ SCREENS = {"desk": (1280, 1), "telephone": (360, 2), "enlarged": (640, 2)}
 
 
 @pytest.fixture(scope="module")
-def shown(served: str) -> dict[str, str]:
+def shown(served: str, signed_in: dict[str, str]) -> dict[str, str]:
     """The address of the report of each person to be looked at."""
-    with httpx.Client(base_url=served, timeout=30, trust_env=False) as http:
+    with httpx.Client(base_url=served, timeout=30, trust_env=False, headers=signed_in) as http:
         found = {person.key: show(http, person) for person in people() if person.key in LOOKED_AT}
     return {
         key: f"{served}/v1/patients/{each.patient_id}/report?on=2026-01-15&definition={LOOKED_AT[key]}"
@@ -44,13 +44,13 @@ def shown(served: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def hostile(served: str) -> str:
+def hostile(served: str, signed_in: dict[str, str]) -> str:
     """The address of a patient with markup and 10,000 characters wherever people may write."""
     long = (HOSTILE * 40)[:10_000]
     patient = {"display_name": HOSTILE[:200], "identifiers": [{"system": HOSTILE[:300], "value": HOSTILE[:200]}]}
     diagnosis = {"system": HOSTILE[:64], "code": HOSTILE[:64], "text": HOSTILE[:200]}
     reference = {"kind": "ehr", "reference": HOSTILE[:200]}
-    with httpx.Client(base_url=served, timeout=30, trust_env=False) as http:
+    with httpx.Client(base_url=served, timeout=30, trust_env=False, headers=signed_in) as http:
         made = http.post("/v1/patients", json=patient)
         one = made.headers["Location"]
         for kind, body in (
@@ -72,9 +72,11 @@ def hostile(served: str) -> str:
 class Reading:
     """A page that is read, and what it complained of."""
 
-    def __init__(self, browser: Browser, screen: str) -> None:
+    def __init__(self, browser: Browser, screen: str, headers: dict[str, str]) -> None:
         width, scale = SCREENS[screen]
-        self.context = browser.new_context(viewport={"width": width, "height": 900}, device_scale_factor=scale)
+        self.context = browser.new_context(
+            viewport={"width": width, "height": 900}, device_scale_factor=scale, extra_http_headers=headers
+        )
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
         self.page.on("console", lambda message: self.complaints.append(message.text))
@@ -87,16 +89,16 @@ class Reading:
 
 
 @pytest.fixture(params=list(SCREENS))
-def reading(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Reading]:
-    opened = Reading(browser, request.param)
+def reading(request: pytest.FixtureRequest, browser: Browser, signed_in: dict[str, str]) -> Iterator[Reading]:
+    opened = Reading(browser, request.param, signed_in)
     yield opened
     opened.context.close()
     assert opened.complaints == []
 
 
 @pytest.fixture
-def desk(browser: Browser) -> Iterator[Reading]:
-    opened = Reading(browser, "desk")
+def desk(browser: Browser, signed_in: dict[str, str]) -> Iterator[Reading]:
+    opened = Reading(browser, "desk", signed_in)
     yield opened
     opened.context.close()
     assert opened.complaints == []
@@ -132,9 +134,9 @@ def test_the_answer_is_on_the_first_screen_and_the_first_sheet(key: str, shown: 
 
 
 def test_the_narrow_picture_is_for_telephones_and_the_wide_one_for_paper(
-    shown: dict[str, str], browser: Browser
+    shown: dict[str, str], browser: Browser, signed_in: dict[str, str]
 ) -> None:
-    phone = Reading(browser, "telephone")
+    phone = Reading(browser, "telephone", signed_in)
     phone.page.goto(shown["clear-failure"])
     narrow, wide = phone.page.locator(".narrow").first, phone.page.locator(".wide").first
     assert (narrow.is_visible(), wide.is_visible()) == (True, False)
@@ -167,8 +169,8 @@ def test_what_people_write_does_no_harm_in_the_picture(hostile: str, desk: Readi
     assert desk.page.locator("script, image").count() == 0
 
 
-def test_what_people_write_does_no_harm_in_the_pdf(hostile: str) -> None:
-    made = httpx.get(f"{hostile}/report.pdf?on=2025-12-31", trust_env=False, timeout=30)
+def test_what_people_write_does_no_harm_in_the_pdf(hostile: str, http: httpx.Client) -> None:
+    made = http.get(f"{hostile}/report.pdf?on=2025-12-31")
     document = pypdf.PdfReader(io.BytesIO(made.content))
     text = " ".join(each.extract_text() for each in document.pages)
     assert "<script>window.harmed = 1" in " ".join(text.split())

@@ -1,5 +1,6 @@
 """The migrations: up, down, up again, and nothing left to generate, on each PostgreSQL that is supported."""
 
+import ast
 import asyncio
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ from alembic.script import ScriptDirectory
 from models.tables import METADATA, TABLES
 from ops.account import database_account
 from tests.conftest import ROOT, migrations
+from tests.signed_in import owner_connection
 
 DEBIAN = sorted(Path("/usr/lib/postgresql").glob("15/bin/initdb"))
 LAST_WITH_PLAIN_NAMES = "0012"
@@ -24,13 +26,7 @@ EXPECTED = {table.__tablename__ for table in TABLES} | {"alembic_version"}
 def there_and_back(url: str) -> None:
     config = migrations(url)
     command.upgrade(config, LAST_WITH_PLAIN_NAMES)
-    asyncio.run(
-        run(
-            url,
-            "INSERT INTO patients (organisation_id, id, identifiers, sex) "
-            "SELECT id, gen_random_uuid(), '[]', 'unknown' FROM organisations",
-        )
-    )
+    assert asyncio.run(run(url, INSERT))
     command.upgrade(config, "head")
     assert tables_in(url) == EXPECTED
     command.downgrade(config, "base")
@@ -41,6 +37,10 @@ def there_and_back(url: str) -> None:
 
 
 FUNCTIONS = "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+INSERT = (
+    "INSERT INTO patients (organisation_id, id, identifiers, sex) "
+    "SELECT id, gen_random_uuid(), '[]', 'unknown' FROM organisations RETURNING id"
+)
 
 
 def tables_in(url: str) -> set[str]:
@@ -49,7 +49,7 @@ def tables_in(url: str) -> set[str]:
 
 
 async def run(url: str, sql: str) -> list[asyncpg.Record]:
-    connection = await asyncpg.connect(url)
+    connection = await owner_connection(url)
     try:
         return await connection.fetch(sql)
     finally:
@@ -132,8 +132,13 @@ def test_every_key_begins_with_the_organisation() -> None:
 
 
 def test_every_model_file_with_a_table_is_known_to_the_migrations() -> None:
-    known = {table.__module__ for table in TABLES}
+    known = {(table.__module__, table.__name__) for table in TABLES}
     with_tables = {
-        f"models.{path.stem}" for path in (ROOT / "models").glob("*.py") if "table=True" in path.read_text("utf-8")
+        (f"models.{path.stem}", name) for path in (ROOT / "models").glob("*.py") for name in classes_with_a_table(path)
     }
     assert with_tables == known
+
+
+def classes_with_a_table(path: Path) -> list[str]:
+    classes = [each for each in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(each, ast.ClassDef)]
+    return [each.name for each in classes if any(keyword.arg == "table" for keyword in each.keywords)]

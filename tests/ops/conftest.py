@@ -20,10 +20,12 @@ import psutil
 import pytest
 
 from ops.processes import orphans
+from ops.signing_in import FIRST_USER, SignIn, token_of
 from settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 60.0
+WHO = SignIn(FIRST_USER, "a stormy night of tests")
 OURS = {name.upper() for name in Settings.model_fields}
 # Nobody empties the pipe before the end of a test: a line for each of many requests would fill it and stop the service.
 QUIET = {"LOG_LEVEL": "warning"}
@@ -114,12 +116,19 @@ def is_up(port: int) -> bool:
     return False
 
 
+def signed_in(port: int, who: SignIn = WHO) -> dict[str, str]:
+    """The header of whoever signed in at the service on this port."""
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=10, trust_env=False) as http:
+        return {"Authorization": f"Bearer {token_of(http, who)}"}
+
+
 @pytest.fixture
 def run(start: Start, folder: Path) -> Start:
-    """Start the service on the test's data directory and wait until it answers."""
+    """Start the service on the test's data directory and wait until it answers. Its first user has a known password."""
 
     def start_and_wait(port: int, **more: str) -> "subprocess.Popen[str]":
-        service = start("-m", "ops.serve", PORT=str(port), DATA_DIR=str(folder / "data"), **more)
+        ours = {"PORT": str(port), "DATA_DIR": str(folder / "data"), "BOOTSTRAP_PASSWORD": WHO.password} | more
+        service = start("-m", "ops.serve", **ours)
         wait_for(lambda: is_up(port) or service.poll() is not None)
         return service
 

@@ -1,5 +1,6 @@
 """The demo against the real application on a real PostgreSQL, served by a real server."""
 
+import asyncio
 import io
 import socket
 import threading
@@ -13,20 +14,26 @@ from uvicorn import Config, Server
 
 from main import create_app
 from ops import demo
+from ops.bootstrap import first_user
 from ops.demo_definitions import Refused, examples, post_example
 from ops.demo_people import Person, people
+from ops.signing_in import CannotSignIn, SignIn, person, sign_in
+from settings import FIRST_ORGANISATION
 from tests.conftest import settings_for
 
 STATUSES = {"treatment_resistant", "not_treatment_resistant", "indeterminate", "not_applicable"}
 pytestmark = pytest.mark.xdist_group("demo")  # one service for all of them
 KEYS = [person.key for person in people()]
+WHO = SignIn("demo@localhost", "a stormy night of tests")
 
 
 @pytest.fixture(scope="module")
 def url(make_database: Callable[[], str]) -> Iterator[str]:
-    """A service with a database of its own, on a free port."""
+    """A service with a database of its own and one user, on a free port."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = Server(Config(create_app(settings_for(make_database())), log_level="warning", access_log=False))
+    dsn = make_database()
+    asyncio.run(first_user(dsn, FIRST_ORGANISATION, *WHO))
+    server = Server(Config(create_app(settings_for(dsn)), log_level="warning", access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     deadline = time.monotonic() + 30
@@ -39,7 +46,7 @@ def url(make_database: Callable[[], str]) -> Iterator[str]:
 
 def run(url: str) -> tuple[list[demo.Shown], str]:
     printed = io.StringIO()
-    shown = demo.run(url, Console(file=printed, width=160))
+    shown = demo.run(url, Console(file=printed, width=160), WHO)
     return shown, printed.getvalue()
 
 
@@ -53,6 +60,7 @@ def first(url: str) -> tuple[dict[str, demo.Shown], str]:
 def http(url: str, first: object) -> Iterator[httpx.Client]:
     assert first
     with httpx.Client(base_url=url, trust_env=False) as client:
+        sign_in(client, WHO)
         yield client
 
 
@@ -147,7 +155,8 @@ def test_a_status_that_is_not_the_promised_one_is_marked(first: tuple[dict[str, 
     assert "(not not_treatment_resistant!)" in printed.getvalue()
 
 
-def test_without_a_service_it_says_how_to_start_one() -> None:
+def test_without_a_service_it_says_how_to_start_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOOTSTRAP_PASSWORD", WHO.password)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         free = taken.getsockname()[1]
     with pytest.raises(demo.CannotFill, match="make run"):
@@ -186,3 +195,47 @@ def test_the_address_follows_host_and_port(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("HOST", "0.0.0.0")  # noqa: S104 - what people set to be reached from elsewhere
     monkeypatch.setenv("PORT", "9001")
     assert demo.address() == "http://127.0.0.1:9001"
+
+
+@pytest.fixture
+def nobody(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """An environment that names nobody, and no terminal."""
+    for name in ("DEMO_USER", "BOOTSTRAP_USER", "BOOTSTRAP_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    return monkeypatch
+
+
+def test_without_a_password_and_a_terminal_it_says_how_to_name_one(nobody: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CannotSignIn, match=r"make demo BOOTSTRAP_PASSWORD=\.\.\."):
+        demo.main(["--url", "http://127.0.0.1:9"])
+    nobody.setenv("BOOTSTRAP_USER", "first@clinic.example")
+    with pytest.raises(CannotSignIn, match=r"password of first@clinic\.example: make fuzz BOOTSTRAP_PASSWORD"):
+        person("fuzz")
+
+
+def test_the_environment_says_who_signs_in(nobody: pytest.MonkeyPatch) -> None:
+    nobody.setenv("BOOTSTRAP_PASSWORD", "secret")
+    assert person("demo") == ("clinician@localhost", "secret")
+    nobody.setenv("BOOTSTRAP_USER", "first@clinic.example")
+    assert person("demo") == ("first@clinic.example", "secret")
+    nobody.setenv("DEMO_USER", "another@clinic.example")
+    assert person("demo") == ("another@clinic.example", "secret")
+
+
+def test_on_a_terminal_the_password_is_asked_for_without_being_shown(nobody: pytest.MonkeyPatch) -> None:
+    asked = []
+    nobody.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    nobody.setattr("ops.signing_in.getpass", lambda question: asked.append(question) or "typed")
+    assert person("demo") == ("clinician@localhost", "typed")
+    assert asked == ["Password of clinician@localhost: "]
+
+
+def test_a_wrong_password_is_said_with_the_reason_and_not_repeated(url: str) -> None:
+    with pytest.raises(CannotSignIn, match=r"demo@localhost could not sign in: ") as refused:
+        demo.run(url, Console(file=io.StringIO()), WHO._replace(password="wrong-and-secret"))  # noqa: S106 - it is wrong
+    assert "wrong-and-secret" not in str(refused.value)
+
+
+def test_it_says_where_the_reports_open(url: str, first: tuple[dict[str, demo.Shown], str]) -> None:
+    assert f"signed in at {url}/docs" in first[1]

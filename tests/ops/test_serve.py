@@ -13,16 +13,17 @@ import psutil
 import pytest
 
 from ops.processes import orphans
-from tests.ops.conftest import Start, ended, free_port, is_up, spawned, wait_for
+from tests.ops.conftest import Start, ended, free_port, is_up, signed_in, spawned, wait_for
 
 MEBIBYTE = 1024 * 1024
 MEMORY_OF_A_WORKER = 150 * MEBIBYTE
 PATIENT = {"identifiers": [{"system": "urn:example:mrn", "value": "MRN-1"}], "sex": "female"}
 
 
-def call(port: int, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+def call(port: int, path: str, whose: dict[str, str], body: dict[str, Any] | None = None) -> dict[str, Any]:
     """Post the body if there is one, else get."""
-    answer = httpx.request("POST" if body else "GET", f"http://127.0.0.1:{port}{path}", json=body, timeout=10)
+    address = f"http://127.0.0.1:{port}{path}"
+    answer = httpx.request("POST" if body else "GET", address, json=body, headers=whose, timeout=10)
     answer.raise_for_status()
     found: dict[str, Any] = answer.json()
     return found
@@ -47,23 +48,25 @@ def test_a_record_is_there_after_service_and_database_are_killed_right_after_the
 ) -> None:
     port = free_port()
     service = run(port)
-    patient = call(port, "/v1/patients", PATIENT)["id"]
+    whose = signed_in(port)
+    patient = call(port, "/v1/patients", whose, PATIENT)["id"]
     service.kill()
     os.kill(int((folder / "data/postgres-18/postmaster.pid").read_text().split()[0]), signal.SIGKILL)
     service.wait()
     run(port)
-    assert call(port, f"/v1/patients/{patient}")["id"] == patient
+    assert call(port, f"/v1/patients/{patient}", whose)["id"] == patient
 
 
 def test_a_database_that_dies_under_the_service_comes_back_by_itself(run: Start, folder: Path) -> None:
     port = free_port()
     run(port)
-    patient = call(port, "/v1/patients", PATIENT)["id"]
+    whose = signed_in(port)
+    patient = call(port, "/v1/patients", whose, PATIENT)["id"]
     os.kill(int((folder / "data/postgres-18/postmaster.pid").read_text().split()[0]), signal.SIGKILL)
 
     def found_again() -> bool:
         with suppress(httpx.HTTPError):
-            return bool(call(port, f"/v1/patients/{patient}")["id"] == patient)
+            return bool(call(port, f"/v1/patients/{patient}", whose)["id"] == patient)
         return False
 
     assert wait_for(found_again, seconds=20)

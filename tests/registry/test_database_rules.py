@@ -75,7 +75,6 @@ REFUSED: dict[str, tuple[str, dict[str, Any]]] = {
     "trial: role": ("medication_trials", {"role": "placebo"}),
     "trial: no episode": ("medication_trials", {"episode_id": uuid4()}),
     "trial: augments nothing": ("medication_trials", {"role": "augmentation", "augments": uuid4()}),
-    "trial: no organisation": ("medication_trials", {"organisation_id": uuid4()}),
     "episode: resolved before onset": ("episodes", {"onset": "2025", "resolved": "2024"}),
     "episode: severity": ("episodes", {"severity": "bad"}),
     "rating: total": ("assessments", {"total_score": 101}),
@@ -111,6 +110,14 @@ async def test_the_database_refuses(
 ) -> None:
     with pytest.raises((asyncpg.IntegrityConstraintViolationError, asyncpg.DataError)):
         await insert(connection, table, patient_id, **columns)
+
+
+@pytest.mark.parametrize("table", TABLES)
+async def test_a_record_of_another_organisation_cannot_be_written(
+    connection: asyncpg.Connection, patient_id: str, table: str
+) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+        await insert(connection, table, patient_id, organisation_id=uuid4())
 
 
 async def test_a_record_belongs_to_a_patient_that_exists(connection: asyncpg.Connection) -> None:

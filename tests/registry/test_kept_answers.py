@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import asyncpg
 import httpx
@@ -13,32 +13,33 @@ from pydantic_core import SchemaValidator, core_schema
 
 from clinical.library import library
 from models.database import Database
-from models.executor import Row
+from models.executor import Executor, Row
 from models.kept_answer import KeptAnswerCreate, SignatureEntry
 from models.kept_answer_public import KeptAnswerPublic
+from ops.organisation import add_organisation
 from registry.desk import Desk, Ref
 from registry.errors import NotFound
 from registry.kept_answers import keep, list_kept, read_kept, sign
 from registry.kept_differences import NO_LONGER, OTHERWISE
 from registry.records import Stretch
 from registry.work import MUCH, at_once
-from settings import FIRST_ORGANISATION
 from tests.definitions import own_definition
 from tests.factories import SERTRALINE
 from tests.registry.test_local_definitions import TODAY, Counting, post
 from tests.registry.test_status import VENLAFAXINE
+from tests.signed_in import desk_of
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
 def counting(database: Database) -> Counting:
-    return Counting(database)
+    return Counting(desk_of(database).database)
 
 
 @pytest.fixture
-def desk(counting: Counting) -> Desk:
-    return Desk(counting, FIRST_ORGANISATION, TODAY)
+def desk(database: Database, counting: Counting) -> Desk:
+    return desk_of(database, today=TODAY)._replace(database=counting)
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ async def test_a_list_costs_the_same_however_long_it_is(desk: Desk, counting: Co
 class Refusing(Counting):
     """A database that refuses whatever is asked after the first write."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Executor) -> None:
         super().__init__(database)
         self.written = False
 
@@ -88,11 +89,11 @@ class Refusing(Counting):
 async def test_storing_and_signing_are_the_last_that_is_done(database: Database, kept: Ref) -> None:
     """An answer that cannot be given is therefore not stored."""
     signature = SignatureEntry.model_validate({"signed_by": "Dr B. Example", "meaning": "reviewer"})
-    said = await keep(
-        Desk(Refusing(database), FIRST_ORGANISATION, TODAY), kept.patient_id, KeptAnswerCreate(signature=signature)
-    )
-    desk = Desk(Refusing(database), FIRST_ORGANISATION, TODAY)
-    signed = await sign(desk, Ref(kept.patient_id, said["id"]), signature, [1])
+    desk = desk_of(database, today=TODAY)
+    strict = desk._replace(database=Refusing(desk.database))
+    said = await keep(strict, kept.patient_id, KeptAnswerCreate(signature=signature))
+    strict = desk._replace(database=Refusing(desk.database))
+    signed = await sign(strict, Ref(kept.patient_id, said["id"]), signature, [1])
     assert [len(each["signatures"]) for each in (said, signed)] == [1, 2]
     assert (signed["version"], signed["signatures"][1]["signed_at"] > said["signatures"][0]["signed_at"]) == (2, True)
 
@@ -140,11 +141,9 @@ async def test_a_long_history_is_judged_where_it_is_told(client: httpx.AsyncClie
 
 
 async def test_another_organisation_neither_reads_nor_signs_nor_keeps(
-    database: Database, connection: asyncpg.Connection, kept: Ref
+    database: Database, database_url: str, kept: Ref
 ) -> None:
-    organisation = uuid4()
-    await connection.execute("INSERT INTO organisations (id, name) VALUES ($1, 'Another')", organisation)
-    elsewhere = Desk(database, organisation, TODAY)
+    elsewhere = desk_of(database, await add_organisation(database_url, "Another"), TODAY)
     signature = SignatureEntry.model_validate({"signed_by": "X", "meaning": "author"})
     for attempt in (
         read_kept(elsewhere, kept),

@@ -2,18 +2,20 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import date
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import asyncpg
 import httpx
 import pytest
 
-from models.database import Database
+from models.database import Database, Transaction
 from models.evaluation import EvaluationRequest
 from models.executor import Executor, Row
 from models.local_definition import LocalDefinitionCreate
+from ops.organisation import add_organisation
 from registry import definitions, known_definitions, status
 from registry.desk import Desk
 from registry.errors import Conflict, InvalidRequest, NotFound
@@ -24,6 +26,7 @@ from registry.status import Moment
 from settings import FIRST_ORGANISATION
 from tests.definitions import own_definition
 from tests.factories import Json
+from tests.signed_in import desk_of, owner_connection
 
 pytestmark = pytest.mark.anyio
 TODAY = date(2026, 1, 1)
@@ -31,32 +34,33 @@ NOW = Moment(None, None)
 
 
 class Counting:
-    """The database, and how many statements were sent to it."""
+    """The database on somebody's behalf, and how many statements were sent to it."""
 
     def __init__(self, database: Executor) -> None:
-        self._database, self.trips = database, 0
+        self._database, self.trips, self.recorded = database, 0, False
 
     async def run(self, sql: str, values: Sequence[Any], *, repeatable: bool) -> list[Row]:
         self.trips += 1
         return await self._database.run(sql, values, repeatable=repeatable)
 
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        raise AssertionError("what is counted here needs no transaction of several statements")
+
 
 @pytest.fixture
 def counting(database: Database) -> Counting:
-    return Counting(database)
+    return Counting(desk_of(database).database)
 
 
 @pytest.fixture
-def desk(counting: Counting) -> Desk:
-    return Desk(counting, FIRST_ORGANISATION, TODAY)
+def desk(database: Database, counting: Counting) -> Desk:
+    return desk_of(database, today=TODAY)._replace(database=counting)
 
 
 @pytest.fixture
-async def elsewhere(database: Database, connection: asyncpg.Connection) -> Desk:
+async def elsewhere(database: Database, database_url: str) -> Desk:
     """The desk of another organisation."""
-    organisation = uuid4()
-    await connection.execute("INSERT INTO organisations (id, name) VALUES ($1, 'Another')", organisation)
-    return Desk(database, organisation, TODAY)
+    return desk_of(database, await add_organisation(database_url, "Another"), TODAY)
 
 
 async def post(desk: Desk, body: Json) -> Json:
@@ -151,16 +155,17 @@ async def test_an_organisation_offers_a_bounded_number(elsewhere: Desk) -> None:
 
 
 async def test_a_definition_that_the_service_gains_later_takes_the_place_of_ones_own(
-    elsewhere: Desk, connection: asyncpg.Connection
+    elsewhere: Desk, database_url: str
 ) -> None:
     """The row stands for one that was posted before the service had a definition of that name."""
     slug = (await post(elsewhere, own_definition()))["id"]
+    connection = await owner_connection(database_url, elsewhere.organisation_id)
     await connection.execute(
         "INSERT INTO local_definitions (organisation_id, slug, version, digest, document) "
-        "SELECT organisation_id, 'rybak_2021', 1, digest, document FROM local_definitions "
-        "WHERE organisation_id = $1 AND slug = $2",
-        *(elsewhere.organisation_id, slug),
+        "SELECT organisation_id, 'rybak_2021', 1, digest, document FROM local_definitions WHERE slug = $1",
+        slug,
     )
+    await connection.close()
     assert (await rule_asked(elsewhere, "rybak_2021", "")).definition.evidence != "local"
     assert [each.slug for each in offered(await own_definitions(elsewhere))].count("rybak_2021") == 1
 

@@ -12,6 +12,7 @@ import pytest
 from registry.facts import READERS
 from settings import FIRST_ORGANISATION
 from tests.factories import ECT, EPISODE, PHQ9, SERTRALINE, SYMPTOMS, Json, varied
+from tests.signed_in import owner_connection
 
 pytestmark = pytest.mark.anyio
 WRITERS, ASKERS, ROUNDS = 4, 2, 6
@@ -95,7 +96,7 @@ async def write(client: httpx.AsyncClient, address: str, number: int) -> None:
 
 async def write_slowly(url: str, patient_id: str) -> None:
     """A writer past the service that takes its time between its statement and its commit, as a busy disk would."""
-    connection = await asyncpg.connect(url)
+    connection = await owner_connection(url)
     try:
         for _ in range(ROUNDS):
             async with connection.transaction():

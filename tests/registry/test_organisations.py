@@ -1,15 +1,14 @@
 """One organisation never sees, changes or refers to what another keeps."""
 
-from datetime import date
-from uuid import UUID, uuid4
+from uuid import UUID
 
-import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
 
 from models.episode import EpisodeCreate, EpisodeUpdate
 from models.patient import PatientCreate
+from ops.organisation import add_organisation
 from registry import records
 from registry.desk import Desk, Ref
 from registry.episodes import EPISODES
@@ -25,12 +24,10 @@ IDENTIFIER = {"system": "urn:shared", "value": "the same"}
 
 
 @pytest.fixture
-async def elsewhere(app: FastAPI, connection: asyncpg.Connection) -> Desk:
+async def elsewhere(app: FastAPI, database_url: str) -> Desk:
     """The desk of another organisation."""
-    organisation = uuid4()
-    await connection.execute("INSERT INTO organisations (id, name) VALUES ($1, 'Another')", organisation)
-    desk = desk_of(app.state.service.database, organisation, date(2026, 1, 1))
-    return desk._replace(vault=await app.state.service.vaults.of(desk.database, organisation))
+    desk = desk_of(app.state.service.database, await add_organisation(database_url, "Another"))
+    return desk._replace(vault=await app.state.service.vaults.of(desk.database, desk.organisation_id))
 
 
 async def test_another_organisations_records_do_not_exist(

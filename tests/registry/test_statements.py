@@ -1,11 +1,12 @@
 """Every statement of the service is run, and gives what SQLAlchemy itself gives."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from joserfc.jwk import ECKey
 from sqlalchemy import BindParameter, Select
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -13,11 +14,22 @@ from sqlalchemy.sql import visitors
 
 import main  # noqa: F401 - imports every module that has statements
 import registry.rate_windows  # noqa: F401 - has statements as well
+from access.roles import Role
+from models.client import ClientEntry
 from models.database import Database, Transaction
+from models.on_behalf import ANYBODY
+from models.user import UserEntry
+from registry.audit_sealer import seal_all
+from registry.clients import CLIENTS
+from registry.records import create
 from registry.statements import ALL, Statement
+from registry.users import USERS
 from settings import FIRST_ORGANISATION
+from tests.conftest import as_service
+from tests.signed_in import desk_of
 
 pytestmark = pytest.mark.anyio
+KEY = {**ECKey.generate_key("P-384").as_dict(private=False), "kid": "test", "alg": "ES384", "use": "sig"}
 VALUES: dict[str, Any] = {
     "organisation_id": FIRST_ORGANISATION,
     "after": UUID(int=0),
@@ -84,22 +96,42 @@ VALUES: dict[str, Any] = {
     "window_end": datetime(2025, 1, 1, 0, 1, tzinfo=UTC),
     "swept_before": datetime(2025, 1, 1, tzinfo=UTC),
     "amount": 1,
+    "username": "statement@test",
+    "roles": ["auditor"],
+    "password_hash": "h",
+    "attempts": 0,
+    "next_attempt_at": datetime(2025, 1, 1, tzinfo=UTC),
+    "expires_at": datetime(2025, 1, 1, tzinfo=UTC),
+    "lifetime": timedelta(hours=1),
+    "scope": "system/*.rs",
+    "name": "Statement",
+    "jwks": {"keys": []},
+    "disabled": False,
+    "jti": "statement",
+    "reason": "Statement",
+    "subject": "statement",
+    "events": [],
 }
 
 
-def values_for(statement: Statement, patient_id: UUID) -> dict[str, Any]:
-    """A value for each parameter: those of a real patient, else plain ones, else nothing."""
-    ids: dict[str, Any] = {
-        "patient_id": patient_id,
-        "record_id": patient_id,
-        "id": uuid4(),
-        "fields_id": uuid4(),
-        "search_id": uuid4(),
-    }
+@pytest.fixture
+async def ids(database: Database, patient_id: str) -> dict[str, Any]:
+    """The identities of a real patient, a real user and a real client."""
+    desk = desk_of(database)
+    user = await create(desk, USERS, None, UserEntry(username=f"{uuid4()}@test", roles=[Role.AUDITOR]))
+    client = await create(desk, CLIENTS, None, ClientEntry(name="Test", scope="system/*.rs", jwks={"keys": [KEY]}))
+    return {"patient_id": UUID(patient_id), "user_id": user["id"], "client_id": client["id"]}
+
+
+def values_for(statement: Statement, real: dict[str, Any]) -> dict[str, Any]:
+    """A value for each parameter: those of what really exists, else plain ones, else nothing."""
+    ids: dict[str, Any] = {**real, "record_id": real["patient_id"], "id": uuid4(), "session_id": uuid4()}
+    ids |= {"fields_id": uuid4(), "search_id": uuid4()}
     if "scored_on" in statement.order:
         ids["instrument"] = "athf_sf2"  # no rating scale
     kinds = {bind.key: bind.type.python_type for bind in binds_of(statement) if bind.key in statement.order}
-    known = VALUES | ids | ({"after": 0} if kinds.get("after") is int else {})
+    of_kind = {"after": 0} if kinds.get("after") is int else {}
+    known = VALUES | ids | of_kind | ({"digest": b"d"} if kinds.get("digest") is bytes else {})
     return {name: known.get(name) for name in statement.order if name not in statement.constants}
 
 
@@ -109,23 +141,26 @@ def binds_of(statement: Statement) -> list[BindParameter[Any]]:
 
 @pytest.fixture
 async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    url = database_url.replace("postgresql://", "postgresql+asyncpg://", 1)
-    made = create_async_engine(url, poolclass=NullPool)
+    """SQLAlchemy's own connections, of the service's role and on behalf of the same organisation."""
+    url = as_service(database_url).replace("postgresql://", "postgresql+asyncpg://", 1)
+    here = {"server_settings": {"app.organisation": str(FIRST_ORGANISATION), "app.subject": ANYBODY}}
+    made = create_async_engine(url, poolclass=NullPool, connect_args=here)
     yield made
     await made.dispose()
 
 
 @pytest.mark.parametrize("statement", ALL, ids=[f"{number}" for number in range(len(ALL))])
 async def test_a_statement_runs_and_agrees_with_sqlalchemy(
-    statement: Statement, database: Database, engine: AsyncEngine, patient_id: str
+    statement: Statement, database: Database, engine: AsyncEngine, ids: dict[str, Any]
 ) -> None:
-    values = values_for(statement, UUID(patient_id))
+    values = values_for(statement, ids)
     if not statement.repeatable:
         with pytest.raises(_RolledBack):
             await run_and_roll_back(statement, database, values)
         return
     assert isinstance(statement.clause, Select)
-    ours = [dict(row) for row in await statement.fetch_all(database, **values)]
+    await seal_all(database)  # else the sealer may come between the two
+    ours = [dict(row) for row in await statement.fetch_all(desk_of(database).database, **values)]
     async with engine.connect() as connection:
         theirs = [dict(row) for row in (await connection.execute(statement.clause, values)).mappings()]
     assert ours == theirs
@@ -136,7 +171,7 @@ class _RolledBack(Exception):
 
 
 async def run_and_roll_back(statement: Statement, database: Database, values: dict[str, Any]) -> None:
-    async with database.transaction() as inside:
+    async with desk_of(database).database.transaction() as inside:
         assert isinstance(inside, Transaction)
         await statement.fetch_all(inside, **values)
         raise _RolledBack
