@@ -100,6 +100,11 @@ def may_be_written(owned_by: CTE) -> ColumnElement[bool]:
     return and_(not_(owned_by.c.patient_gone), not_(owned_by.c.patient_closed))
 
 
+def _not_closed(table: Table) -> list[ColumnElement[bool]]:
+    """For patients themselves, that their record is open to whoever asks; for records, their owner says so."""
+    return [not_(closed(table))] if "restricted_to" in table.c else []
+
+
 def of_patient(table: Table) -> ColumnElement[bool]:
     """The rows of the patient asked about; all rows of the organisation for patients themselves."""
     mine = table.c.organisation_id == ORGANISATION
@@ -143,8 +148,7 @@ def page_of(table: Table, *conditions: ColumnElement[bool]) -> Select[Any]:
 
 
 def _page(table: Table, beside: Beside) -> Statement:
-    shown = [not_(closed(table))] if "restricted_to" in table.c else []
-    rows = page_of(table, *shown).subquery("page")
+    rows = page_of(table, *_not_closed(table)).subquery("page")
     return Statement(_beside_owner(_owner_of(table), rows, beside).order_by(rows.c.id))
 
 
@@ -155,7 +159,7 @@ def _update(table: Table, beside: Beside) -> Statement:
     unchanged = table.c.version == bindparam("expected_version", type_=Integer)
     there = and_(of_patient(table), table.c.id == RECORD, not_(table.c.entered_in_error))
     owned = select(owned_by).where(may_be_written(owned_by)).exists()
-    row = change.where(there, unchanged, owned).returning(*table.c).cte("changed")
+    row = change.where(there, unchanged, owned, *_not_closed(table)).returning(*table.c).cte("changed")
     return Statement(select(*row.c, *beside(row)), repeatable=False)
 
 
@@ -167,7 +171,10 @@ def _remove(table: Table) -> Statement:
     found = select(table.c.id, table.c.version, table.c.entered_in_error, *standing).where(there).cte("found")
     matching = or_(versions.is_(null()), table.c.version == versions.any_())
     owned = select(owned_by).where(may_be_written(owned_by)).exists()
-    gone = update(table).values(entered_in_error=true()).where(there, matching, not_(table.c.entered_in_error), owned)
+    allowed = (owned, *_not_closed(table))
+    gone = (
+        update(table).values(entered_in_error=true()).where(there, matching, not_(table.c.entered_in_error), *allowed)
+    )
     removed = gone.returning(table.c.version.label("removed_version")).cte("removed")
     beside = owned_by.outerjoin(found, true()).outerjoin(removed, true())
     whether_closed = [] if standing else [owned_by.c.patient_closed]
