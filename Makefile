@@ -7,7 +7,7 @@ PYTEST_WORKERS ?= 2
 FUZZ_MINUTES ?= 10
 HISTORIES ?= 100000
 .DEFAULT_GOAL := help
-.PHONY: help run test properties check bench demo migrate rotate-keys fuzz lock openapi examples numbers access audit-verify organisation clean run-environment test-environment
+.PHONY: help run test properties check bench demo migrate rotate-keys fuzz lock openapi examples numbers access audit-verify organisation sbom dependencies-audit clean run-environment test-environment audit-environment
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -65,12 +65,22 @@ audit-verify: run-environment  ## Is the audit as it was written? (DATABASE_URL,
 organisation: run-environment  ## Add an organisation with its first user (NAME, ADMIN)
 	@$(RUN) -m ops.organisation "$(NAME)" "$(ADMIN)"
 
+sbom: audit-environment  ## Write build/sbom.json, a software bill of materials (CycloneDX) of what it takes to run
+	@mkdir -p build && .venv-audit/bin/python -m cyclonedx_py requirements requirements/run.txt --pyproject pyproject.toml \
+		--of JSON --output-file build/sbom.json && echo "Wrote build/sbom.json."
+
+dependencies-audit: audit-environment  ## Ask for known vulnerabilities of what is pinned (asks the package index)
+	@.venv-audit/bin/python -m pip_audit --requirement requirements/run.txt --require-hashes --no-deps --disable-pip
+
 clean:  ## Remove the environment and every cache; data/ stays
-	rm -rf .venv build .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis
+	rm -rf .venv .venv-audit build .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 run-environment:
 	@$(PYTHON) ops/install.py run
+
+audit-environment:
+	@VENV=.venv-audit $(PYTHON) ops/install.py audit
 
 test-environment:
 	@$(PYTHON) ops/install.py test

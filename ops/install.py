@@ -18,7 +18,7 @@ from pathlib import Path
 OLDEST_PYTHON = (3, 11)
 OLDEST_PIP = (22, 3)
 ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
+VENV = ROOT / os.environ.get("VENV", ".venv")
 PYTHON = VENV / "bin" / "python"
 PROMISED = ("--require-hashes", "--no-deps")
 QUIETLY = ("-qq", "--no-input", "--disable-pip-version-check", "--root-user-action=ignore")
