@@ -1,4 +1,4 @@
-"""A PgBouncer for the tests: the machine's own, else Debian's package where we may. One that runs is started here too."""
+"""A PgBouncer for tests: the machine's own, else Debian's package where we may; started and stopped here."""
 
 import os
 import shutil

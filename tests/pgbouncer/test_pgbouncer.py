@@ -12,7 +12,6 @@ from fastapi import FastAPI
 
 from api.service import newest_migration
 from main import create_app
-from models.database import Database
 from ops.organisation import add_organisation
 from registry.audit_sealer import seal_all
 from registry.health import check_schema
@@ -117,7 +116,7 @@ async def test_two_organisations_at_once_never_see_each_other_and_leave_nothing_
 
 async def test_what_needs_no_organisation_works_over_changing_connections(served: Served) -> None:
     """Sealing and readiness are asked by the service itself, many at once: no statement may be lost in between."""
-    database: Database = served.app.state.service.database
+    database = served.app.state.service.database
     for _ in range(10):
         asked = (check_schema(database, newest_migration()) for _ in range(AT_ONCE))
         await asyncio.gather(*asked, *(seal_all(database) for _ in range(AT_ONCE)))
