@@ -7,7 +7,7 @@ PYTEST_WORKERS ?= 2
 FUZZ_MINUTES ?= 10
 HISTORIES ?= 100000
 .DEFAULT_GOAL := help
-.PHONY: help run test properties check bench demo migrate rotate-keys fuzz lock openapi examples numbers access audit-verify organisation clean run-environment test-environment
+.PHONY: help run test properties check bench drill demo migrate rotate-keys fuzz lock openapi examples numbers access audit-verify organisation clean run-environment test-environment
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -32,6 +32,9 @@ check: test-environment  ## Lint, formatting, types and the arrows between the l
 
 bench: test-environment  ## Measure the hot paths against pgbench and a bare ASGI application (ARGS=--write keeps the figures)
 	@$(RUN) -m bench $(ARGS)
+
+drill: test-environment  ## Kill a service under load 50 times and count every record (ARGS=--write keeps the figures)
+	@$(RUN) -m drill $(ARGS)
 
 demo: run-environment  ## Fill a running service with patients to look at (PORT)
 	@$(RUN) -m ops.demo

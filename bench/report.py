@@ -68,12 +68,12 @@ def facts(found: Findings) -> Facts:
         ),
         ("patients", f"{read:,} with an episode, 5 trials and 10 ratings each; {written:,} to write to"),
         ("load", f"{found.generator}, {plan.connections} connections, {plan.rounds} rounds of {plan.seconds} s each"),
-        ("machine", f"{os.cpu_count()} cores ({_processor()}), shared by service, PostgreSQL and load generator"),
+        ("machine", f"{os.cpu_count()} cores ({processor()}), shared by service, PostgreSQL and load generator"),
         (
             "others",
             f"load average before the start {found.busy_before:.1f}: more than 0.3 means that others worked too",
         ),
-        ("software", f"Python {platform.python_version()}, PostgreSQL {found.server}, {_commit()}"),
+        ("software", f"Python {platform.python_version()}, PostgreSQL {found.server}, {commit()}"),
     ]
 
 
@@ -116,7 +116,7 @@ def _line(words: list[str] | tuple[str, ...]) -> str:
     return f"| {' | '.join(words)} |"
 
 
-def _processor() -> str:
+def processor() -> str:
     """The model of the processor, as Linux says it."""
     for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
         if line.startswith("model name"):
@@ -124,7 +124,7 @@ def _processor() -> str:
     return platform.machine()
 
 
-def _commit() -> str:
+def commit() -> str:
     """Which state of the code, as far as it is known."""
     git = shutil.which("git")
     if git is None:
