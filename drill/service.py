@@ -6,20 +6,15 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.parse
-import urllib.request
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import orjson
-
-from bench.processes import ROOT, free_port
+from bench.processes import PASSWORD, ROOT, USERNAME, free_port, signed_in
 from drill.failed import PromiseBroken
 
 WORKERS = 2
-USERNAME, PASSWORD = "drill@localhost", "mountain-lake-47-evening"
 SECONDS_TO_START, SECONDS_TO_STOP = 90.0, 30.0
 OF_ANOTHER = {"DATABASE_URL", "DATABASE_OWNER_URL", "SECRET_KEY", "ENVIRONMENT", "PUBLIC_URL"}
 
@@ -54,7 +49,7 @@ class Service:
             if self._process.poll() is not None or time.monotonic() > until:
                 raise PromiseBroken(f"The service does not start:\n{log.read_text('utf-8')[-3000:]}")
             await asyncio.sleep(0.05)
-        self.token = self.token or await asyncio.to_thread(self._signed_in)
+        self.token = self.token or await asyncio.to_thread(signed_in, self.port)
 
     def kill(self, *, database: bool) -> None:
         """Kill -9 the supervisor and all workers at once, and the database as well if told so."""
@@ -110,14 +105,3 @@ class Service:
         except (OSError, TimeoutError):
             return False
         return b" 200 " in line
-
-    def _signed_in(self) -> str:
-        return signed_in(self.port, USERNAME, PASSWORD)
-
-
-def signed_in(port: int, username: str, password: str) -> str:
-    """An access token of a user who signs in with a password."""
-    form = urllib.parse.urlencode({"grant_type": "password", "username": username, "password": password}).encode()
-    asked = urllib.request.Request(f"http://127.0.0.1:{port}/oauth/token", form)
-    with urllib.request.urlopen(asked, timeout=60) as answer:  # noqa: S310 - the same
-        return str(orjson.loads(answer.read())["access_token"])
