@@ -23,7 +23,7 @@ from tests.signed_in import client_of, somebody
 
 pytestmark = pytest.mark.anyio
 ROUNDS = 25
-AT_ONCE = 16
+AT_ONCE = 12
 LEFT_BEHIND = """
 SELECT pg_backend_pid() AS process, (SELECT count(*) FROM pg_prepared_statements WHERE name <> '') AS statements,
     coalesce(current_setting('app.organisation', true), '') AS organisation,
@@ -66,28 +66,37 @@ async def looked_at(url: str, stop: asyncio.Event) -> list[asyncpg.Record]:
     return found
 
 
-async def one_journey(http: httpx.AsyncClient, number: int) -> tuple[str, list[dict[str, Any]]]:
-    """Everything that a clinic does with a patient; the patient's id, and all answers that came."""
-    made = await http.post("/v1/patients", json={"display_name": f"Nr. {number}"})
+async def sent(http: httpx.AsyncClient, method: str, address: str, **more: Any) -> httpx.Response:  # noqa: ANN401 - of httpx
+    """Send it again while no connection is free: on a machine that is busy with other things as well, that may be."""
+    headers = {"Idempotency-Key": str(uuid4())} if method == "POST" else {}
+    more["headers"] = headers | more.get("headers", {})
+    while (answer := await http.request(method, address, **more)).status_code == 503:  # noqa: ASYNC110 - in the service
+        await asyncio.sleep(0.1)
+    assert answer.is_success, answer.text
+    return answer
+
+
+async def one_journey(http: httpx.AsyncClient, number: int) -> tuple[str, set[str]]:
+    """Everything that a clinic does with a patient; the patient's id, and the ids of all patients that were listed."""
+    made = await sent(http, "POST", "/v1/patients", json={"display_name": f"Nr. {number}"})
     address = f"/v1/patients/{made.json()['id']}"
-    key = {"Idempotency-Key": str(uuid4())}
-    trial = await http.post(f"{address}/medication-trials", json=SERTRALINE, headers=key)
-    again = await http.post(f"{address}/medication-trials", json=SERTRALINE, headers=key)
+    once = {"json": SERTRALINE, "headers": {"Idempotency-Key": str(uuid4())}}
+    trial = await sent(http, "POST", f"{address}/medication-trials", **once)
+    again = await sent(http, "POST", f"{address}/medication-trials", **once)
     assert (again.status_code, again.content) == (201, trial.content)
-    changed = await http.patch(trial.headers["Location"], json={"note": "Read"}, headers={"If-Match": '"1"'})
-    listed = await http.get(f"{address}/medication-trials")
-    assert [each["id"] for each in listed.json()["items"]] == [trial.json()["id"]]
-    status = await http.get(f"{address}/trd-status")
-    everybody = await http.get("/v1/patients?limit=200")
-    answers = (made, trial, changed, listed, status, everybody)
-    assert [answer.status_code for answer in answers] == [201, 201, 200, 200, 200, 200], [a.text for a in answers]
-    return made.json()["id"], [everybody.json()]
+    await sent(http, "PATCH", trial.headers["Location"], json={"note": "Read"}, headers={"If-Match": "*"})
+    listed = (await sent(http, "GET", f"{address}/medication-trials")).json()["items"]
+    assert [(each["id"], each["note"]) for each in listed] == [(trial.json()["id"], "Read")]
+    status = await sent(http, "GET", f"{address}/trd-status")
+    assert status.json()["patient_id"] == made.json()["id"]
+    everybody = (await sent(http, "GET", "/v1/patients?limit=200")).json()["items"]
+    return made.json()["id"], {patient["id"] for patient in everybody}
 
 
-async def at_once(http: httpx.AsyncClient, jobs: int) -> list[tuple[str, list[dict[str, Any]]]]:
+async def at_once(http: httpx.AsyncClient, jobs: int) -> list[tuple[str, set[str]]]:
     busy = asyncio.Semaphore(AT_ONCE // 2)
 
-    async def one(number: int) -> tuple[str, list[dict[str, Any]]]:
+    async def one(number: int) -> tuple[str, set[str]]:
         async with busy:
             return await one_journey(http, number)
 
@@ -103,8 +112,7 @@ async def test_two_organisations_at_once_never_see_each_other_and_leave_nothing_
     ours, theirs = ({patient for patient, _ in done} for done in journeys)
     assert (len(ours), len(theirs)) == (ROUNDS, ROUNDS)
     for own, done in zip((ours, theirs), journeys, strict=True):
-        for _, (everybody,) in done:
-            assert {patient["id"] for patient in everybody["items"]} <= own
+        assert set().union(*(everybody for _, everybody in done)) <= own
     for patient in ours:
         assert (await clients[1].get(f"/v1/patients/{patient}")).status_code == 404
     for http in clients:

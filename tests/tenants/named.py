@@ -15,6 +15,7 @@ GIVES_ITS_OWN = "It takes nothing from another row: it writes one of the organis
 BEFORE_ANYBODY = "A sign-in knows no organisation yet: row-level security shows the one row that is presented."
 NAMES_IT = "The function sets the organisation that it is given: the service's own, of whoever asked."
 NO_TABLE = "It is about no row of any organisation."
+COUNTS = "It counts requests of a client by a digest; no organisation and no patient is in it."
 WITHOUT_FILTER = {
     "registry.audit_events.RECORD": NAMES_IT,
     "registry.audit_sealer.SEAL": NAMES_IT,
@@ -29,6 +30,10 @@ WITHOUT_FILTER = {
     "registry.idempotency.KEEP": GIVES_ITS_OWN,
     "registry.idempotency.LOCK": NO_TABLE,
     "registry.known_patients.HOLD": NO_TABLE,
+    "registry.rate_windows.FORGET": COUNTS,
+    "registry.rate_windows.FORGET_ALL": COUNTS,
+    "registry.rate_windows.LOOK": COUNTS,
+    "registry.rate_windows.TAKE": COUNTS,
     "registry.local_definitions.ADD": GIVES_ITS_OWN,
     "client.insert": GIVES_ITS_OWN,
     "patient.insert": GIVES_ITS_OWN,
