@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
@@ -13,6 +14,7 @@ from registry.credentials import OPEN_SESSION, SET_PASSWORD
 from registry.idempotency import KEEP
 from registry.local_definitions import ADD
 from registry.statements import Statement
+from registry.vaults import MAKE_FIRST
 from tests.registry.test_statements import VALUES
 from tests.signed_in import desk_of, owner_connection
 from tests.tenants.named import NOUNS, Named
@@ -56,6 +58,11 @@ class Sown(NamedTuple):
         """The name of its user."""
         return f"{self.organisation}@test"
 
+    @property
+    def carried(self) -> str:
+        """The digest of the identifier that its patient carries."""
+        return sha256(self.organisation.bytes).hexdigest()
+
     def own(self) -> dict[str, Any]:
         """Values that name what is the organisation's own."""
         return {
@@ -68,9 +75,8 @@ class Sown(NamedTuple):
             "key": str(self.organisation),
             "slug": f"own_{self.organisation.hex}",
             "slugs": [f"own_{self.organisation.hex}"],
-            "system": "urn:of",
-            "value": str(self.organisation),
-            "identifiers": [{"system": "urn:of", "value": str(self.organisation)}],
+            "identity": f"1:{self.organisation}",
+            "identifier_digests": [self.carried],
         }
 
 
@@ -83,15 +89,22 @@ def values_for(named: Named, aimed_at: Sown) -> dict[str, Any]:
         record = aimed_at.ids["emergency access"]
     if noun is not None and "patient_id" not in noun.table.c:
         own["patient_id"] = record
+    if named.name == "registry.patient_search.FIND":
+        own["digest"] = aimed_at.carried
     inserted = INSERTED | {"subject": "somebody"} if named.name.endswith(".insert") else {}
-    return _filled(statement, {**VALUES, **MORE, **own, **inserted, "record_id": record, "id": uuid4()})
+    return _filled(statement, {**VALUES, **MORE, **own, **inserted, "record_id": record, **new_ids()})
+
+
+def new_ids() -> dict[str, UUID]:
+    """Ids of whatever is new."""
+    return {name: uuid4() for name in ("id", "fields_id", "search_id")}
 
 
 def _filled(statement: Statement, known: dict[str, Any]) -> dict[str, Any]:
     types = {name: _type_of(statement, number) for number, name in enumerate(statement.order, 1)}
     if types.get("after") in {"INTEGER", "BIGINT"}:
         known["after"] = 0
-    if types.get("digest") == "VARCHAR":
+    if types.get("digest") == "VARCHAR" and not known["digest"]:
         known["digest"] = "sha256:0"
     if "scored_on" in types:
         known["instrument"] = "athf_sf2"  # no rating scale
@@ -113,8 +126,8 @@ async def sow(database: Database, url: str, organisation: UUID, seals: int) -> S
         given |= {"id": sown.ids[name], **({"patient_id": sown.ids["patient"]} if "patient_id" in noun.table.c else {})}
         await noun.statements.insert.fetch_all(desk.database, **mine, **given)
     sown.ids["session"] = uuid4()
-    for statement in (SET_PASSWORD, OPEN_SESSION, USE, KEEP, ADD):
-        given = _filled(statement, {**VALUES, **MORE, **sown.own(), "version": 1})
+    for statement in (SET_PASSWORD, OPEN_SESSION, USE, KEEP, ADD, MAKE_FIRST):
+        given = _filled(statement, {**VALUES, **MORE, **sown.own(), **new_ids(), "version": 1})
         await statement.fetch_all(desk.database, **mine, **given)
     who = {"subject": "x", "kind": "user", "roles": "", "source": "", "request_id": "", "operation": "test"}
     event = {**who, "at": PAST, "action": "R", "outcome": 200, "patient_id": sown.ids["patient"]}
