@@ -39,8 +39,8 @@ async def repeats(service: Service, requests: int, keys: int, steps: Steps) -> R
     answers = defaultdict(list)
 
     async def one(number: int) -> None:
-        key = named[number % keys]
-        address = addresses[number % keys % PATIENTS]
+        which = number * keys // requests  # those of one key beside each other, so that they meet
+        key, address = named[which], addresses[which % PATIENTS]
         answers[key].append(await client.answered("POST", address, trial(key), Idempotency_Key=key))
         steps.one()
 
