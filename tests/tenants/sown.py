@@ -11,6 +11,8 @@ from registry.audit_events import RECORD
 from registry.audit_sealer import SEAL
 from registry.client_sign_in import USE
 from registry.credentials import OPEN_SESSION, SET_PASSWORD
+from registry.desk import Desk
+from registry.erasures import ERASE
 from registry.idempotency import KEEP
 from registry.local_definitions import ADD
 from registry.statements import Statement
@@ -48,7 +50,7 @@ INSERTED = {"known_at": PAST, "version": 1, "digest": "sha256:0", "expires_at": 
 
 
 class Sown(NamedTuple):
-    """One organisation and its records by kind, `session` besides."""
+    """One organisation and its records by kind; `session` and a patient who was `erased` besides."""
 
     organisation: UUID
     ids: dict[str, UUID]
@@ -89,6 +91,8 @@ def values_for(named: Named, aimed_at: Sown) -> dict[str, Any]:
         record = aimed_at.ids["emergency access"]
     if noun is not None and "patient_id" not in noun.table.c:
         own["patient_id"] = record
+    if named.name in {"registry.erasures.READ", "registry.erasures.PAGE"}:
+        own["patient_id"] = aimed_at.ids["erased"]
     if named.name == "registry.patient_search.FIND":
         own["digest"] = aimed_at.carried
     inserted = INSERTED | {"subject": "somebody"} if named.name.endswith(".insert") else {}
@@ -116,6 +120,15 @@ def _type_of(statement: Statement, number: int) -> str:
     return found[1] if found else ""
 
 
+async def _erase_another(desk: Desk, sown: Sown) -> None:
+    """One patient more, who was erased."""
+    insert, mine = NOUNS["patient"].statements.insert, {"organisation_id": sown.organisation}
+    sown.ids["erased"] = uuid4()
+    given = _filled(insert, {**VALUES, **MORE, **sown.own(), "identifier_digests": [], "id": sown.ids["erased"]})
+    await insert.fetch_all(desk.database, **mine, **given)
+    await ERASE.fetch_all(desk.database, **mine, patient_id=sown.ids["erased"], reason="Asked for")
+
+
 async def sow(database: Database, url: str, organisation: UUID, seals: int) -> Sown:
     """Record one of everything on behalf of the organisation, by the service's own statements; seal so many times."""
     sown, desk = Sown(organisation, {}), desk_of(database, organisation)
@@ -125,6 +138,7 @@ async def sow(database: Database, url: str, organisation: UUID, seals: int) -> S
         given = values_for(Named(f"{name}.insert", noun.statements.insert, noun), sown)
         given |= {"id": sown.ids[name], **({"patient_id": sown.ids["patient"]} if "patient_id" in noun.table.c else {})}
         await noun.statements.insert.fetch_all(desk.database, **mine, **given)
+    await _erase_another(desk, sown)
     sown.ids["session"] = uuid4()
     for statement in (SET_PASSWORD, OPEN_SESSION, USE, KEEP, ADD, MAKE_FIRST):
         given = _filled(statement, {**VALUES, **MORE, **sown.own(), **new_ids(), "version": 1})
