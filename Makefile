@@ -7,7 +7,7 @@ PYTEST_WORKERS ?= 2
 FUZZ_MINUTES ?= 10
 HISTORIES ?= 100000
 .DEFAULT_GOAL := help
-.PHONY: help run test properties check bench demo migrate rotate-keys fuzz lock openapi examples numbers access audit-verify organisation sbom dependencies-audit clean run-environment test-environment audit-environment
+.PHONY: help run test properties check bench drill demo migrate rotate-keys fuzz lock openapi examples numbers access audit-verify organisation sbom dependencies-audit clean run-environment test-environment audit-environment
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -18,6 +18,7 @@ run: run-environment  ## Serve on http://127.0.0.1:8000 with an embedded Postgre
 test: test-environment  ## Set up all that is needed and run every test on a real PostgreSQL (PYTEST_WORKERS, ARGS)
 	@$(RUN) -m ops.browser
 	@$(RUN) -m ops.spectral
+	@$(RUN) -m ops.pgbouncer
 	@$(RUN) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup --cov --cov-report=term-missing:skip-covered $(if $(ARGS),$(ARGS),--cov-fail-under=100)
 
 properties: test-environment  ## What must hold for any history, on 100,000 random ones (HISTORIES)
@@ -31,6 +32,9 @@ check: test-environment  ## Lint, formatting, types and the arrows between the l
 
 bench: test-environment  ## Measure the hot paths against pgbench and a bare ASGI application (ARGS=--write keeps the figures)
 	@$(RUN) -m bench $(ARGS)
+
+drill: test-environment  ## Kill a service under load 50 times and count every record (ARGS=--write keeps the figures)
+	@$(RUN) -m drill $(ARGS)
 
 demo: run-environment  ## Fill a running service with patients to look at (PORT)
 	@$(RUN) -m ops.demo

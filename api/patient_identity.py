@@ -5,17 +5,20 @@ from uuid import UUID
 
 from fastapi import Response
 
-from api.calls import Answered, Creating, Reading
+from api.calls import CREATED, Answered, Creating, Done, Reading
 from api.conditions import etag
-from models.patient import PatientCreate, PatientPublic
+from models.patient import PatientCreate
+from registry.desk import Desk
 from registry.errors import Conflict, Fault, InvalidRequest
-from registry.patient_search import INCLUDABLE, patients_identified, read_patient_with
+from registry.known_patients import create_unless_known
+from registry.patient_search import INCLUDABLE, read_patient_with
 from registry.patients import PATIENTS
-from registry.records import Said, Stretch
+from registry.records import Said
 
 HOW_TO_FIND = "Send `system|value`, such as `urn:oid:1.2.36.146.595.217.0.1|MRN-1042`."
 HOW_TO_CREATE = "Send If-None-Exist as `identifier=system|value`."
 PREFIX = "identifier="
+KNOWN = 200
 NOTHING_INCLUDED: Said = dict.fromkeys(INCLUDABLE)
 KINDS = tuple(kind.replace("_", "-") for kind in INCLUDABLE)
 
@@ -32,7 +35,7 @@ def identifier_in(text: str, pointer: str = "#query/identifier") -> tuple[str, s
     return system.strip(), value.strip()
 
 
-async def create_unless_known(call: Creating, entry: PatientCreate, condition: str | None) -> Answered:
+async def create_if_absent(call: Creating, entry: PatientCreate, condition: str | None) -> Answered:
     """Create the patient, unless somebody carries the identifier of the condition.
 
     Raises:
@@ -44,27 +47,16 @@ async def create_unless_known(call: Creating, entry: PatientCreate, condition: s
     if not condition.startswith(PREFIX):
         raise InvalidRequest(HOW_TO_CREATE, (Fault(pointer, HOW_TO_CREATE),))
     identifier = identifier_in(unquote(condition.removeprefix(PREFIX)), pointer)
-    known = await _known(call, identifier)
-    if known is not None:
-        return known
+
+    async def look_and_create(desk: Desk) -> Done:
+        patient, is_new = await create_unless_known(desk, identifier, entry)
+        return CREATED if is_new else KNOWN, patient
+
     try:
-        return await call.create(PATIENTS, None, entry)
+        return await call.done(look_and_create)
     except Conflict:
-        # Somebody else may have created the same patient between the look and the creation.
-        known = await _known(call, identifier)
-        if known is None:
-            raise
-        return known
-
-
-async def _known(call: Creating, identifier: tuple[str, str]) -> Response | None:
-    """The answer with the patient who carries the identifier, if anybody does."""
-    found = await patients_identified(call.desk, identifier, Stretch(1))
-    if not found:
-        return None
-    patient = PatientPublic.model_validate(found[0])
-    headers = {"Location": f"{call.request.scope['path']}/{patient.id}", "ETag": etag(patient.version)}
-    return Response(patient.model_dump_json(), 200, headers, "application/json")
+        # Somebody without a condition may have created the same patient after the look. Nothing was done: look again.
+        return await call.done(look_and_create)
 
 
 async def read_with_records(call: Reading, patient_id: UUID, asked: list[str] | None) -> Answered:

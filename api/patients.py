@@ -7,7 +7,7 @@ from pydantic import StringConstraints
 
 from api.calls import Answered, ChangingDep, CreatingDep, ListingDep, ReadingDep
 from api.deps import PatientId
-from api.patient_identity import KINDS, create_unless_known, identifier_in, read_with_records
+from api.patient_identity import KINDS, create_if_absent, identifier_in, read_with_records
 from api.responses import CHANGES, CREATES_FIRST, HISTORIES, LISTS_ALL, READS, REMOVES
 from api.routing import noun_router
 from models.page import Page
@@ -64,7 +64,7 @@ async def create_patient(body: PatientCreate, call: CreatingDep, if_none_exist: 
     A pseudonym is enough: nothing is required. An identifier belongs to one patient, so a second patient with the
     same one is refused (409). With `If-None-Exist` the patient who carries it is answered instead.
     """
-    return await create_unless_known(call, body, if_none_exist)
+    return await create_if_absent(call, body, if_none_exist)
 
 
 @router.get(

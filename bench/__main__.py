@@ -1,4 +1,6 @@
-"""`make bench`: each hot path beside a bare ASGI application and beside pgbench, in one run on one machine.
+"""`make bench`: each hot path with and without what makes it trustworthy, beside a bare application and pgbench.
+
+All in one run on one machine, in turn. What is taken away is authentication, row-level security and the audit.
 
 `--quick` looks whether it works, in less than a minute; `--write` keeps the result in docs/measurements.md.
 """
@@ -7,7 +9,8 @@ import argparse
 import os
 import tempfile
 import time
-import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,18 +25,29 @@ from bench.stage import Stage, stage
 from clinical.library import library
 from models.evaluation import DEFAULT_DEFINITION
 from ops.say import say
-from settings import Settings, read_settings
+from settings import read_settings
 
 FULL, QUICK = Plan(rounds=6, seconds=2, connections=8), Plan(rounds=2, seconds=1, connections=8)
 MANY, FEW = Patients(read=2000, written=2000), Patients(read=300, written=300)
 SECONDS_TO_SETTLE = 1
 
 
-def _everything(settings: Settings, at: Stage, folder: Path, plan: Plan, busy: float) -> Findings:
-    """Start both servers, weigh the service while it is idle, then run the rounds."""
-    with served("ops.serve", at.dsn, folder) as service, served("bench.bare", at.dsn, folder) as bare:
-        contest = Contest(at, service, bare, settings, folder)
-        urllib.request.urlopen(f"http://127.0.0.1:{service.port}/readyz", timeout=10).close()
+@contextmanager
+def _contest(at: Stage, folder: Path) -> Iterator[Contest]:
+    """Start all servers. Each worker has a pool; the bare one sees all rows, so it needs the open copy."""
+    with (
+        served("ops.serve", at.service.environment, folder, signs_in=True) as service,
+        served("bench.unaudited", at.unaudited.environment, folder, signs_in=True) as unaudited,
+        served("bench.open", {"DATABASE_URL": at.open.owner}, folder) as without,
+        served("bench.bare", {"DATABASE_URL": at.open.owner}, folder) as bare,
+    ):
+        yield Contest(at, service, unaudited, without, bare, folder)
+
+
+def _everything(at: Stage, folder: Path, plan: Plan, busy: float) -> Findings:
+    """Start all servers, weigh the service while it is idle, then run the rounds."""
+    with _contest(at, folder) as contest:
+        service = contest.service
         time.sleep(SECONDS_TO_SETTLE)
         idle = service.memory()
         check(contest)
@@ -65,7 +79,7 @@ def main() -> None:
     busy, settings = os.getloadavg()[0], read_settings()
     plan, patients = (QUICK, FEW) if asked.quick else (FULL, MANY)
     with tempfile.TemporaryDirectory(prefix="trialbook-bench-") as folder, stage(settings, patients) as at:
-        found = _everything(settings, at, Path(folder), plan, busy)
+        found = _everything(at, Path(folder), plan, busy)
     show(found)
     if asked.write:
         keep(found)

@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from typing import NamedTuple
 import orjson
 
 from bench.hot_paths import ROOT, HotPath
+from bench.processes import Server
 from bench.records import PATIENT_ID, patient_id
 
 FIRST_ERROR = 400
@@ -22,6 +23,7 @@ SCRIPT = """
 local first, last, suffix = {first}, {last}, "{suffix}"
 wrk.method = "{method}"
 wrk.headers["Content-Type"] = "application/json"
+{headers}
 wrk.body = {body}
 math.randomseed(os.time())
 request = function()
@@ -71,31 +73,30 @@ def wrk() -> str | None:
     return shutil.which("wrk")
 
 
-def put(port: int, aim: Aim, folder: Path) -> Load:
+def put(server: Server, aim: Aim, folder: Path) -> Load:
     """Ask as fast as the answers come.
 
     Raises:
         SystemExit: an answer was an error: a rate of errors is no rate.
     """
     program = wrk()
-    load = asyncio.run(_own(port, aim)) if program is None else _by_wrk(program, port, aim, folder)
+    load = asyncio.run(_own(server, aim)) if program is None else _by_wrk(program, server, aim, folder)
     if load.wrong or not load.requests:
         raise SystemExit(f"{aim.path.name}: {load.wrong} of {load.requests} answers were errors.")
     return load
 
 
-def _by_wrk(program: str, port: int, aim: Aim, folder: Path) -> Load:
+def _by_wrk(program: str, server: Server, aim: Aim, folder: Path) -> Load:
     path, (first, last) = aim.path, aim.numbers
     body = "nil" if path.body is None else f"[==[{orjson.dumps(path.body).decode()}]==]"
     name = PATIENT_ID.replace("{:012x}", "%012x")
     file = folder / "load.lua"
-    file.write_text(
-        SCRIPT.format(first=first, last=last, suffix=path.suffix, method=path.method, body=body, id=name, root=ROOT),
-        "utf-8",
-    )
+    filled = {"first": first, "last": last, "suffix": path.suffix, "method": path.method, "body": body, "id": name}
+    headers = "\n".join(f'wrk.headers["{key}"] = "{value}"' for key, value in server.headers.items())
+    file.write_text(SCRIPT.format(**filled, root=ROOT, headers=headers), "utf-8")
     options = ["-t1", f"-c{aim.connections}", f"-d{aim.seconds}s", "-s", str(file)]
     done = subprocess.run(  # noqa: S603 - a load generator, aimed at this machine
-        [program, *options, f"http://127.0.0.1:{port}"], capture_output=True, text=True, check=True
+        [program, *options, f"http://127.0.0.1:{server.port}"], capture_output=True, text=True, check=True
     )
     found = DONE.search(done.stdout)
     if found is None:
@@ -104,20 +105,21 @@ def _by_wrk(program: str, port: int, aim: Aim, folder: Path) -> Load:
     return Load(requests, microseconds / 1e6, wrong)
 
 
-async def _own(port: int, aim: Aim) -> Load:
+async def _own(server: Server, aim: Aim) -> Load:
     """As many connections, each with one request under way."""
     started = time.monotonic()
-    clients = [_client(port, _asker(aim), started + aim.seconds) for _ in range(aim.connections)]
+    clients = [_client(server.port, _asker(aim, server.headers), started + aim.seconds) for _ in range(aim.connections)]
     counts = await asyncio.gather(*clients)
     seconds = time.monotonic() - started
     return Load(sum(right + wrong for right, wrong in counts), seconds, sum(wrong for _, wrong in counts))
 
 
-def _asker(aim: Aim) -> Callable[[], bytes]:
+def _asker(aim: Aim, headers: Mapping[str, str]) -> Callable[[], bytes]:
     """Makes requests about patients chosen at random."""
     path, body = aim.path, b"" if aim.path.body is None else orjson.dumps(aim.path.body)
     end = f"{path.suffix} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
-    rest = f"{end}\r\n\r\n".encode() + body
+    more = "".join(f"\r\n{key}: {value}" for key, value in headers.items())
+    rest = f"{end}{more}\r\n\r\n".encode() + body
 
     def ask() -> bytes:
         return f"{path.method} {ROOT}{patient_id(random.randint(*aim.numbers))}".encode() + rest  # noqa: S311 - a load

@@ -13,7 +13,7 @@ from bench.pgbench import script, transactions_per_second
 from bench.processes import Server
 from bench.records import INGREDIENTS, patient_id
 from bench.stage import Stage
-from settings import FIRST_ORGANISATION, Settings
+from settings import FIRST_ORGANISATION
 
 
 class Plan(NamedTuple):
@@ -28,9 +28,13 @@ class Round(NamedTuple):
     """One round of one hot path: rates a second, and CPU microseconds of each server for a request."""
 
     service: float
+    unaudited: float
+    open: float
     bare: float
     pgbench: float
     service_cpu: float
+    unaudited_cpu: float
+    open_cpu: float
     bare_cpu: float
 
 
@@ -43,6 +47,16 @@ class Result(NamedTuple):
     def middle(self, field: str) -> float:
         """The median of a field."""
         return median(float(getattr(each, field)) for each in self.rounds)
+
+    @property
+    def to_open(self) -> float:
+        """The service's rate as a part of its rate without authentication, row-level security and audit."""
+        return median(each.service / each.open for each in self.rounds)
+
+    @property
+    def to_unaudited(self) -> float:
+        """The service's rate as a part of its rate without the audit alone."""
+        return median(each.service / each.unaudited for each in self.rounds)
 
     @property
     def to_bare(self) -> float:
@@ -60,9 +74,15 @@ class Contest(NamedTuple):
 
     stage: Stage
     service: Server
+    unaudited: Server
+    open: Server
     bare: Server
-    settings: Settings
     folder: Path
+
+    @property
+    def servers(self) -> tuple[Server, ...]:
+        """All that answer HTTP, in the order in which they are asked."""
+        return (self.service, self.unaudited, self.open, self.bare)
 
     def numbers(self, path: HotPath) -> tuple[int, int]:
         """Whom a path asks about: what is read is never written to."""
@@ -71,14 +91,15 @@ class Contest(NamedTuple):
 
 
 def check(contest: Contest) -> None:
-    """See that both servers answer each read with the five trials before anything is timed.
+    """See that all servers answer each read with the five trials before anything is timed.
 
     Raises:
         SystemExit: one of them does not.
     """
-    for path, server in product(READS, (contest.service, contest.bare)):
+    for path, server in product(READS, contest.servers):
         address = f"http://127.0.0.1:{server.port}{ROOT}{patient_id(1)}{path.suffix}"
-        with urllib.request.urlopen(address, timeout=10) as answer:
+        asked = urllib.request.Request(address, headers=server.headers)
+        with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310 - of this machine
             text = answer.read().decode()
         missing = [name for name in INGREDIENTS if name not in text]
         if missing:
@@ -88,19 +109,19 @@ def check(contest: Contest) -> None:
 def _http(contest: Contest, server: Server, aim: Aim) -> tuple[float, float]:
     """The rate, and the CPU microseconds a request."""
     before = server.cpu_seconds()
-    load = put(server.port, aim, contest.folder)
+    load = put(server, aim, contest.folder)
     return load.rate, (server.cpu_seconds() - before) / load.requests * 1e6
 
 
 def measure(contest: Contest, path: HotPath, plan: Plan) -> Iterator[Round]:
-    """Rounds of service, bare application, pgbench, after one that does not count."""
+    """Rounds of the service whole, in parts and bare, then pgbench, after one that does not count."""
     aim = Aim(path, contest.numbers(path), plan.seconds, plan.connections)
     file = contest.folder / "statement.sql"
     file.write_text(script(path, aim.numbers, FIRST_ORGANISATION, contest.stage.server), "utf-8")
-    for server in (contest.service, contest.bare):
-        put(server.port, aim._replace(seconds=1), contest.folder)
+    for server in contest.servers:
+        put(server, aim._replace(seconds=1), contest.folder)
     for _ in range(plan.rounds):
-        service, service_cpu = _http(contest, contest.service, aim)
-        bare, bare_cpu = _http(contest, contest.bare, aim)
-        database = transactions_per_second(contest.stage.dsn, file, plan.connections, plan.seconds)
-        yield Round(service, bare, database, service_cpu, bare_cpu)
+        found = [_http(contest, server, aim) for server in contest.servers]
+        database = transactions_per_second(contest.stage.open.owner, file, plan.connections, plan.seconds)
+        (service, unaudited, without, bare), costs = [rate for rate, _ in found], [cost for _, cost in found]
+        yield Round(service, unaudited, without, bare, database, *costs)

@@ -18,15 +18,22 @@ from bench.records import Patients
 KEPT_IN = ROOT / "docs" / "measurements.md"
 TITLE = "# Measurements\n\nWhat was measured, when and how.\n"
 LIMIT_MEMORY, LIMIT_EVALUATION = 150, 150  # MiB, µs
-NARROWEST = 140
+LEAST_OF_OPEN, MOST_FOR_AUDIT = 0.60, 25  # a part of the rate, and per cent
+NARROWEST = 200
 HEADINGS = (
     "hot path",
     "service req/s",
+    "without trust req/s",
+    "of that",
+    "without audit req/s",
+    "of that",
     "bare ASGI req/s",
     "pgbench tps",
     "of bare",
     "of pgbench",
     "CPU µs a request",
+    "without trust CPU µs",
+    "without audit CPU µs",
     "bare CPU µs",
 )
 Facts = list[tuple[str, str]]
@@ -49,9 +56,12 @@ class Findings(NamedTuple):
 
 def cells(result: Result) -> list[str]:
     """One line of the table."""
-    rates = [f"{result.middle(field):,.0f}" for field in ("service", "bare", "pgbench")]
-    ratios = [f"{result.to_bare:.2f}", f"{result.to_pgbench:.3f}"]
-    return [result.path.name, *rates, *ratios, *(f"{result.middle(name):.0f}" for name in ("service_cpu", "bare_cpu"))]
+    fields = ("service", "open", "unaudited", "bare", "pgbench")
+    service, without, unaudited, bare, pgbench = (f"{result.middle(field):,.0f}" for field in fields)
+    parts = [without, f"{result.to_open:.2f}", unaudited, f"{result.to_unaudited:.2f}"]
+    costs = [f"{result.middle(f'{name}_cpu'):.0f}" for name in ("service", "open", "unaudited", "bare")]
+    ceilings = [bare, pgbench, f"{result.to_bare:.2f}", f"{result.to_pgbench:.3f}"]
+    return [result.path.name, service, *parts, *ceilings, *costs]
 
 
 def facts(found: Findings) -> Facts:
@@ -60,6 +70,7 @@ def facts(found: Findings) -> Facts:
     worst = max(found.evaluations.values())
     evaluated = ", ".join(f"{case} {cost:.0f}" for case, cost in found.evaluations.items())
     return [
+        ("trust", _trust(found)),
         ("idle worker", f"{_said(found.idle)} ({_kept(found.idle.rss, LIMIT_MEMORY)})"),
         ("worker after load", _said(found.loaded)),
         (
@@ -68,13 +79,24 @@ def facts(found: Findings) -> Facts:
         ),
         ("patients", f"{read:,} with an episode, 5 trials and 10 ratings each; {written:,} to write to"),
         ("load", f"{found.generator}, {plan.connections} connections, {plan.rounds} rounds of {plan.seconds} s each"),
-        ("machine", f"{os.cpu_count()} cores ({_processor()}), shared by service, PostgreSQL and load generator"),
+        ("machine", f"{os.cpu_count()} cores ({processor()}), shared by service, PostgreSQL and load generator"),
         (
             "others",
             f"load average before the start {found.busy_before:.1f}: more than 0.3 means that others worked too",
         ),
-        ("software", f"Python {platform.python_version()}, PostgreSQL {found.server}, {_commit()}"),
+        ("software", f"Python {platform.python_version()}, PostgreSQL {found.server}, {commit()}"),
     ]
+
+
+def _trust(found: Findings) -> str:
+    """What authentication, row-level security and audit cost where they cost most."""
+    least = min(result.to_open for result in found.results)
+    audit = 100 * (1 - min(result.to_unaudited for result in found.results))
+    return (
+        f"with authentication, row-level security and audit at the least {least:.2f} of the rate without them (at "
+        f"least {LEAST_OF_OPEN:.2f} asked: {'kept' if least >= LEAST_OF_OPEN else 'NOT KEPT'}); the audit takes at "
+        f"most {audit:.0f} % of the rate ({_kept(audit, MOST_FOR_AUDIT)})"
+    )
 
 
 def _said(memory: Memory) -> str:
@@ -116,7 +138,7 @@ def _line(words: list[str] | tuple[str, ...]) -> str:
     return f"| {' | '.join(words)} |"
 
 
-def _processor() -> str:
+def processor() -> str:
     """The model of the processor, as Linux says it."""
     for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
         if line.startswith("model name"):
@@ -124,7 +146,7 @@ def _processor() -> str:
     return platform.machine()
 
 
-def _commit() -> str:
+def commit() -> str:
     """Which state of the code, as far as it is known."""
     git = shutil.which("git")
     if git is None:

@@ -28,7 +28,8 @@ ALLOWED = {layer: frozenset(LAYERS[: number + 1]) | PURE for number, layer in en
     "assembly": frozenset({*LAYERS[: LAYERS.index("api") + 1], *PURE, "settings", "assembly", "vault"}),
     "main": frozenset({*LAYERS, *PURE, "report", "settings", "assembly"}),
 }
-OURS = frozenset({*LAYERS, *PURE, "report", "vault", "settings", "settings_kinds", "assembly", "ops", "tests", "bench"})
+PROGRAMS = frozenset({"ops", "tests", "bench", "drill"})
+OURS = frozenset({*LAYERS, *PURE, *PROGRAMS, "report", "vault", "settings", "settings_kinds", "assembly"})
 CORE_NEEDS = frozenset({"pydantic", "pydantic_core"})
 IDENTITY_NEEDS = frozenset({"argon2", "cryptography", "httpx", "joserfc"})
 CLOCKS = frozenset({"now", "utcnow", "today", "time", "time_ns"})

@@ -8,6 +8,7 @@ from bench.hot_paths import CREATE, HOT_PATHS, columns
 from bench.load import Aim
 from bench.measure import Result, Round
 from bench.pgbench import environment, literal, script
+from bench.processes import Server
 from bench.records import TRIALS_SENT, desk_of
 from models.database import Database
 from models.medication_trial import MedicationTrialCreate
@@ -53,6 +54,7 @@ async def test_the_generator_of_our_own_counts_answers_and_errors() -> None:
         nonlocal answers
         while head := await _head(reader):
             await reader.readexactly(int(head.lower().partition(b"content-length:")[2].split()[0]))
+            assert b"\r\nauthorization: bearer t\r\n" in head.lower()
             answers += 1
             status = b"503 Away" if answers % 5 == 0 else b"201 Created"
             writer.write(b"HTTP/1.1 " + status + b"\r\nContent-Length: 2\r\n\r\n{}")
@@ -60,7 +62,7 @@ async def test_the_generator_of_our_own_counts_answers_and_errors() -> None:
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        found = await load._own(port, Aim(CREATE, ALL, seconds=1, connections=2))  # noqa: SLF001 - wrk is used elsewhere
+        found = await load._own(Server(0, port, "t"), Aim(CREATE, ALL, seconds=1, connections=2))  # noqa: SLF001 - wrk is used elsewhere
     assert found.requests == answers
     assert found.wrong == answers // 5
 
@@ -73,7 +75,7 @@ async def _head(reader: asyncio.StreamReader) -> bytes:
 
 
 def test_ratios_are_made_within_a_round() -> None:
-    rounds = [Round(100, 200, 1000, 1, 1), Round(10, 40, 50, 1, 1), Round(90, 180, 900, 1, 1)]
-    result = Result(CREATE, rounds)
-    assert (result.to_bare, result.to_pgbench) == (0.5, 0.1)
+    rates = [(100, 125, 160, 200, 1000), (10, 10, 100, 40, 50), (90, 120, 150, 180, 900)]
+    result = Result(CREATE, [Round(*each, 1, 1, 1, 1) for each in rates])
+    assert (result.to_unaudited, result.to_open, result.to_bare, result.to_pgbench) == (0.8, 0.6, 0.5, 0.1)
     assert result.middle("service") == 90

@@ -1,0 +1,154 @@
+"""Two organisations with one record of every kind each, and values that aim every statement at the other's records."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+from models.database import Database
+from registry.audit_events import RECORD
+from registry.audit_sealer import SEAL
+from registry.client_sign_in import USE
+from registry.credentials import OPEN_SESSION, SET_PASSWORD
+from registry.desk import Desk
+from registry.erasures import ERASE
+from registry.idempotency import KEEP
+from registry.local_definitions import ADD
+from registry.statements import Statement
+from registry.vaults import MAKE_FIRST
+from tests.registry.test_statements import VALUES
+from tests.signed_in import desk_of, owner_connection
+from tests.tenants.named import NOUNS, Named
+
+PAST, FAR = datetime(2020, 1, 1, tzinfo=UTC), 1_000_000_000
+FIRST = ("patient", "episode", "medication trial", "treatment")
+MORE: dict[str, Any] = {
+    "known_at": None,
+    "version": None,
+    "versions": None,
+    "before": FAR,
+    "at_most": 1000,
+    "name": "A machine",
+    "scope": "system/*.rs",
+    "jwks": {"keys": []},
+    "disabled": False,
+    "roles": ["clinician"],
+    "password_hash": "x",
+    "digest": b"",
+    "presented_digest": b"",
+    "lifetime": timedelta(days=1),
+    "jti": "once",
+    "reason": "Emergency",
+    "expires_at": PAST,
+    "review": "Seen",
+    "reviewed_by": "somebody",
+    "events": [],
+}
+INSERTED = {"known_at": PAST, "version": 1, "digest": "sha256:0", "expires_at": datetime(2100, 1, 1, tzinfo=UTC)}
+"""What a new row needs where a question leaves it open."""
+
+
+class Sown(NamedTuple):
+    """One organisation and its records by kind; `session` and a patient who was `erased` besides."""
+
+    organisation: UUID
+    ids: dict[str, UUID]
+
+    @property
+    def username(self) -> str:
+        """The name of its user."""
+        return f"{self.organisation}@test"
+
+    @property
+    def carried(self) -> str:
+        """The digest of the identifier that its patient carries."""
+        return sha256(self.organisation.bytes).hexdigest()
+
+    def own(self) -> dict[str, Any]:
+        """Values that name what is the organisation's own."""
+        return {
+            "patient_id": self.ids.get("patient"),
+            "user_id": self.ids.get("user"),
+            "client_id": self.ids.get("client"),
+            "session_id": self.ids.get("session"),
+            "username": self.username,
+            "subject": None,
+            "key": str(self.organisation),
+            "slug": f"own_{self.organisation.hex}",
+            "slugs": [f"own_{self.organisation.hex}"],
+            "identity": f"1:{self.organisation}",
+            "identifier_digests": [self.carried],
+        }
+
+
+def values_for(named: Named, aimed_at: Sown) -> dict[str, Any]:
+    """A value for each parameter but the organisation, so that the statement would meet the records aimed at."""
+    statement, noun = named.statement, named.noun
+    own = aimed_at.own()
+    record = aimed_at.ids.get(noun.name if noun else "kept answer")
+    if named.name.startswith("registry.emergency_accesses"):
+        record = aimed_at.ids["emergency access"]
+    if noun is not None and "patient_id" not in noun.table.c:
+        own["patient_id"] = record
+    if named.name in {"registry.erasures.READ", "registry.erasures.PAGE"}:
+        own["patient_id"] = aimed_at.ids["erased"]
+    if named.name == "registry.patient_search.FIND":
+        own["digest"] = aimed_at.carried
+    inserted = INSERTED | {"subject": "somebody"} if named.name.endswith(".insert") else {}
+    return _filled(statement, {**VALUES, **MORE, **own, **inserted, "record_id": record, **new_ids()})
+
+
+def new_ids() -> dict[str, UUID]:
+    """Ids of whatever is new."""
+    return {name: uuid4() for name in ("id", "fields_id", "search_id")}
+
+
+def _filled(statement: Statement, known: dict[str, Any]) -> dict[str, Any]:
+    types = {name: _type_of(statement, number) for number, name in enumerate(statement.order, 1)}
+    if types.get("after") in {"INTEGER", "BIGINT"}:
+        known["after"] = 0
+    if types.get("digest") == "VARCHAR" and not known["digest"]:
+        known["digest"] = "sha256:0"
+    if "scored_on" in types:
+        known["instrument"] = "athf_sf2"  # no rating scale
+    return {name: known.get(name) for name in types if name not in statement.constants and name != "organisation_id"}
+
+
+def _type_of(statement: Statement, number: int) -> str:
+    found = re.search(rf"\${number}::(\w+)", statement.sql)
+    return found[1] if found else ""
+
+
+async def _erase_another(desk: Desk, sown: Sown) -> None:
+    """One patient more, who was erased."""
+    insert, mine = NOUNS["patient"].statements.insert, {"organisation_id": sown.organisation}
+    sown.ids["erased"] = uuid4()
+    given = _filled(insert, {**VALUES, **MORE, **sown.own(), "identifier_digests": [], "id": sown.ids["erased"]})
+    await insert.fetch_all(desk.database, **mine, **given)
+    await ERASE.fetch_all(desk.database, **mine, patient_id=sown.ids["erased"], reason="Asked for")
+
+
+async def sow(database: Database, url: str, organisation: UUID, seals: int) -> Sown:
+    """Record one of everything on behalf of the organisation, by the service's own statements; seal so many times."""
+    sown, desk = Sown(organisation, {}), desk_of(database, organisation)
+    mine = {"organisation_id": organisation}
+    for name in (*FIRST, *sorted(NOUNS.keys() - set(FIRST))):
+        noun, sown.ids[name] = NOUNS[name], uuid4()
+        given = values_for(Named(f"{name}.insert", noun.statements.insert, noun), sown)
+        given |= {"id": sown.ids[name], **({"patient_id": sown.ids["patient"]} if "patient_id" in noun.table.c else {})}
+        await noun.statements.insert.fetch_all(desk.database, **mine, **given)
+    await _erase_another(desk, sown)
+    sown.ids["session"] = uuid4()
+    for statement in (SET_PASSWORD, OPEN_SESSION, USE, KEEP, ADD, MAKE_FIRST):
+        given = _filled(statement, {**VALUES, **MORE, **sown.own(), **new_ids(), "version": 1})
+        await statement.fetch_all(desk.database, **mine, **given)
+    who = {"subject": "x", "kind": "user", "roles": "", "source": "", "request_id": "", "operation": "test"}
+    event = {**who, "at": PAST, "action": "R", "outcome": 200, "patient_id": sown.ids["patient"]}
+    await RECORD.fetch_all(desk.database, **mine, events=[event])
+    for _ in range(seals):
+        await SEAL.fetch_all(desk.database, **mine, at_most=3)
+    owner = await owner_connection(url, organisation)
+    await owner.execute("UPDATE idempotency_keys SET created_at = $1", PAST)
+    await owner.close()
+    return sown
