@@ -23,6 +23,7 @@ Answered = Said | Response
 Done = tuple[int, Said]
 """The status of what was done, and what is said of it."""
 CREATED = 201
+PATIENTS_PATH = "/v1/patients"
 IF_MATCH = r'^(\*|(W/)?"[^"]*"(, ?(W/)?"[^"]*")*)$'
 LONGEST_TAGS = 4096
 Tag = Annotated[
@@ -165,11 +166,19 @@ class Creating:
         async def act_and_tell(desk: Desk) -> Stored:
             status, said = await act(desk)
             answer = self.request.scope["route"].response_model.model_validate(said)
-            return Stored(status, self._headers(said, location), answer.model_dump_json(by_alias=True).encode())
+            body = answer.model_dump_json(by_alias=True).encode()
+            return Stored(status, self._headers(said, location), body, self._patient_in(said))
 
         stored, repeated = await once(self.desk, Keyed(key, self._asked()), act_and_tell)
         headers = {**stored.headers, "Idempotent-Replayed": "true"} if repeated else stored.headers
         return Response(stored.body, stored.status, headers, "application/json")
+
+    def _patient_in(self, said: Said) -> UUID | None:
+        """The patient that an answer is about: of the path, of a patient's own user, or the one that was created."""
+        named = self.request.path_params.get("patient_id") or said.get("own_patient_id")
+        if named is None and self.request.scope["path"] == PATIENTS_PATH:
+            named = said["id"]
+        return None if named is None else UUID(str(named))
 
     def _asked(self) -> bytes:
         """The digest of what is asked: path, conditions and body, whatever the order of its keys."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Annotated, NamedTuple
 from uuid import UUID
 
@@ -79,14 +80,17 @@ def address_of(request: Request) -> str:
     return request.client.host[:64] if request.client else ""
 
 
+def _who_writes(request: Request, caller: Caller) -> str:
+    return json.dumps(who_in(request, caller)._asdict())
+
+
 def bound_to(request: Request) -> Bound:
     """The database as the caller's organisation sees it; one for the whole request."""
     found: Bound | None = request.scope.get("trialbook.bound")
     if found is None:
         caller, service = caller_of(request), request.app.state.service
         subject = caller.subject if caller.is_bound else ANYBODY
-        who = json.dumps(who_in(request, caller)._asdict())
-        found = service.database.bound(OnBehalf(caller.organisation_id, subject, who))
+        found = service.database.bound(OnBehalf(caller.organisation_id, subject, partial(_who_writes, request, caller)))
         request.scope["trialbook.bound"] = found
     return found
 
@@ -94,8 +98,8 @@ def bound_to(request: Request) -> Bound:
 def open_to_all(request: Request) -> Bound:
     """From here on the request is not bound by restrictions of a record: it is about opening one."""
     caller, service = caller_of(request), request.app.state.service
-    who = json.dumps(who_in(request, caller)._asdict())
-    found: Bound = service.database.bound(OnBehalf(caller.organisation_id, ANYBODY, who))
+    whose = OnBehalf(caller.organisation_id, ANYBODY, partial(_who_writes, request, caller))
+    found: Bound = service.database.bound(whose)
     request.scope["trialbook.bound"] = found
     return found
 

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import Query, Request
+from fastapi import Query
 
 from api.calls import Answered, CreatingDep, Done, ListingDep
-from api.deps import DeskDep, PatientId, RecordId, ServiceDep, caller_of, open_to_all
+from api.deps import PatientId, RecordId, ServiceDep, caller_of, open_to_all
 from api.responses import CREATES, LISTS_ALL, REVIEWS
 from api.routing import noun_router
 from models.emergency_access import EmergencyAccessCreate, EmergencyAccessPublic, EmergencyAccessReview
@@ -61,8 +61,11 @@ async def list_emergency_accesses(call: ListingDep, *, reviewed: Reviewed = None
     response_model=EmergencyAccessPublic,
     responses=REVIEWS,
 )
-async def review_emergency_access(
-    record_id: RecordId, body: EmergencyAccessReview, desk: DeskDep, request: Request
-) -> Said:
+async def review_emergency_access(record_id: RecordId, body: EmergencyAccessReview, call: CreatingDep) -> Answered:
     """Say whether the access was justified. Whoever opened the record cannot review it."""
-    return await review_access(desk, record_id, body.review, caller_of(request).subject)
+    reviewer = caller_of(call.request).subject
+
+    async def review(desk: Desk) -> Done:
+        return 200, await review_access(desk, record_id, body.review, reviewer)
+
+    return await call.done(review, f"/v1/emergency-accesses/{record_id}")

@@ -5,6 +5,7 @@ pooler hands connections on.
 """
 
 import json
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
@@ -27,7 +28,8 @@ class OnBehalf(NamedTuple):
 
     organisation_id: UUID | None
     subject: str = ANYBODY
-    audit: str = ""
+    audit: str | Callable[[], str] = ""
+    """What the audit says of who writes, as JSON; made only where something is written."""
     presented: str = ""
     """What a sign-in presents before its organisation is known: a user name, a session, a client."""
 
@@ -40,7 +42,8 @@ class OnBehalf(NamedTuple):
     def beginning(self) -> str:
         """Begin a transaction with the settings, in one round trip."""
         organisation, subject = self.seen_by
-        made = {"organisation": organisation, "subject": subject, "audit": self.audit, "presented": self.presented}
+        audit = self.audit if isinstance(self.audit, str) else self.audit()
+        made = {"organisation": organisation, "subject": subject, "audit": audit, "presented": self.presented}
         settings = ", ".join(f"set_config('app.{name}', {_quoted(value)}, true)" for name, value in made.items())
         return f"BEGIN; SELECT {settings}"
 

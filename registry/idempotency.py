@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import NamedTuple
+from uuid import UUID
 
 from sqlalchemy import BigInteger, String, Table, bindparam, delete, func, insert, select
 
@@ -25,7 +26,7 @@ ANOTHER = "This Idempotency-Key was used for another request. Make a new key for
 
 BODY = "answer"
 KEY = bindparam("key", type_=String)
-GIVEN = ("organisation_id", "key", "fingerprint", "status", "headers", "body")
+GIVEN = ("organisation_id", "key", "patient_id", "fingerprint", "status", "headers", "body")
 _lock = func.pg_try_advisory_xact_lock(bindparam("number", type_=BigInteger))
 _old = select(KEYS.c.key).where(
     KEYS.c.organisation_id == ORGANISATION, KEYS.c.created_at < func.clock_timestamp() - KEPT_FOR
@@ -42,6 +43,8 @@ class Stored(NamedTuple):
     status: int
     headers: dict[str, str]
     body: bytes
+    patient_id: UUID | None = None
+    """The patient that it is about: it goes when they are erased."""
 
 
 class Keyed(NamedTuple):
