@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import Body, Depends, Query
 
-from api.calls import KeyWithoutEffect
+from api.call_parameters import KeyWithoutEffect
 from api.deps import DeskDep, PatientId
 from api.responses import ANSWERS, EVALUATES
 from api.routing import noun_router

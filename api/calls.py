@@ -5,14 +5,13 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Header, Query, Request, Response
-from pydantic import StringConstraints
+from fastapi import Depends, Request, Response
 
 from api.bodies import CheckedRequest
+from api.call_parameters import Cursor, Key, Limit, Match, Tag
 from api.conditions import etag, is_current, versions_named
 from api.deps import Service, get_desk
 from models.base import Shape
-from models.page import CURSOR, LONGEST_CURSOR
 from registry import records
 from registry.desk import Desk, Ref
 from registry.idempotency import Keyed, Stored, fingerprint, once
@@ -24,54 +23,6 @@ Done = tuple[int, Said]
 """The status of what was done, and what is said of it."""
 CREATED = 201
 PATIENTS_PATH = "/v1/patients"
-IF_MATCH = r'^(\*|(W/)?"[^"]*"(, ?(W/)?"[^"]*")*)$'
-LONGEST_TAGS = 4096
-Tag = Annotated[
-    str | None,
-    Header(description="ETags that you hold already; the answer is 304 if one is current.", max_length=LONGEST_TAGS),
-]
-Match = Annotated[
-    str | None,
-    Header(
-        description='The ETag of the version that you changed, such as `"1"`; `*` is any. Required.',
-        max_length=LONGEST_TAGS,
-        json_schema_extra={"pattern": IF_MATCH},
-    ),
-]
-MaybeMatch = Annotated[
-    str | None,
-    Header(
-        alias="if-match",
-        description="The ETag of the version that you have seen; with it, nothing is added to a newer one (412).",
-        max_length=LONGEST_TAGS,
-        json_schema_extra={"pattern": IF_MATCH},
-    ),
-]
-KeyForm = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")]
-Key = Annotated[
-    KeyForm | None,
-    Header(
-        description="Any text of your own for this one act, such as a UUID. Sent again with the same body, it gives "
-        "the stored answer and nothing is recorded twice.",
-    ),
-]
-KeyWithoutEffect = Annotated[
-    KeyForm | None,
-    Header(
-        alias="idempotency-key",
-        description="Accepted and without effect: nothing is stored here, so the same body gives the same answer by "
-        "itself, on the same day and by the same definitions.",
-    ),
-]
-Limit = Annotated[int, Query(ge=1, le=200, description="How many items a page has at most.")]
-Cursor = Annotated[
-    str | None,
-    Query(
-        max_length=LONGEST_CURSOR,
-        json_schema_extra={"pattern": CURSOR},
-        description="`next_cursor` of the page before; leave it out for the first page.",
-    ),
-]
 
 
 class Reading:

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import Header, Path, Query, Response
 
-from api.calls import LONGEST_TAGS, Answered, ChangingDep, CreatingDep, ListingDep, MaybeMatch, Reading, ReadingDep
+from api.call_parameters import LONGEST_TAGS, MaybeMatch
+from api.calls import Answered, ChangingDep, CreatingDep, ListingDep, Reading, ReadingDep
 from api.conditions import versions_refused, versions_seen
 from api.deps import DeskDep
 from api.responses import DEFINITION, DEFINITIONS, HISTORIES, POSTS_VERSION, WITHDRAWS

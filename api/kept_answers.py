@@ -2,7 +2,8 @@
 
 from fastapi import Response
 
-from api.calls import CREATED, Answered, ChangingDep, CreatingDep, ListingDep, MaybeMatch
+from api.call_parameters import MaybeMatch
+from api.calls import CREATED, Answered, ChangingDep, CreatingDep, ListingDep
 from api.conditions import etag, versions_seen
 from api.deps import DeskDep, PatientId, RecordId
 from api.responses import CREATES, HISTORIES, KEPT, LISTS, REMOVES, SIGNS

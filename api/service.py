@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from alembic.script import ScriptDirectory
 from fastapi import APIRouter, Request
@@ -11,7 +11,7 @@ from pydantic import Field
 from api.responses import SERVICE
 from models.base import Answer
 from models.database import Database
-from registry.health import check_schema
+from registry.health import check_standing
 
 router = APIRouter(tags=["9 Service"])
 MIGRATIONS = Path(__file__).resolve().parent.parent / "alembic"
@@ -31,6 +31,10 @@ class Readiness(Answer):
     """Always `ready`; when it is not, the answer is 503."""
     schema_revision: str = Field(examples=["0005"])
     """The migration that the database is at."""
+    row_level_security: Literal["forced"]
+    """Always `forced`: the database itself keeps organisations apart, also from the owner of its tables."""
+    unsealed_seconds: int = Field(examples=[0], ge=0, le=60)
+    """For how long the oldest event of the audit has waited for its seal; at most 60, else the answer is 503."""
 
 
 @lru_cache(maxsize=1)
@@ -52,9 +56,13 @@ async def read_health() -> dict[str, str]:
     response_model=Readiness,
     responses=SERVICE,
 )
-async def read_readiness(request: Request) -> dict[str, str]:
-    """Answers 200 when the database answers and its schema is the one that this version needs, else 503."""
-    return {"status": "ready", "schema_revision": await check_schema(_database_of(request), newest_migration())}
+async def read_readiness(request: Request) -> dict[str, Any]:
+    """Answers 200 when the database answers, has this version's schema, keeps organisations apart, seals the audit.
+
+    Else the answer is 503, and says which of these it is.
+    """
+    found = await check_standing(_database_of(request), newest_migration())
+    return {"status": "ready", "row_level_security": "forced", **found}
 
 
 def _database_of(request: Request) -> Database:

@@ -46,6 +46,7 @@ class AuditUnsealed(SQLModel, table=True):
 
     organisation_id: UUID = Column(primary_key=True)
     event_id: int = Column(sa_type=BigInteger, primary_key=True)
+    since: datetime = Column(sa_column_kwargs={"server_default": NOW})
 
 
 class AuditSeal(SQLModel, table=True):

@@ -17,7 +17,7 @@ from models.database import Database
 from models.on_behalf import system
 from models.user import UserEntry
 from ops.say import say
-from registry.accounts import add_user
+from registry.accounts import add_user_with
 from registry.desk import Desk
 from settings import FIRST_ORGANISATION, Settings
 
@@ -84,4 +84,4 @@ async def first_user(dsn: str, organisation_id: UUID, username: str, password: s
     """Add a user who may do everything but audit, on behalf of the system itself."""
     async with Database(dsn, 1) as database:
         desk = Desk(database.bound(system(organisation_id, "bootstrap")), organisation_id, datetime.now(UTC).date())
-        await add_user(desk, UserEntry(username=username, roles=ROLES), password)
+        await add_user_with(desk, UserEntry(username=username, roles=ROLES), passwords.hashed(password))

@@ -33,7 +33,15 @@ async def add_user(desk: Desk, entry: UserEntry, password: str, own_id: UUID | N
         InvalidRequest: the password is weak, or the own record is not there.
         Conflict: the name is taken.
     """
-    hashed = await _hashed(password, entry.username)
+    return await add_user_with(desk, entry, await _hashed(password, entry.username), own_id)
+
+
+async def add_user_with(desk: Desk, entry: UserEntry, hashed: str, own_id: UUID | None = None) -> Said:
+    """Add a user with a password that was accepted and hashed already.
+
+    Raises:
+        Conflict: the name is taken.
+    """
     async with transaction(desk.database) as inside:
         within = desk._replace(database=inside)
         made = await create(within, USERS, None, Numbered.model_validate({**entry.model_dump(), "id": own_id}))

@@ -110,6 +110,12 @@ class DatabaseTooSlow(TrialbookError):
     status, slug, title = 503, "too-slow", "It takes too long at the moment"
 
 
+class NotReady(TrialbookError):
+    """The database is there, but not as the service needs it."""
+
+    status, slug, title = 503, "not-ready", "The service is not ready"
+
+
 class DatabaseUnavailable(TrialbookError):
     """The database does not answer at the moment."""
 

@@ -194,6 +194,7 @@ def create_tables() -> None:
         "audit_unsealed",
         sa.Column("organisation_id", sa.Uuid(), nullable=False),
         sa.Column("event_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        moment("since"),
         of_organisation("audit_unsealed"),
         sa.PrimaryKeyConstraint("organisation_id", "event_id", name=op.f("pk_audit_unsealed")),
     )

@@ -14,7 +14,7 @@ from api.service import newest_migration
 from main import create_app
 from ops.organisation import add_organisation
 from registry.audit_sealer import seal_all
-from registry.health import check_schema
+from registry.health import check_standing
 from settings import FIRST_ORGANISATION
 from tests.conftest import Maker, as_service, settings_for
 from tests.factories import SERTRALINE
@@ -126,5 +126,5 @@ async def test_what_needs_no_organisation_works_over_changing_connections(served
     """Sealing and readiness are asked by the service itself, many at once: no statement may be lost in between."""
     database = served.app.state.service.database
     for _ in range(10):
-        asked = (check_schema(database, newest_migration()) for _ in range(AT_ONCE))
+        asked = (check_standing(database, newest_migration()) for _ in range(AT_ONCE))
         await asyncio.gather(*asked, *(seal_all(database) for _ in range(AT_ONCE)))

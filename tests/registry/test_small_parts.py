@@ -3,10 +3,8 @@
 import asyncpg
 import pytest
 
-from models.database import Database
-from registry.errors import Conflict, DatabaseUnavailable, InvalidRequest
+from registry.errors import Conflict, InvalidRequest
 from registry.faults import explained
-from registry.health import check_schema
 from registry.merge import merged
 
 
@@ -50,9 +48,3 @@ def test_what_the_database_refuses_is_said_without_its_data() -> None:
         assert isinstance(error, InvalidRequest)
         assert "Jane" not in error.detail
     assert "doses are sane" in check.detail
-
-
-@pytest.mark.anyio
-async def test_another_schema_is_not_ready(database: Database) -> None:
-    with pytest.raises(DatabaseUnavailable, match="needs 9999"):
-        await check_schema(database, "9999")
