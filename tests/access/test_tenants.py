@@ -131,8 +131,8 @@ async def test_lists_searches_and_counts_are_of_ones_own_organisation(
 ) -> None:
     marks = (theirs.patient, NAME, IDENTIFIER["value"], theirs.user, *theirs.records.values())
     for line in PRIVATE:
-        if line.method == "GET" and "{" not in line.path:
-            answer = await stranger.get(line.path, params={} if line.operation != "find_medications" else {"q": "x"})
+        if line.method == "GET" and "{" not in line.path and line.operation != "read_crosswalk":
+            answer = await stranger.get(line.path)
             assert answer.status_code == 200, line.operation
             # The audit has one's own attempts, with the ids that one sent oneself.
             asked = marks if line.operation != "list_audit_events" else (NAME, IDENTIFIER["value"])

@@ -27,7 +27,7 @@ WITHOUT_FILTER = {
     "registry.credentials.SET_PASSWORD": GIVES_ITS_OWN,
     "registry.credentials.WHOSE_SESSION": BEFORE_ANYBODY,
     "registry.erasures.ERASE": "It erases of the organisation that it is given, as far as row-level security lets it.",
-    "registry.health.REVISION": NO_TABLE,
+    "registry.health.STANDING": NO_TABLE,
     "registry.idempotency.KEEP": GIVES_ITS_OWN,
     "registry.idempotency.LOCK": NO_TABLE,
     "registry.known_patients.HOLD": NO_TABLE,
