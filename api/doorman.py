@@ -23,6 +23,7 @@ NO_TOKEN = (
 )
 EXPIRED = "The access token has expired. Sign in again, or use the refresh token. At /docs: press Authorize."
 NO_ORGANISATION = "The token names no organisation, so there is nothing that it could open."
+NO_SUCH_ORGANISATION = "The organisation that the token names is not known here."
 NO_ROLE = "The token names none of the roles that are known here."
 ENDED = "The session has ended, or the user or client may not sign in any more. Sign in again."
 COOKIE = "trialbook"
@@ -48,7 +49,10 @@ class Doorman(NamedTuple):
         """
         claims = await self._claims(_token_in(request))
         caller = _caller_of(claims)
-        if claims.issuer == self.own_issuer and not await self.standing.stands(caller):
+        if claims.issuer != self.own_issuer:
+            if not await self.standing.knows(caller.organisation_id):
+                raise _refused(Unauthenticated, NO_SUCH_ORGANISATION)
+        elif not await self.standing.stands(caller):
             raise _refused(Unauthenticated, ENDED)
         return caller
 

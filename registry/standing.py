@@ -6,12 +6,19 @@ A token is good for minutes, whatever happens; so its session is looked up now a
 from collections.abc import Callable
 from uuid import UUID
 
+from sqlalchemy import Table, select
+
 from access.caller import Caller
 from models.database import Database
 from models.on_behalf import OnBehalf
+from models.organisation import Organisation
 from registry.client_sign_in import STANDS
 from registry.credentials import SESSION_STANDS
+from registry.record_statements import ORGANISATION
+from registry.statements import Statement
 
+ORGANISATIONS: Table = Organisation.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
+ORGANISATION_KNOWN = Statement(select(ORGANISATIONS.c.id).where(ORGANISATIONS.c.id == ORGANISATION))
 SECONDS_REMEMBERED = 10.0
 MOST_REMEMBERED = 10_000
 
@@ -23,6 +30,17 @@ class Standing:
         """Look up in this database; `clock` gives seconds that only grow."""
         self._database, self._clock = database, clock
         self._until: dict[str, float] = {}
+        self._organisations: set[UUID] = set()
+
+    async def knows(self, organisation_id: UUID) -> bool:
+        """Whether there is such an organisation. One round trip, once for each: none ever goes."""
+        if organisation_id in self._organisations:
+            return True
+        inside = self._database.bound(OnBehalf(organisation_id))
+        if await ORGANISATION_KNOWN.fetch_one(inside, organisation_id=organisation_id) is None:
+            return False
+        self._organisations.add(organisation_id)
+        return True
 
     async def stands(self, caller: Caller) -> bool:
         """Whether the caller's session or client is still good. At most one round trip in ten seconds."""

@@ -28,7 +28,7 @@ from ops.cluster import OWNER, SUPERUSER
 from ops.postgres import EmbeddedPostgres
 from ops.roles import SERVICE
 from settings import Settings
-from tests.signed_in import ADDRESS, SECRET, client_of, owner_connection, seen_by, somebody
+from tests.signed_in import ADDRESS, SECRET, client_of, names_sent, owner_connection, seen_by, somebody
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = "template_trialbook"
@@ -117,10 +117,25 @@ def settings_for(url: str) -> Settings:
 
 @pytest.fixture(scope="session")
 async def app(settings: Settings, database_url: str) -> AsyncIterator[FastAPI]:
-    application = create_app(settings)
+    application, log = create_app(settings), log_of_the_run()
     async with application.router.lifespan_context(application):
         yield application
     await expect_all_audited(application, database_url)
+    expect_no_name(application, log.getvalue())
+
+
+def log_of_the_run() -> io.BytesIO:
+    """The log of all that is asked of the application in this run, as it is in production."""
+    hooks, stream = (threading.excepthook, sys.unraisablehook), io.BytesIO()
+    logs.configure(Settings(log_format="json", log_level="debug"), stream)
+    threading.excepthook, sys.unraisablehook = hooks  # pytest's own must notice what nobody catches
+    return stream
+
+
+def expect_no_name(application: FastAPI, log: bytes) -> None:
+    """No name and no identifier of a patient that was sent in the whole run is in its log or its metrics."""
+    said = log + application.state.metrics.text()
+    assert [name for name in names_sent(application) if name in said] == []
 
 
 UNAUDITED = """

@@ -1,5 +1,6 @@
 """Being somebody in tests: users who really exist and really signed in, and desks on their behalf."""
 
+import re
 from collections import Counter
 from datetime import date
 from uuid import UUID, uuid4
@@ -7,7 +8,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import httpx
 from fastapi import FastAPI
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from access.operations import OPERATIONS
 from access.roles import Role
@@ -76,17 +77,38 @@ async def somebody(
     return service.issuer.issue(holder, service.clock(), 36_000)
 
 
+NAMED = re.compile(rb'"(?:display_name|value)": ?"([^"\\]{8,})"')
+"""Names and identifiers of patients in what is sent, long enough to be found by chance nowhere else."""
+
+
 class Witness:
     """Stands before the application and writes down every request of somebody who is signed in (its request id).
 
-    At the end of the run the audit must have each of them (tests/conftest.py).
+    At the end of the run the audit must have each of them, and the log none of the names that were sent
+    (tests/conftest.py). A refusal never says a name.
     """
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app(scope, receive, send)
+        sent: set[bytes] = set()
+        refused = False
+
+        async def receive_and_read() -> Message:
+            message = await receive()
+            sent.update(NAMED.findall(message.get("body", b"")))
+            return message
+
+        async def send_if_nameless(message: Message) -> None:
+            nonlocal refused
+            refused = message.get("status", 400 if refused else 200) >= 400
+            if refused:
+                assert not [name for name in sent if name in message.get("body", b"")], "a refusal says a name"
+            await send(message)
+
+        await self._app(scope, receive_and_read, send_if_nameless)
+        names_sent(self._app).update(sent)
         inner = scope.get("trialbook.as_get", scope)
         operation = inner.get("trialbook.operation")
         if operation is not None and OPERATIONS[operation].audited:
@@ -99,6 +121,14 @@ def seen_by(app: FastAPI) -> Counter[str]:
         app.state.witnessed = Counter()
     witnessed: Counter[str] = app.state.witnessed
     return witnessed
+
+
+def names_sent(app: FastAPI) -> set[bytes]:
+    """The names and identifiers of patients that were sent to an application."""
+    if not hasattr(app.state, "names_sent"):
+        app.state.names_sent = set()
+    names: set[bytes] = app.state.names_sent
+    return names
 
 
 def client_of(app: FastAPI, token: str | None) -> httpx.AsyncClient:

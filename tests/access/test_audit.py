@@ -22,10 +22,10 @@ from registry.audit_sealer import seal_all
 from registry.audit_verify import Anchor, verify
 from registry.work import at_once
 from settings import FIRST_ORGANISATION
-from tests.conftest import ROOT, as_service, expect_all_audited
+from tests.conftest import ROOT, as_service, expect_all_audited, expect_no_name
 from tests.factories import EPISODE
 from tests.ops.conftest import environment
-from tests.signed_in import client_of, desk_of, seen_by, somebody
+from tests.signed_in import client_of, desk_of, names_sent, seen_by, somebody
 
 pytestmark = pytest.mark.anyio
 MANY, SECONDS_ALLOWED = 100_000, 10.0
@@ -245,6 +245,13 @@ async def test_the_count_of_the_whole_run_would_notice_a_request_without_a_row(
     with pytest.raises(AssertionError, match="no row in the audit"):
         await expect_all_audited(app, database_url)
     del seen_by(app)["never audited"]
+
+
+async def test_the_grep_after_the_run_would_notice_a_name_in_the_log(app: FastAPI, client: httpx.AsyncClient) -> None:
+    await client.post("/v1/patients", json={"display_name": "Greppable Name"})
+    assert b"Greppable Name" in names_sent(app)
+    with pytest.raises(AssertionError):
+        expect_no_name(app, b'{"event": "request", "path": "Greppable Name"}')
 
 
 async def test_a_read_does_not_leave_when_it_cannot_be_audited(

@@ -37,6 +37,7 @@ WITHOUT_FILTER = {
     "registry.rate_windows.TAKE": COUNTS,
     "registry.local_definitions.ADD": GIVES_ITS_OWN,
     "registry.vaults.MAKE_FIRST": GIVES_ITS_OWN,
+    "registry.standing.ORGANISATION_KNOWN": "It asks for the organisation itself, by its id.",
     "client.insert": GIVES_ITS_OWN,
     "patient.insert": GIVES_ITS_OWN,
     "user.insert": GIVES_ITS_OWN,
