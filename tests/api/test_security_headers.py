@@ -83,6 +83,7 @@ async def test_browsers_are_kept_to_tls_in_production() -> None:
     production = settings_with(
         environment="production",
         secret_key=SecretStr("q7Zk2mVx9LpR4tWc8NbY3sHd6JfGa1Ue"),
+        encryption_key=SecretStr("Hn4vQ8sTz1XbK6yMw3RgP9dLc7JfUe2A"),
         public_url="https://trialbook.example.org",
     )
     answer = (await answers_of(create_app(production), "/healthz"))[0]
