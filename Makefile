@@ -7,7 +7,7 @@ PYTEST_WORKERS ?= 2
 FUZZ_MINUTES ?= 10
 HISTORIES ?= 100000
 .DEFAULT_GOAL := help
-.PHONY: help run test properties check bench drill demo migrate rotate-keys fuzz lock openapi examples numbers access audit-verify organisation sbom dependencies-audit clean run-environment test-environment audit-environment
+.PHONY: help run test properties check bench drill demo migrate rotate-keys fuzz lock openapi examples numbers access audit-verify audit-export organisation sbom dependencies-audit clean run-environment test-environment audit-environment
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -65,6 +65,9 @@ access: run-environment  ## Write docs/access.md anew after a change of who may 
 
 audit-verify: run-environment  ## Is the audit as it was written? (DATABASE_URL, else the embedded one; ANCHOR=number:head)
 	@$(RUN) -m ops.audit $(if $(ANCHOR),--anchor $(ANCHOR))
+
+audit-export: run-environment  ## Write every event of the audit to FILE as FHIR AuditEvents, one a line
+	@$(RUN) -m ops.audit --fhir $(or $(FILE),build/audit.ndjson)
 
 organisation: run-environment  ## Add an organisation with its first user (NAME, ADMIN)
 	@$(RUN) -m ops.organisation "$(NAME)" "$(ADMIN)"

@@ -11,17 +11,21 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 from uuid import UUID
 
 import asyncpg
+import orjson
 from rich.console import Console
 
 from models.database import Database
 from models.on_behalf import system
 from ops.cluster import VERSION
 from ops.postgres import EmbeddedPostgres, address_of_running
-from registry.audit_verify import Anchor, verify
+from ops.say import say
+from registry.audit_fhir import as_fhir
+from registry.audit_verify import Anchor, all_events, verify
 from registry.desk import Desk
 from registry.work import at_once
 from settings import Settings, read_settings
@@ -64,6 +68,20 @@ async def verdicts(dsn: str, only: UUID | None, anchor: Anchor | None) -> dict[s
     return found
 
 
+async def export(dsn: str, only: UUID | None, out: TextIO) -> int:
+    """Write every event as a FHIR AuditEvent, one a line; how many that were."""
+    written = 0
+    async with Database(dsn, 1) as database:
+        for organisation_id in await organisations(dsn):
+            if only in {None, organisation_id}:
+                today = datetime.now(UTC).date()
+                desk = Desk(database.bound(system(organisation_id, "audit")), organisation_id, today)
+                async for rows in all_events(desk):
+                    out.writelines(f"{orjson.dumps(as_fhir(row)).decode()}\n" for row in rows)
+                    written += len(rows)
+    return written
+
+
 def show(found: dict[str, dict[str, Any]], seconds: float) -> bool:
     """Print what was found; whether all is intact."""
     console = Console(soft_wrap=True, highlight=False)
@@ -90,8 +108,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make audit-verify", description=__doc__)
     parser.add_argument("--anchor", type=_anchor, help="number:head of a seal, as kept elsewhere")
     parser.add_argument("--organisation", type=UUID, help="only this one")
+    parser.add_argument("--fhir", type=Path, help="write every event to this file as FHIR AuditEvents (NDJSON) instead")
     asked, started = parser.parse_args(), time.monotonic()
     with owner_address(read_settings()) as dsn:
+        if asked.fhir is not None:
+            with asked.fhir.open("w", encoding="utf-8") as out:
+                say(f"Wrote {asyncio.run(export(dsn, asked.organisation, out))} events to {asked.fhir}.")
+            return
         found = asyncio.run(verdicts(dsn, asked.organisation, asked.anchor))
     sys.exit(0 if show(found, time.monotonic() - started) else 1)
 

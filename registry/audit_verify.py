@@ -67,7 +67,7 @@ async def verify(desk: Desk, now: datetime, beside: Doing, anchor: Anchor | None
     """
     seen = await _chain(desk)
     flaws, left, events = list(seen.flaws), dict(seen.digests), 0
-    async for rows in _all_events(desk):
+    async for rows in all_events(desk):
         events += len(rows)
         flaws.extend(await beside(partial(_compared, rows, left, now)))
     flaws.extend(_removed(event_id, seal) for event_id, (seal, _) in left.items())
@@ -125,7 +125,8 @@ def _flaws_of_seal(row: Row, before: bytes, number: int) -> Iterator[Flaw]:
         yield Flaw("seal_altered", None, row["number"], f"Seal {row['number']} is not what it was when it was made.")
 
 
-async def _all_events(desk: Desk) -> AsyncIterator[Sequence[Row]]:
+async def all_events(desk: Desk) -> AsyncIterator[Sequence[Row]]:
+    """Every event of the organisation, thousands at a time, in the order of their numbers."""
     after = 0
     while True:
         given = {"organisation_id": desk.organisation_id, "after": after, "at_most": EVENTS_AT_ONCE}

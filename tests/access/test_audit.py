@@ -6,7 +6,9 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import httpx
@@ -18,6 +20,7 @@ from models.database import Database
 from models.on_behalf import OnBehalf
 from ops.cluster import OWNER, SUPERUSER
 from registry.audit_digest import digest_of_event
+from registry.audit_fhir import as_fhir
 from registry.audit_sealer import seal_all
 from registry.audit_verify import Anchor, verify
 from registry.work import at_once
@@ -151,7 +154,9 @@ async def test_a_seal_that_was_altered_or_removed_is_found(audited: tuple[str, D
     assert (await verdict(pool))["intact"]
 
 
-async def test_the_command_says_the_same_and_leaves_with_its_verdict(audited: tuple[str, Database]) -> None:
+async def test_the_command_says_the_same_and_leaves_with_its_verdict(
+    audited: tuple[str, Database], tmp_path: Path
+) -> None:
     url, _ = audited
     owner = url.replace(f"//{SUPERUSER}@", f"//{OWNER}@", 1)
 
@@ -162,8 +167,33 @@ async def test_the_command_says_the_same_and_leaves_with_its_verdict(audited: tu
 
     good = await asyncio.to_thread(command)
     assert (good.returncode, "intact" in good.stdout, f"{MANY} events" in good.stdout) == (0, True, True), good.stderr
+    lines = tmp_path / "audit.ndjson"
+    await asyncio.to_thread(command, "--fhir", str(lines))
+    assert lines.read_text("utf-8").count('"resourceType":"AuditEvent"') == MANY
     bad = await asyncio.to_thread(command, "--anchor", f"1:{'0' * 64}")
     assert (bad.returncode, "not_the_anchor" in bad.stdout) == (1, True)
+
+
+async def test_events_have_the_shape_of_fhirs_audit_event(
+    client: httpx.AsyncClient, connection: asyncpg.Connection
+) -> None:
+    """By the cardinalities and value sets of FHIR R4: type, recorded, agent with requestor, source.observer."""
+    created = await client.post("/v1/patients", json={})
+    address = f"/v1/patients/{created.json()['id']}"
+    await client.post(f"{address}/episodes", json=EPISODE)
+    await client.get(f"{address}/episodes/{created.json()['id']}")
+    rows = await connection.fetch("SELECT * FROM audit_events WHERE patient_id = $1 ORDER BY id", UUID(address[-36:]))
+    made, part, missed = [as_fhir(row) for row in rows]
+    for said, action, outcome in ((made, "C", "0"), (part, "C", "0"), (missed, "R", "4")):
+        assert (said["resourceType"], said["action"], said["outcome"]) == ("AuditEvent", action, outcome)
+        assert said["recorded"].endswith("Z")
+        assert {"system", "code", "display"} == said["type"].keys()
+        assert [agent["requestor"] for agent in said["agent"]] == [True]
+        assert said["agent"][0]["network"] == {"address": "127.0.0.1", "type": "2"}
+        assert said["source"]["observer"]["display"]
+        assert said["entity"][0]["what"] == {"reference": f"Patient/{address[-36:]}"}
+    assert part["entity"][1]["name"] == "episodes"
+    assert part["entity"][1]["detail"] == [{"type": "version", "valueString": "1"}]
 
 
 async def test_the_database_and_the_service_make_the_same_digest(app: FastAPI, client: httpx.AsyncClient) -> None:
