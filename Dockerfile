@@ -14,12 +14,13 @@ RUN rm -rf /usr/local/lib/python3.13/site-packages/pip* /usr/local/lib/python3.1
     && install --directory --owner=trialbook --mode=0700 /data
 WORKDIR /app
 COPY --from=build /app/.venv .venv
-COPY main.py settings.py settings_kinds.py alembic.ini ./
+COPY main.py assembly.py settings.py settings_kinds.py alembic.ini ./
 COPY clinical clinical
 COPY models models
 COPY registry registry
 COPY report report
 COPY identity identity
+COPY access access
 COPY vault vault
 COPY api api
 COPY alembic alembic
@@ -30,6 +31,6 @@ VOLUME /data
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD [".venv/bin/python", "-m", "ops.health"]
-# Waits for the database, migrates it, serves. Production needs DATABASE_URL, SECRET_KEY and ENCRYPTION_KEY,
+# Waits for the database, migrates it, serves. Production needs DATABASE_URL, PUBLIC_URL, SECRET_KEY and ENCRYPTION_KEY,
 # and says so without them.
 CMD [".venv/bin/python", "-m", "ops.serve"]

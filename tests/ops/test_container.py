@@ -1,7 +1,9 @@
 """The image, read as text, since no engine is asked for to run the tests."""
 
+import ast
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from ops.health import is_healthy
@@ -10,6 +12,8 @@ from tests.ops.conftest import ROOT
 LINES = (ROOT / "Dockerfile").read_text().replace("\\\n", " ").splitlines()
 STAGES = [number for number, line in enumerate(LINES) if line.startswith("FROM ")]
 LAST = LINES[STAGES[-1] :]
+COMMANDS = ("serve", "worker", "protocol", "health", "migrate", "rotate_keys", "audit", "organisation")
+"""What is run there, or named to the server by a text."""
 
 
 def argument(instruction: str) -> str:
@@ -50,3 +54,31 @@ def test_everything_that_the_image_copies_is_let_through_and_exists() -> None:
     for name in copied:
         assert (ROOT / name).exists(), name
         assert {f"!{name}", f"!{Path(name).parts[0]}"} & let_through, name
+
+
+def imported_by(module: Path) -> Iterator[Path]:
+    """The files of ours that a file imports."""
+    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)]
+        else:
+            continue
+        for name in names:
+            path = ROOT.joinpath(*name.split("."))
+            yield from (each for each in (path.with_suffix(".py"), path / "__init__.py") if each.exists())
+
+
+def test_whatever_the_commands_import_is_copied() -> None:
+    todo = [ROOT / "main.py", ROOT / "alembic" / "env.py", *(ROOT / "ops" / f"{name}.py" for name in COMMANDS)]
+    needed: set[Path] = set()
+    while todo:
+        module = todo.pop()
+        if module not in needed:
+            needed.add(module)
+            todo.extend(imported_by(module))
+    tops = {module.relative_to(ROOT).parts[0] for module in needed}
+    copied = {word for line in LAST if line.startswith("COPY ") and "--from" not in line for word in line.split()[1:-1]}
+    assert {"main.py", "assembly.py", "access", "identity", "vault"} <= tops, "it is really looked"
+    assert tops - copied == set()
