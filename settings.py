@@ -135,7 +135,7 @@ class Settings(BaseSettings):
                 "ENVIRONMENT=production needs DATABASE_URL: the embedded database is for trying and for tests"
             )
         self._ask_for_secrets()
-        if self.public_url is None:
+        if self.public_url is None or not self.public_url.startswith("https://"):
             raise ValueError("ENVIRONMENT=production needs PUBLIC_URL: the https:// address that others use")
         if self.metrics_token is not None and not _is_strong(self.metrics_token):
             raise ValueError("METRICS_TOKEN is too weak for ENVIRONMENT=production: use at least 32 random characters")

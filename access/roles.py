@@ -19,7 +19,10 @@ ALL, LOOK = frozenset("cruds"), frozenset("rs")
 class Role(Word):
     """What a person or a machine is to the organisation. The table of what each may do: docs/access.md."""
 
-    ADMINISTRATOR = "administrator", "Manages users, clients and definitions, erases and exports; reads no record."
+    ADMINISTRATOR = (
+        "administrator",
+        "Manages users, clients and definitions; erases a patient, or exports one for them; reads no record else.",
+    )
     CLINICIAN = "clinician", "Reads and writes the records of patients, and signs."
     INTEGRATION = "integration", "A machine that reads and writes records, within its scopes."
     PATIENT = "patient", "Reads their own record alone; adds own ratings and how regularly a medicine was taken."

@@ -94,7 +94,7 @@ async def sign_kept_answer(
 ) -> Answered:
     """Add a signature: who, and with which meaning; the service adds when. No signature is ever changed or removed.
 
-    `signed_by` is what the client states: the service has no sign-in of its own yet and cannot vouch for it. Send the
+    `signed_by` is the name to be shown; the database adds the identity of whoever is signed in as `subject`. Send the
     `ETag` of the version that was read as `If-Match`, and nothing is signed that somebody else signed meanwhile.
     """
     seen, location = versions_seen(if_match), call.request.scope["path"].rpartition("/")[0]

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Request, Response
 from api.deps import ServiceDep
 from api.responses import REVOKES, TOKENS
 from api.routing import CheckedRoute
-from api.token_requests import TokenForm, holder_of_revoked, issued
+from api.token_requests import TokenForm, holder_of_revoked, issued, spend_sign_in
 from models.token import JsonWebKeySet, ServerMetadata, TokenAnswer
 from registry.sign_in import end_session
 
@@ -42,6 +42,7 @@ async def revoke_token(
     request: Request, service: ServiceDep, token: Annotated[str, Form(max_length=8192, description=REVOKED)]
 ) -> Response:
     """End the session of a refresh token or an access token (RFC 7009). A token that is of no use is no fault."""
+    await spend_sign_in(request)
     session = await holder_of_revoked(request, token)
     if session is not None:
         await end_session(service.database, UUID(session), service.recorder(request, "revoke_token"))

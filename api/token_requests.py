@@ -54,8 +54,7 @@ async def issued(request: Request, form: TokenForm) -> dict[str, Any]:
         TooManyRequests: too many were asked for from this network.
     """
     service: Service = request.app.state.service
-    if service.sign_ins is not None:
-        request.scope["trialbook.allowance"] = await service.sign_ins.spend(network_of(address_of(request)))
+    await spend_sign_in(request)
     grant = GRANTS.get(form.grant_type)
     if grant is None:
         raise WrongGrant(WHICH_GRANT)
@@ -67,6 +66,17 @@ async def issued(request: Request, form: TokenForm) -> dict[str, Any]:
         "refresh_token": signed_in.refresh_token,
         "scope": " ".join(signed_in.holder.scope),
     }
+
+
+async def spend_sign_in(request: Request) -> None:
+    """Count an attempt from this network address.
+
+    Raises:
+        TooManyRequests: there were too many.
+    """
+    service: Service = request.app.state.service
+    if service.sign_ins is not None:
+        request.scope["trialbook.allowance"] = await service.sign_ins.spend(network_of(address_of(request)))
 
 
 def _lacking(name: str, grant: str) -> NoReturn:

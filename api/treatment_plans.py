@@ -29,8 +29,8 @@ async def create_treatment_plan(patient_id: PatientId, body: TreatmentPlanCreate
     """Record a plan: what is to be reached, and the steps, each of one family of options.
 
     When a step has become a medication trial or a treatment, tie it to that record with `trial_id` or `treatment_id`.
-    Whoever answers for the plan signs it with name, role and meaning; the service sets the time. There is no sign-in
-    yet, so a signature is as good as whoever typed it.
+    Whoever answers for the plan signs it with name, role and meaning; the database adds the time, and the identity of
+    whoever is signed in.
     """
     return await call.create(TREATMENT_PLANS, patient_id, body)
 

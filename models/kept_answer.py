@@ -48,7 +48,7 @@ class SignatureEntry(Shape):
     )
 
     signed_by: Name
-    """Who signs, as stated by the client: the service has no sign-in of its own yet and cannot vouch for it."""
+    """The name to be shown. The database adds the identity of whoever is signed in."""
     role: Name | None = None
     """In which role, such as `consultant psychiatrist`; null when not said."""
     meaning: SignatureMeaning

@@ -22,13 +22,15 @@ class SignaturePublic(Answer):
     """A signature as it was given."""
 
     signed_by: str
-    """Who signed, as the client stated it: the service has no sign-in of its own yet and cannot vouch for it."""
+    """The name that was typed. Who was signed in is `subject`."""
     role: str | None
     """In which role."""
     meaning: SignatureMeaning
     """What the signature stands for."""
     signed_at: datetime
     """When it was given, by the clock of the database."""
+    subject: str | None = None
+    """Who was signed in when it was given: a user's or client's identity; null for one from before that was kept."""
 
 
 class FactVersionPublic(Answer):

@@ -50,7 +50,7 @@ class StepEntry(Shape):
 
 
 class SignerEntry(Shape):
-    """Who signs, as typed: the service does not know yet who is there."""
+    """Who signs, as typed. The database adds the identity of whoever is signed in."""
 
     name: Name
     """The name."""
@@ -99,3 +99,5 @@ class SignerPublic(Answer):
     """The name."""
     role: str
     """The function."""
+    subject: str | None = None
+    """Who was signed in when it was signed: a user's or client's identity; null for one from before that was kept."""

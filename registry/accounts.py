@@ -5,7 +5,7 @@ from uuid import UUID
 
 from identity import passwords
 from models.user import UserEntry, UserUpdate
-from registry.credentials import END_SESSIONS, HASH, SET_PASSWORD
+from registry.credentials import ATTEMPT, END_SESSIONS, SET_PASSWORD
 from registry.desk import Desk, Ref
 from registry.errors import Fault, Forbidden, InvalidRequest
 from registry.records import Said, Versions, change, create, read
@@ -14,7 +14,7 @@ from registry.statements import transaction
 from registry.users import USERS
 
 WEAK = "The password is refused; `errors` says why."
-WRONG = "The current password is not right."
+WRONG = "The current password is not right, or was wrong too often: then wait, at most 15 minutes."
 MATTERS = frozenset({"roles", "own_patient_id", "disabled"})
 """Whoever's rights change signs in anew."""
 
@@ -84,7 +84,8 @@ async def change_own_password(desk: Desk, user_id: UUID, current: str, password:
         Forbidden: the present password is another, or the user has none here.
         InvalidRequest: the new password is weak.
     """
-    row = await HASH.fetch_one(desk.database, organisation_id=desk.organisation_id, user_id=user_id)
+    # Guesses are counted as at the sign-in: a stolen token must not serve to find out the password.
+    row = await ATTEMPT.fetch_one(desk.database, organisation_id=desk.organisation_id, user_id=user_id)
     if row is None or not await in_thread(passwords.matches, row["password_hash"], current):
         raise Forbidden(WRONG)
     await reset_password(desk, user_id, password)

@@ -85,7 +85,6 @@ CANDIDATES = Statement(
 )
 ATTEMPT, SET_PASSWORD, REFRESH = _attempt(), _set_password(), _refresh()
 GOOD_PASSWORD = Statement(update(CREDENTIALS).values(attempts=0, next_attempt_at=NOW).where(_of_user), repeatable=False)
-HASH = Statement(select(CREDENTIALS.c.password_hash, CREDENTIALS.c.username).where(_of_user))
 WHO = Statement(
     select(USERS.c.roles, USERS.c.own_patient_id).where(
         USERS.c.organisation_id == ORGANISATION, USERS.c.id == USER, _user_stands
@@ -114,8 +113,4 @@ END_SESSIONS = Statement(
     .where(SESSIONS.c.organisation_id == ORGANISATION, SESSIONS.c.user_id == USER, SESSIONS.c.ended_at.is_(None)),
     repeatable=False,
 )
-SESSION_STANDS = Statement(
-    select(_user_stands.label("stands")).where(
-        _mine, SESSIONS.c.ended_at.is_(None), SESSIONS.c.expires_at > NOW, _user_of_session
-    )
-)
+SESSION_STANDS = Statement(select(_user_stands.label("stands")).where(_mine, _alive, _user_of_session))

@@ -33,10 +33,10 @@ from registry.statements import transaction
 LONGEST_SESSION = timedelta(hours=12)
 SIGN_IN_FAILED = (
     "The user name and the password do not go together, or the user may not sign in. After several wrong passwords, "
-    "wait a while before you try again: at most 15 minutes."
+    "wait a while before you try again: at most 15 minutes. If several organisations use this service, send yours as "
+    "`organisation`."
 )
 """The same for all, after the same time: to tell of too many attempts is to tell that there is such a user."""
-SEVERAL = "Several organisations know a user of this name. Send `organisation` with the id of yours as well."
 OF_NO_USE = "The refresh token was used before, or the session has ended. Sign in again."
 AT_ONCE = asyncio.Semaphore(2)
 """How many passwords are compared at a time: each takes a processor, and 46 MiB, for a twentieth of a second."""
@@ -92,18 +92,12 @@ async def sign_in(database: Database, asked: Asked, recorded: Recorded) -> Signe
 
 
 async def _candidate(database: Database, asked: Asked) -> tuple[UUID, UUID] | None:
-    """The one user of that name: organisation and id.
-
-    Raises:
-        WrongCredentials: several organisations have one.
-    """
+    """The one user of that name: organisation and id; none if several organisations have one."""
     name = asked.username.lower()
     async with transaction(database.bound(OnBehalf(None, presented=name))) as looking:
         rows = await CANDIDATES.fetch_all(looking, username=name)
     named = [row for row in rows if asked.organisation_id in {None, row["organisation_id"]}]
-    if len(named) > 1:
-        raise WrongCredentials(SEVERAL)
-    return (named[0]["organisation_id"], named[0]["user_id"]) if named else None
+    return (named[0]["organisation_id"], named[0]["user_id"]) if len(named) == 1 else None
 
 
 async def _keep_current(inside: Executor, who: dict[str, Any], stored: str, asked: Asked) -> None:

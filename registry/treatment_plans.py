@@ -64,7 +64,10 @@ def _tied_to(step: Mapping[str, Any], in_error: set[str]) -> bool:
 
 
 def _to_entry(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {field: row[field] for field in FIELDS}
+    """What could have been sent: who was signed in is added by the database."""
+    sent = {field: row[field] for field in FIELDS}
+    signer = sent["signed_by"]
+    return {**sent, "signed_by": signer and {name: signer[name] for name in signer if name != "subject"}}
 
 
 def _amend(stored: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
