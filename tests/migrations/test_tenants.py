@@ -32,7 +32,11 @@ EPISODE = (
     "INSERT INTO episodes (organisation_id, patient_id, id, polarity, severity) "
     "VALUES ($1, $2, $3, 'unknown', 'unknown')"
 )
-GRANTED_LATER = {"data_keys": {"select", "insert"}, "rate_windows": {"select", "insert", "update", "delete"}}
+GRANTED_LATER = {
+    "data_keys": {"select", "insert"},
+    "rate_windows": {"select", "insert", "update", "delete"},
+    "erasures": {"select"},
+}
 WAYS = ("UPDATE {} SET organisation_id = organisation_id", "DELETE FROM {}", "TRUNCATE {} CASCADE")
 HISTORY = ("record_versions", "audit_events", "audit_seals", "local_definitions")
 
