@@ -1,7 +1,8 @@
 """The days of a rating are columns, so that the rating before another is found along an index under row-level security.
 
 A condition that calls a function which is not leakproof is looked at after the policy of the table, row by row; one
-that compares days is not held back. The documents of versions stay as they were: they say `assessed_on` alone.
+that compares days is not held back. The documents of versions stay as they were: they say `assessed_on` alone. Keys of
+repeats that are old enough to be let go are found along an index of their organisation as well.
 
 Revision: 0019
 Follows: 0018
@@ -48,9 +49,13 @@ def upgrade() -> None:
     for name, rule in DAYS.items():
         op.add_column(TABLE, sa.Column(name, sa.Date(), sa.Computed(rule, persisted=True), nullable=False))
     index(day="last_day")
+    op.drop_index("ix_idempotency_keys_created_at", "idempotency_keys")
+    op.create_index("ix_idempotency_keys_age", "idempotency_keys", ["organisation_id", "created_at"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_idempotency_keys_age", "idempotency_keys")
+    op.create_index("ix_idempotency_keys_created_at", "idempotency_keys", ["created_at"])
     op.drop_index(NAME, TABLE)
     for name in DAYS:
         op.drop_column(TABLE, name)
