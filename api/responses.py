@@ -60,6 +60,7 @@ CREATES_FIRST: Responses = {
     201: {"headers": LOCATION | ETAG},
     **_problems(*BODY, 409, 422, 503),
 }
+ADDS: Responses = {201: {"headers": LOCATION | ETAG}, **_problems(*BODY, 409, 422, 503)}
 CHANGES: Responses = {200: {"headers": ETAG}, **_problems(*BODY, 404, 409, 410, 412, 422, 428, 503)}
 REMOVES: Responses = {204: {"headers": ETAG}, **_problems(400, 404, 410, 412, 422, 428, 503)}
 ME: Responses = _problems(400, 422, 503)

@@ -26,7 +26,16 @@ Text = Annotated[str | None, Field(max_length=200)]
 class TokenForm(BaseModel):
     """The fields of a request for a token (RFC 6749). Fields that a grant does not need are ignored."""
 
-    model_config = ConfigDict(use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        use_attribute_docstrings=True,
+        json_schema_extra={
+            "example": {
+                "grant_type": "password",
+                "username": "dr.example@clinic.example",
+                "password": "three calm otters swim",
+            }
+        },
+    )
 
     grant_type: Annotated[str, Field(max_length=100, examples=["password"])]
     """`password`, `refresh_token` or `client_credentials`."""
