@@ -24,6 +24,7 @@ from api.openapi import refined
 from api.openapi_text import DESCRIPTION, TAGS
 from api.routing import FlatRouter
 from api.security_headers import Guards
+from api.sign_in_page import lead_to_sign_in
 from api.telemetry import Telemetry, telemetry_for
 from assembly import assembled
 from models.database import Database
@@ -68,6 +69,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
     for router in REGISTERED:
         app.router.adopt(router)
     add_error_handlers(app)
+    lead_to_sign_in(app)
     app.add_middleware(Envelope, metrics=metrics)
     allow_origins(app, chosen.cors_origins)
     app.add_middleware(Guards, only_over_tls=chosen.only_over_tls)

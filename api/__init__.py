@@ -21,6 +21,7 @@ from api import (
     report,
     scrape,
     service,
+    sign_in_page,
     staging,
     symptoms,
     treatment_options,
@@ -57,4 +58,5 @@ REGISTERED = (
     privacy.router,
     scrape.router,
     docs.router,
+    sign_in_page.router,
 )

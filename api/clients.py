@@ -2,7 +2,7 @@
 
 from api.calls import Answered, ChangingDep, CreatingDep, ListingDep, ReadingDep
 from api.deps import RecordId
-from api.responses import CHANGES, CREATES_FIRST, HISTORIES, LISTS_ALL, READS
+from api.responses import ADDS, CHANGES, HISTORIES, LISTS_ALL, READS
 from api.routing import noun_router
 from models.client import ClientCreate, ClientPublic, ClientUpdate
 from models.page import Page
@@ -20,7 +20,7 @@ ALL, ONE = "/clients", "/clients/{record_id}"
     summary="Register a machine",
     status_code=201,
     response_model=ClientPublic,
-    responses=CREATES_FIRST,
+    responses=ADDS,
 )
 async def create_client(body: ClientCreate, call: CreatingDep) -> Answered:
     """Register a machine with its public keys and the scopes that it may ask for (SMART Backend Services).

@@ -1,16 +1,14 @@
 """The embedded issuer: tokens for users and machines, signing out, and what others need to verify a token."""
 
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import APIRouter, Form, Request, Response
 
 from api.deps import ServiceDep
 from api.responses import REVOKES, TOKENS
 from api.routing import CheckedRoute
-from api.token_requests import TokenForm, holder_of_revoked, issued, spend_sign_in
+from api.token_requests import TokenForm, end_session_of, issued, spend_sign_in
 from models.token import JsonWebKeySet, ServerMetadata, TokenAnswer
-from registry.sign_in import end_session
 
 router = APIRouter(tags=["0 Sign in"], route_class=CheckedRoute)
 REVOKED = "The refresh token or the access token whose session ends."
@@ -38,15 +36,10 @@ async def issue_token(request: Request, response: Response, form: Annotated[Toke
     "/oauth/revoke", operation_id="revoke_token", summary="Sign out", status_code=200, responses=REVOKES,
     response_class=Response,
 )  # fmt: skip
-async def revoke_token(
-    request: Request, service: ServiceDep, token: Annotated[str, Form(max_length=8192, description=REVOKED)]
-) -> Response:
+async def revoke_token(request: Request, token: Annotated[str, Form(max_length=8192, description=REVOKED)]) -> Response:
     """End the session of a refresh token or an access token (RFC 7009). A token that is of no use is no fault."""
     await spend_sign_in(request)
-    session = await holder_of_revoked(request, token)
-    if session is not None:
-        await end_session(service.database, UUID(session), service.recorder(request, "revoke_token"))
-        service.doorman.standing.forget(session)
+    await end_session_of(request, token)
     return Response(status_code=200, headers=NO_STORE)
 
 

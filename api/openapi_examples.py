@@ -19,8 +19,13 @@ RECORDS = {
     "external-scores": ("ExternalScoreCreate", "0192f0c1-b777-7c1f-9a3c-5d2e8f4b6a17"),
     "kept-answers": ("KeptAnswerCreate", "0192f0c1-b999-7c1f-9a3c-5d2e8f4b6a19"),
     "treatment-plans": ("TreatmentPlanCreate", "0192f0c1-b888-7c1f-9a3c-5d2e8f4b6a18"),
+    "users": ("UserCreate", "0192f0c1-baaa-7c1f-9a3c-5d2e8f4b6a1a"),
+    "clients": ("ClientCreate", "0192f0c1-bbbb-7c1f-9a3c-5d2e8f4b6a1b"),
+    "emergency-accesses": ("EmergencyAccessCreate", "0192f0c1-bccc-7c1f-9a3c-5d2e8f4b6a1c"),
 }
 ANY_VERSION = "*"
+FORMS = {"Body_revoke_token": {"token": "header.claims.signature"}}
+"""Examples of forms that the framework makes a shape of by itself."""
 WHOLE = {"MedicinePublic": medication.EXAMPLE, "Timeline": timeline.EXAMPLE}
 """Examples of answers, once more: the framework leaves out of them whatever is null."""
 SHOWN = "As it was answered to the examples; of a long list, the first entries."
@@ -31,7 +36,7 @@ ANSWERED = Path(__file__).with_name("response_examples.json")
 def give_examples(paths: dict[str, Schema], schemas: dict[str, Schema]) -> None:
     """Let creations name the ids that the other operations ask for, and changes take any version."""
     schemas["PatientCreate"]["example"]["id"] = PATIENT
-    for shape, example in WHOLE.items():
+    for shape, example in {**WHOLE, **FORMS}.items():
         schemas[shape]["example"] = example
     for shape, record in RECORDS.values():
         schemas[shape]["example"]["id"] = record

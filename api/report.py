@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Query, Response
+from fastapi import Depends, Query, Request, Response
 
 from api.answers import DefinitionAsked, MomentDep
 from api.deps import DeskDep, PatientId
+from api.doorman import COOKIE
 from api.responses import ANSWERS, PAGES
 from api.routing import noun_router
 from api.worker import COMPOSING, LAYING_OUT
@@ -83,14 +84,15 @@ async def read_timeline_picture(asked: Asked, width: Width = USUAL_WIDTH) -> Res
     response_class=Response,
     responses=PAGES["text/html"],
 )
-async def read_report(asked: Asked) -> Response:
+async def read_report(asked: Asked, request: Request) -> Response:
     """One page for a clinician: safety first, then the answer, why, and what is missing; then every detail.
 
     It has the timeline, each trial with every criterion and its source, what would change the answer, what other
     definitions and staging methods say, and the families of treatment with cautions. It prints on A4 in black and
     white. It informs; it recommends nothing.
     """
-    made = await COMPOSING.do(lambda: page(reports.report_of(asked)))
+    by_cookie = COOKIE in request.cookies
+    made = await COMPOSING.do(lambda: page(reports.report_of(asked), sign_out=by_cookie))
     return Response(made, media_type=HTML, headers=GUARDS | {"Content-Security-Policy": POLICY})
 
 

@@ -60,6 +60,7 @@ CREATES_FIRST: Responses = {
     201: {"headers": LOCATION | ETAG},
     **_problems(*BODY, 409, 422, 503),
 }
+ADDS: Responses = {201: {"headers": LOCATION | ETAG}, **_problems(*BODY, 409, 422, 503)}
 CHANGES: Responses = {200: {"headers": ETAG}, **_problems(*BODY, 404, 409, 410, 412, 422, 428, 503)}
 REMOVES: Responses = {204: {"headers": ETAG}, **_problems(400, 404, 410, 412, 422, 428, 503)}
 ME: Responses = _problems(400, 422, 503)
@@ -98,8 +99,19 @@ PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 560" role="i
 PAGE = '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>Treatment history</title> ... </html>'
 DOCUMENT = "%PDF-1.7 ..."
 DRAWN = {"type": "string", "maxLength": 50_000_000}
+SIGN_IN_FIRST = "For a browser that opens the address and is not signed in: the form is at `Location`, and leads back."
+LED_ON = {
+    "Location": {
+        "description": "`/sign-in`, with the address that was asked.",
+        "schema": {"type": "string", "format": "uri-reference", "maxLength": 20_000},
+    }
+}
 PAGES: dict[str, Responses] = {
-    kind: {200: {"description": meaning, "content": {kind: shown}}, **_problems(400, 404, 410, 422, 503)}
+    kind: {
+        200: {"description": meaning, "content": {kind: shown}},
+        303: {"description": SIGN_IN_FIRST, "headers": LED_ON},
+        **_problems(400, 404, 410, 422, 503),
+    }
     for kind, meaning, shown in (
         ("image/svg+xml", "The picture.", {"schema": DRAWN, "example": PICTURE}),
         ("text/html", "The page.", {"schema": DRAWN, "example": PAGE}),

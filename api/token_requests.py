@@ -12,7 +12,7 @@ from identity.scopes import parsed
 from registry.client_sign_in import Proof, sign_in_client
 from registry.oauth_errors import TokenRefused, WrongGrant, WrongScope
 from registry.rate_limits import network_of
-from registry.sign_in import Asked, SignedIn, refresh, session_in, sign_in
+from registry.sign_in import Asked, SignedIn, end_session, refresh, session_in, sign_in
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 SECONDS_FOR_A_MACHINE = 300
@@ -26,7 +26,16 @@ Text = Annotated[str | None, Field(max_length=200)]
 class TokenForm(BaseModel):
     """The fields of a request for a token (RFC 6749). Fields that a grant does not need are ignored."""
 
-    model_config = ConfigDict(use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        use_attribute_docstrings=True,
+        json_schema_extra={
+            "example": {
+                "grant_type": "password",
+                "username": "dr.example@clinic.example",
+                "password": "three calm otters swim",
+            }
+        },
+    )
 
     grant_type: Annotated[str, Field(max_length=100, examples=["password"])]
     """`password`, `refresh_token` or `client_credentials`."""
@@ -50,6 +59,23 @@ async def issued(request: Request, form: TokenForm) -> dict[str, Any]:
     """A token for whoever asks, as OAuth answers it.
 
     Raises:
+        TokenRefused, TooManyRequests: as in `attempted`.
+    """
+    service: Service = request.app.state.service
+    signed_in, seconds = await attempted(request, form)
+    return {
+        "access_token": service.issuer.issue(signed_in.holder, service.clock(), seconds),
+        "token_type": "bearer",
+        "expires_in": seconds,
+        "refresh_token": signed_in.refresh_token,
+        "scope": " ".join(signed_in.holder.scope),
+    }
+
+
+async def attempted(request: Request, form: TokenForm) -> tuple[SignedIn, int]:
+    """Who is signed in by the form, and for how many seconds a token of theirs is good. Each attempt counts.
+
+    Raises:
         TokenRefused: none is issued.
         TooManyRequests: too many were asked for from this network.
     """
@@ -58,14 +84,7 @@ async def issued(request: Request, form: TokenForm) -> dict[str, Any]:
     grant = GRANTS.get(form.grant_type)
     if grant is None:
         raise WrongGrant(WHICH_GRANT)
-    signed_in, seconds = await grant(request, service, form)
-    return {
-        "access_token": service.issuer.issue(signed_in.holder, service.clock(), seconds),
-        "token_type": "bearer",
-        "expires_in": seconds,
-        "refresh_token": signed_in.refresh_token,
-        "scope": " ".join(signed_in.holder.scope),
-    }
+    return await grant(request, service, form)
 
 
 async def spend_sign_in(request: Request) -> None:
@@ -127,7 +146,16 @@ async def _by_assertion(request: Request, service: Service, form: TokenForm) -> 
 GRANTS = {"password": _by_password, "refresh_token": _by_refresh, "client_credentials": _by_assertion}
 
 
-async def holder_of_revoked(request: Request, token: str) -> str | None:
+async def end_session_of(request: Request, token: str) -> None:
+    """End the session of a refresh or an access token. A token that is of no use is no fault."""
+    service: Service = request.app.state.service
+    session = await _session_of(request, token)
+    if session is not None:
+        await end_session(service.database, UUID(session), service.recorder(request, "revoke_token"))
+        service.doorman.standing.forget(session)
+
+
+async def _session_of(request: Request, token: str) -> str | None:
     """The session of a refresh or an access token; None if it has none."""
     session = session_in(token)
     if session is not None:

@@ -9,7 +9,7 @@ from access.caller import Caller
 from api.calls import Answered, ChangingDep, CreatingDep, Done, ListingDep, ReadingDep
 from api.deps import DeskDep, RecordId, caller_of
 from api.doorman import Doorman
-from api.responses import CHANGES, CREATES_FIRST, HISTORIES, LISTS_ALL, ME, PASSWORDS, READS
+from api.responses import ADDS, CHANGES, HISTORIES, LISTS_ALL, ME, PASSWORDS, READS
 from api.routing import noun_router
 from models.page import Page
 from models.record_version import VersionPublic
@@ -65,7 +65,7 @@ def _doorman(request: Request) -> Doorman:
     summary="Add a user",
     status_code=201,
     response_model=UserPublic,
-    responses=CREATES_FIRST,
+    responses=ADDS,
 )
 async def create_user(body: UserCreate, call: CreatingDep) -> Answered:
     """Add somebody who may sign in with a name and a password. Administrators only.

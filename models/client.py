@@ -15,8 +15,8 @@ EXAMPLE_KEY: dict[str, Any] = {
     "kid": "2026-11",
     "alg": "ES384",
     "use": "sig",
-    "x": "JQbzpuB5O8bnyOu0QeUHQvm7bS5ccvJkhB5gL6xBqZvCrPVJeYhWvC5dV7ZJm6Zr",
-    "y": "VJ0mTkZP0X9vVHqeUyC1DdSxdyb7uD7qIyMMJGnCOqVdR5R5Qs7F0z6B6nKkK1mN",
+    "x": "ajzMKotkPmaSeinARwWsQ3qOjW77WwowF_KAGv5Fk_ORh_aqE9gae8eB79DaQERK",
+    "y": "KDT_D4dSNCtkqj52CRvUTkv7DlZGuG5NLz4Wp2-dQwiOxGyKMmYqk4KmCd28Z2aJ",
 }
 
 

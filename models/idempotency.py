@@ -18,6 +18,7 @@ class IdempotencyKey(SQLModel, table=True):
         ForeignKeyConstraint(["organisation_id"], ["organisations.id"], name="organisation"),
         CheckConstraint("status BETWEEN 200 AND 299", name="status_range"),
         Index("ix_idempotency_keys_patient", "organisation_id", "patient_id"),
+        Index("ix_idempotency_keys_age", "organisation_id", "created_at"),
     )
 
     organisation_id: UUID = Column(primary_key=True)
@@ -27,4 +28,4 @@ class IdempotencyKey(SQLModel, table=True):
     status: int
     headers: dict[str, Any] = Column(sa_type=JSONB)
     body: bytes
-    created_at: datetime = Column(sa_column_kwargs={"server_default": text("clock_timestamp()")}, index=True)
+    created_at: datetime = Column(sa_column_kwargs={"server_default": text("clock_timestamp()")})

@@ -80,8 +80,8 @@ async def _make(dsn: str, username: str, password: str) -> None:
     await first_user(dsn, FIRST_ORGANISATION, username, password)
 
 
-async def first_user(dsn: str, organisation_id: UUID, username: str, password: str) -> None:
-    """Add a user who may do everything but audit, on behalf of the system itself."""
+async def first_user(dsn: str, organisation_id: UUID, username: str, password: str, own_id: UUID | None = None) -> None:
+    """Add a user who may do everything but audit, on behalf of the system itself; of this id, if it is given."""
     async with Database(dsn, 1) as database:
         desk = Desk(database.bound(system(organisation_id, "bootstrap")), organisation_id, datetime.now(UTC).date())
-        await add_user_with(desk, UserEntry(username=username, roles=ROLES), passwords.hashed(password))
+        await add_user_with(desk, UserEntry(username=username, roles=ROLES), passwords.hashed(password), own_id)

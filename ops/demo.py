@@ -123,9 +123,7 @@ def run(url: str, console: Console, who: SignIn) -> list[Shown]:
     for each in shown:
         if each.safety["level"] in LOUD:
             console.print(f"[bold]{each.person.name}[/]: {escape(each.safety['sentence'])}", soft_wrap=True)
-    console.print(
-        f"The reports open in a browser that is signed in at {url}/docs (Authorize):", soft_wrap=True, highlight=False
-    )
+    console.print(f"The reports open in a browser that signs in at {url}/sign-in:", soft_wrap=True, highlight=False)
     for each in shown:
         console.print(f"{each.person.name:22}{why(each, url)}", soft_wrap=True, highlight=False)
     added = sum(each.records_added for each in shown)

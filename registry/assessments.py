@@ -24,14 +24,13 @@ def previous_rating(row: FromClause) -> list[ColumnElement[Any]]:
     `ix_assessments_before`, so that a list costs as many steps as it has ratings.
     """
     one = RATINGS.alias("one")
-    day = func.latest_day(one.c.assessed_on)
     same_day = (
-        day == func.latest_day(row.c.assessed_on),  # follows from the next; the index goes by it
+        one.c.last_day == row.c.last_day,  # follows from the next; the index goes by it
         one.c.assessed_on == row.c.assessed_on,
         one.c.id < row.c.id,
     )
     before = (
-        day < func.earliest_day(row.c.assessed_on),
+        one.c.last_day < row.c.first_day,
         one.c.id != row.c.id,  # a change is answered beside the version before it
     )
     found = (_last(row, one, *conditions) for conditions in (same_day, before))
@@ -49,7 +48,7 @@ def _last(row: FromClause, one: FromClause, *conditions: ColumnElement[bool]) ->
     )
     shown = func.jsonb_build_object("id", one.c.id, "on", one.c.assessed_on, "total", one.c.total_score, type_=JSONB)
     last = select(shown).where(*same, *conditions).correlate(row)
-    order = (func.latest_day(one.c.assessed_on), one.c.assessed_on, one.c.id)
+    order = (one.c.last_day, one.c.assessed_on, one.c.id)
     return last.order_by(*(each.desc() for each in order)).limit(1).scalar_subquery()
 
 

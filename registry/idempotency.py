@@ -28,9 +28,8 @@ BODY = "answer"
 KEY = bindparam("key", type_=String)
 GIVEN = ("organisation_id", "key", "patient_id", "fingerprint", "status", "headers", "body")
 _lock = func.pg_try_advisory_xact_lock(bindparam("number", type_=BigInteger))
-_old = select(KEYS.c.key).where(
-    KEYS.c.organisation_id == ORGANISATION, KEYS.c.created_at < func.clock_timestamp() - KEPT_FOR
-)
+# now() and no other clock: what may differ from row to row is no condition of an index.
+_old = select(KEYS.c.key).where(KEYS.c.organisation_id == ORGANISATION, KEYS.c.created_at < func.now() - KEPT_FOR)
 LOCK = Statement(select(_lock.label("mine")), repeatable=False, records=False)
 FIND = Statement(select(KEYS).where(KEYS.c.organisation_id == ORGANISATION, KEYS.c.key == KEY))
 KEEP = Statement(insert(KEYS).values({name: bindparam(name, type_=KEYS.c[name].type) for name in GIVEN}))

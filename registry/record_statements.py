@@ -7,6 +7,7 @@ from sqlalchemy import (
     ARRAY,
     CTE,
     Boolean,
+    Column,
     ColumnElement,
     FromClause,
     Integer,
@@ -126,9 +127,14 @@ def _beside_owner(owned_by: CTE, row: FromClause, beside: Beside, *, new: bool =
     return select(*columns).select_from(owned_by.outerjoin(row, true()))
 
 
+def _written(table: Table, but: frozenset[str]) -> list[Column[Any]]:
+    """The columns that a statement sets: all but these and those that the database computes."""
+    return [column for column in table.c if column.name not in but and column.computed is None]
+
+
 def _insert(table: Table, beside: Beside) -> Statement:
     owned_by = _held_owner_of(table)
-    columns = [column for column in table.c if column.name not in KEPT_BY_DATABASE]
+    columns = _written(table, KEPT_BY_DATABASE)
     values = select(*(bindparam(column.name, type_=column.type) for column in columns))
     allowed = values.select_from(owned_by).where(may_be_written(owned_by))
     row = insert(table).from_select(columns, allowed).returning(*table.c).cte("inserted")
@@ -153,7 +159,7 @@ def _page(table: Table, beside: Beside) -> Statement:
 
 
 def _update(table: Table, beside: Beside) -> Statement:
-    columns = [column for column in table.c if column.name not in KEPT_BY_DATABASE | IDENTITY]
+    columns = _written(table, KEPT_BY_DATABASE | IDENTITY)
     owned_by = _held_owner_of(table)
     change = update(table).values({column: bindparam(column.name, type_=column.type) for column in columns})
     unchanged = table.c.version == bindparam("expected_version", type_=Integer)

@@ -32,10 +32,10 @@ def _template() -> Template:
     return environment.get_template("report.html")
 
 
-def page(said: Said) -> str:
-    """The report as HTML."""
+def page(said: Said, *, sign_out: bool = False) -> str:
+    """The report as HTML; with a way to sign out where a browser is signed in to it."""
     pictures = {
         name: [Markup(part) for part in timeline_parts(said["timeline"], canvas)]  # noqa: S704 - escaped where made
         for name, canvas in (("wide", WIDE), ("narrow", NARROW))
     }
-    return _template().render(**shown(said), **pictures, style=Markup(STYLE))  # noqa: S704 - our own file
+    return _template().render(**shown(said), **pictures, style=Markup(STYLE), sign_out=sign_out)  # noqa: S704 - our own file

@@ -17,6 +17,8 @@ from tests.conftest import Maker
 
 pytestmark = pytest.mark.anyio
 Json = dict[str, Any]
+EMPTY = "revoke_token"
+"""Answers 200 with nothing in it (RFC 7009)."""
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +50,7 @@ async def test_every_success_with_a_body_has_an_example(app: FastAPI) -> None:
         for operation in path.values()
         for status, response in operation["responses"].items()
         if status in {"200", "201"}
+        and operation["operationId"] != EMPTY
         and not (
             response.get("content")
             and all("example" in each or "examples" in each for each in response["content"].values())

@@ -6,11 +6,13 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, Route, sync_playwright
 from uvicorn import Config, Server
 
@@ -45,14 +47,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
-@pytest.fixture(scope="module")
-def served(make_database: Callable[[], str]) -> Iterator[str]:
-    """The address of a service with a database of its own and one user."""
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """The address of the application while it is served."""
     listener = socket.create_server(("127.0.0.1", 0))
-    dsn = make_database()
-    asyncio.run(first_user(dsn, FIRST_ORGANISATION, *WHO))
-    settings = settings_for(dsn).model_copy(update={"access_token_seconds": SECONDS_OF_A_MODULE})
-    server = Server(Config(create_app(settings), log_level="warning", access_log=False))
+    server = Server(Config(app, log_level="warning", access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     deadline = time.monotonic() + SECONDS
@@ -61,6 +60,16 @@ def served(make_database: Callable[[], str]) -> Iterator[str]:
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True
     thread.join(SECONDS)
+
+
+@pytest.fixture(scope="module")
+def served(make_database: Callable[[], str]) -> Iterator[str]:
+    """The address of a service with a database of its own and one user."""
+    dsn = make_database()
+    asyncio.run(first_user(dsn, FIRST_ORGANISATION, *WHO))
+    settings = settings_for(dsn).model_copy(update={"access_token_seconds": SECONDS_OF_A_MODULE})
+    with serving(create_app(settings)) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -172,6 +181,12 @@ def _docs(
     context.close()
     assert docs.outside == []
     assert docs.complaints == []
+
+
+@pytest.fixture
+def nobody(browser: Browser, served: str) -> Iterator[Docs]:
+    """On a desk, and not signed in."""
+    yield from _docs(browser, served, 1280)
 
 
 @pytest.fixture

@@ -72,9 +72,9 @@ class Issuer:
 
 
 @pytest.fixture
-def issuer(docs: Docs) -> Issuer:
-    made = Issuer(docs)
-    docs.open()
+def issuer(nobody: Docs) -> Issuer:
+    made = Issuer(nobody)
+    nobody.open()
     return made
 
 

@@ -1,5 +1,6 @@
 """The rating before another one: which it is, and that a long list of ratings is no long wait."""
 
+import json
 import random
 import time
 from typing import Any
@@ -10,6 +11,10 @@ import httpx
 import pytest
 
 from clinical.dates import parse_partial_date
+from models.database import Database
+from registry.assessments import ASSESSMENTS
+from settings import FIRST_ORGANISATION
+from tests.signed_in import desk_of
 
 pytestmark = pytest.mark.anyio
 MANY, SECONDS = 1000, 2.0  # measured on two cores: 0.12 s, where the pairs that were looked at before took 12 s
@@ -74,8 +79,55 @@ async def test_a_thousand_ratings_are_read_at_once(
     client: httpx.AsyncClient, connection: asyncpg.Connection, patient_id: str, spread: str
 ) -> None:
     await connection.execute(ADD_MANY.replace("SPREAD", spread), UUID(patient_id), MANY)
+    await connection.execute("ANALYZE assessments")  # as autovacuum does: a thousand at once are no news to the planner
     for path in (f"/v1/patients/{patient_id}?include=assessments", f"/v1/patients/{patient_id}/assessments?limit=200"):
         began = time.perf_counter()
         answer = await client.get(path)
         assert (answer.status_code, time.perf_counter() - began < SECONDS) == (200, True)
     assert sum(each["trend"] is None for each in answer.json()["items"]) <= 1
+
+
+EXPLAINED = "EXPLAIN (FORMAT JSON) "
+
+
+def index_conditions(plan: Any) -> list[str]:  # noqa: ANN401 - any JSON
+    """The conditions by which `ix_assessments_before` is gone along in a plan."""
+    if isinstance(plan, list):
+        return [found for each in plan for found in index_conditions(each)]
+    if not isinstance(plan, dict):
+        return []
+    own = [plan["Index Cond"]] if plan.get("Index Name") == "ix_assessments_before" else []
+    return own + [found for inner in plan.values() for found in index_conditions(inner)]
+
+
+async def test_days_are_conditions_of_the_index_for_the_role_that_sees_one_organisation(
+    database: Database, connection: asyncpg.Connection, patient_id: str
+) -> None:
+    await connection.execute(ADD_MANY.replace("SPREAD", "'2025-01-01'"), UUID(patient_id), MANY)
+    asked = ASSESSMENTS.statements.page
+    given = {"organisation_id": FIRST_ORGANISATION, "patient_id": UUID(patient_id), "after": UUID(int=0), "at_most": 7}
+    ordered = [(asked.constants | given)[name] for name in asked.order]
+    async with desk_of(database).database.transaction() as inside:
+        (row,) = await inside.run(EXPLAINED + asked.sql, ordered, repeatable=False)
+    conditions = index_conditions(json.loads(row["QUERY PLAN"]))
+    assert any("last_day = " in each for each in conditions), conditions
+    assert any("last_day < " in each for each in conditions), conditions
+
+
+async def test_what_is_computed_is_in_no_document_of_a_version_and_in_no_answer(
+    client: httpx.AsyncClient, connection: asyncpg.Connection, patient_id: str
+) -> None:
+    path = f"/v1/patients/{patient_id}/assessments"
+    made = await client.post(path, json={"instrument": "phq9", "assessed_on": "2025-02", "total_score": 9})
+    changed = await client.patch(made.headers["Location"], json={"total_score": 8}, headers={"If-Match": "*"})
+    days = {"first_day", "last_day"}
+    row = await connection.fetchrow("SELECT * FROM assessments WHERE patient_id = $1", UUID(patient_id))
+    assert (str(row["first_day"]), str(row["last_day"])) == ("2025-02-01", "2025-02-28")
+    documents = await connection.fetch("SELECT document FROM record_versions WHERE record_id = $1", row["id"])
+    assert [json.loads(each["document"]).keys() for each in documents] == [set(dict(row)) - days] * 2
+    whole = await client.get(f"/v1/patients/{patient_id}?include=assessments")
+    history = await client.get(f"{made.headers['Location']}/history")
+    export = await client.get(f"/v1/patients/{patient_id}/export")
+    for answer in (made, changed, whole, history, export):
+        assert answer.is_success
+        assert not any(day in answer.text for day in days)
