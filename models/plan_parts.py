@@ -99,5 +99,3 @@ class SignerPublic(Answer):
     """The name."""
     role: str
     """The function."""
-    subject: str | None = None
-    """Who was signed in when it was signed: a user's or client's identity; null for one from before that was kept."""

@@ -125,7 +125,9 @@ class TreatmentPlanPublic(RecordOfPatient):
     steps: list[StepPublic]
     """The steps in order."""
     signed_by: SignerPublic | None
-    """Who signed the plan as it is now; null while nobody has."""
+    """Who signed the plan as it is now, as typed; null while nobody has."""
+    signed_subject: str | None
+    """Who was signed in when it was signed: a user's or client's identity; null for one from before that was kept."""
     signed_meaning: SignedMeaning | None
     """What the signature means."""
     signed_at: datetime | None

@@ -56,7 +56,18 @@ def to_public(row: Mapping[str, Any]) -> dict[str, Any]:
     in_error = {str(each) for name in names for each in row.get(name) or ()}
     known = names[0] in row.keys()  # noqa: SIM118 - a row of the database looks for values
     steps = [{**step, "tied_to_error": _tied_to(step, in_error) if known else None} for step in row["steps"]]
-    return {**row, "steps": steps}
+    return {
+        **row,
+        "steps": steps,
+        "signed_by": typed_of(row),
+        "signed_subject": (row["signed_by"] or {}).get("subject"),
+    }
+
+
+def typed_of(row: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Who signed as it was typed: who was signed in is added by the database."""
+    signer = row["signed_by"]
+    return signer and {name: signer[name] for name in signer if name != "subject"}
 
 
 def _tied_to(step: Mapping[str, Any], in_error: set[str]) -> bool:
@@ -64,10 +75,7 @@ def _tied_to(step: Mapping[str, Any], in_error: set[str]) -> bool:
 
 
 def _to_entry(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What could have been sent: who was signed in is added by the database."""
-    sent = {field: row[field] for field in FIELDS}
-    signer = sent["signed_by"]
-    return {**sent, "signed_by": signer and {name: signer[name] for name in signer if name != "subject"}}
+    return {**{field: row[field] for field in FIELDS}, "signed_by": typed_of(row)}
 
 
 def _amend(stored: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:

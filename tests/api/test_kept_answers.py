@@ -239,11 +239,15 @@ async def test_signatures_are_added_with_the_time_of_the_service_and_make_a_vers
     client: httpx.AsyncClient, kept: str
 ) -> None:
     first = await read(client, kept)
-    assert first["signatures"] == [{**SIGNATURE, "signed_at": first["created_at"]}]
+    me = (await client.get("/v1/me")).json()["subject"]
+    assert first["signatures"] == [{**SIGNATURE, "signed_at": first["created_at"], "subject": me}]
     answer = await client.post(f"{kept}/signatures", json=REVIEW, headers={"If-Match": '"1"'})
     said = answer.json()
     assert (answer.status_code, answer.headers["ETag"], answer.headers["Location"]) == (201, '"2"', kept)
-    assert said["signatures"] == [first["signatures"][0], {**REVIEW, "role": None, "signed_at": said["updated_at"]}]
+    assert said["signatures"] == [
+        first["signatures"][0],
+        {**REVIEW, "role": None, "signed_at": said["updated_at"], "subject": me},
+    ]
     assert said["signatures"][1]["signed_at"] > said["signatures"][0]["signed_at"]
     assert (said["digest"], said["answer"], said["intact"]) == (first["digest"], first["answer"], True)
     versions = (await read(client, f"{kept}/history"))["items"]

@@ -114,6 +114,7 @@ async def test_the_service_says_when_a_plan_was_signed(client: httpx.AsyncClient
     assert at_once["signed_at"] == at_once["created_at"]
     made = await client.post(plans, json=PLAN)
     later = await changed(client, made.headers["Location"], SIGNED)
+    assert later["signed_subject"] == at_once["signed_subject"] == (await client.get("/v1/me")).json()["subject"]
     assert later["signed_at"] == later["updated_at"] > made.json()["updated_at"]
     assert (await client.post(plans, json={**PLAN, **SIGNED, "signed_at": "2020-01-01T00:00:00Z"})).status_code == 422
 
