@@ -13,7 +13,7 @@ from registry.errors import Fault, InvalidRequest, MalformedRequest
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 DEEPEST = 40
-MOST_FIELDS = 20
+MOST_FIELDS, MOST_BYTES_OF_A_FORM = 20, 65_536
 # What a body may hold at most, so that a refusal costs no more than an answer. No record has 25 fields, and a history
 # of 200 trials and 2,000 ratings with all their items has some 30,000 keys and objects and 60,000 values.
 MOST_KEYS_OF_ONE, MOST_KEYS, MOST_VALUES = 100, 50_000, 120_000
@@ -50,14 +50,25 @@ async def read_json(request: CheckedRequest, most_bytes: int, seconds: float) ->
         request.checked = parse(body) if len(body) < LONG else await asyncio.to_thread(parse, body)
 
 
-async def read_form(request: Request, most_bytes: int, seconds: float) -> dict[str, str]:
+async def whole_form(request: Request, seconds: float) -> CheckedRequest:
+    """The request with the body of its form, which was read whole.
+
+    Raises:
+        TooLarge, RequestTimeout: as in `read_json`.
+    """
+    checked = CheckedRequest(request.scope, request.receive)
+    await _bytes_in_time(checked, MOST_BYTES_OF_A_FORM, seconds)
+    return checked
+
+
+async def read_form(request: Request, seconds: float) -> dict[str, str]:
     """The fields of a form, the last value of each.
 
     Raises:
         TooLarge, RequestTimeout: as in `read_json`.
         MalformedRequest: it is not text, or has more fields than any form.
     """
-    body = await _bytes_in_time(CheckedRequest(request.scope, request.receive), most_bytes, seconds)
+    body = await (await whole_form(request, seconds)).body()
     try:
         return dict(parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MOST_FIELDS))
     except ValueError:

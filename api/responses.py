@@ -70,11 +70,11 @@ TOMBSTONE: Responses = _problems(404, 422, 503)
 REVIEWS: Responses = _problems(*BODY, 404, 409, 422, 503)
 REFUSED_TOKEN = {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{TokenProblem.__name__}"}}}
 TOKENS: Responses = {
-    **_problems(413, 422, 429, 503),
+    **_problems(408, 413, 422, 429, 503),
     400: {"description": "No token is issued.", "content": REFUSED_TOKEN},
     401: {"description": "The client is not believed.", "content": REFUSED_TOKEN},
 }
-REVOKES: Responses = _problems(400, 413, 422, 503)
+REVOKES: Responses = _problems(400, 408, 413, 422, 503)
 SERVICE: Responses = _problems(503)
 ANSWERS: Responses = _problems(400, 404, 410, 422, 503)
 EVALUATES: Responses = _problems(*BODY, 422, 503)

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from access.operations import OPERATIONS
-from api.bodies import CheckedRequest, read_json
+from api.bodies import CheckedRequest, read_json, whole_form
 from api.bounded import bound
 from api.guard import Gate, refuse_more_than_own
 from api.parameters import known_to
@@ -40,7 +40,10 @@ class CheckedRoute(APIRoute):
 
             async def check_then_handle(request: Request) -> Response:
                 parameters.check(request)
-                return await handle(request)
+                if self.body_field is None:
+                    return await handle(request)
+                # Whoever asks for a token is nobody yet: what they send is bounded as everywhere.
+                return await handle(await whole_form(request, request.app.state.service.seconds_for_a_body))
 
             return check_then_handle
         bound(self.dependant)

@@ -50,7 +50,7 @@ SIGNED_OUT = """<p>You are signed out: this browser opens no report any more.</p
 ENDINGS = "|".join(map(re.escape, PAGES))
 OWN = re.compile(rf"/v1/patients/[0-9a-fA-F-]{{36}}(?:{ENDINGS})(?:\?[!-\[\]-~]*)?")
 """What one is led to after signing in: those pages of this service, and nothing else."""
-MOST_BYTES, LONGEST_NEXT = 16_384, 4096
+LONGEST_NEXT = 4096
 LONGEST = 3600
 READS_ONLY = "user/*.rs"
 ELSEWHERE = "The form was sent by a page of another site. Open /sign-in yourself."
@@ -100,7 +100,7 @@ async def show_sign_in(request: Request) -> Response:
 async def sign_in_here(request: Request) -> Response:
     """Sign in as at `/oauth/token`, by the same limits, and go on to the page that was asked for."""
     service: Service = request.app.state.service
-    sent = await read_form(request, MOST_BYTES, service.seconds_for_a_body)
+    sent = await read_form(request, service.seconds_for_a_body)
     filled = Filled(*(sent.get(name, "") for name in Filled._fields))
     try:
         _refuse_other_sites(request)

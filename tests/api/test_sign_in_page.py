@@ -226,7 +226,13 @@ async def test_too_many_attempts_from_one_address_are_told_when_to_come_again(
     assert int(answers[-1].headers["Retry-After"]) > 0
 
 
-@pytest.mark.parametrize(("body", "status"), [(b"a" * 20_000, 413), (b"\xff=1", 400), (b"&".join([b"a=1"] * 21), 400)])
+@pytest.mark.parametrize(("body", "status"), [(b"a" * 70_000, 413), (b"\xff=1", 400), (b"&".join([b"a=1"] * 21), 400)])
 async def test_what_is_no_such_form_is_refused(browser: httpx.AsyncClient, body: bytes, status: int) -> None:
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     assert (await browser.post("/sign-in", content=body, headers=headers)).status_code == status
+
+
+@pytest.mark.parametrize("path", ["/oauth/token", "/oauth/revoke"])
+async def test_a_form_of_nobody_is_bounded_as_a_whole(browser: httpx.AsyncClient, path: str) -> None:
+    many = {f"field{number}": "a" * 1000 for number in range(100)}
+    assert (await browser.post(path, data=many)).status_code == 413
