@@ -238,4 +238,4 @@ def test_a_wrong_password_is_said_with_the_reason_and_not_repeated(url: str) -> 
 
 
 def test_it_says_where_the_reports_open(url: str, first: tuple[dict[str, demo.Shown], str]) -> None:
-    assert f"signed in at {url}/docs" in first[1]
+    assert f"signs in at {url}/sign-in" in first[1]
