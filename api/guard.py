@@ -1,6 +1,6 @@
 """The one gate of every operation: who asks, how often, whether they may; and the audit of what came of it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -60,6 +60,8 @@ class Gate:
         except Exception as error:
             told = await self._told(request, error)
             await self._record(request, caller, _status_of(told))
+            if told is error:
+                raise
             raise told from error
         if not bound_to(request).recorded:
             await self._record(request, caller, response.status_code)
@@ -99,19 +101,25 @@ class Gate:
         await service.book.record(event)
 
 
-def refuse_more_than_own(request: Request, operation: Operation, body: Any) -> None:  # noqa: ANN401 - any JSON
-    """Refuse what a patient may not write: other fields than the table lists, or other values.
+def own_alone(request: Request, operation: Operation, body: Any) -> Any:  # noqa: ANN401 - any JSON
+    """The body as it may be sent: for a patient with the only value of what has one, such as who rated.
 
     Raises:
-        Forbidden: the body holds such.
+        Forbidden: a patient sends other fields than the table lists, or other values.
     """
     caller: Caller = request.scope["trialbook.caller"]
-    if operation.alone is None or Role.PATIENT not in caller.roles or not isinstance(body, dict):
-        return
-    for name, value in body.items():
-        wanted = operation.alone.get(name, ...) if name in operation.alone else ...
-        if wanted is ... or (wanted is not None and value != wanted):
-            raise Forbidden(NOT_YOURS_TO_WRITE.format(", ".join(f"`{each}`" for each in operation.alone)))
+    allowed = operation.alone
+    if allowed is None or Role.PATIENT not in caller.roles or not isinstance(body, dict):
+        return body
+    only = {name: value for name, value in allowed.items() if value is not None}
+    if not body.keys() <= allowed.keys() or any(body.get(name, value) != value for name, value in only.items()):
+        raise Forbidden(NOT_YOURS_TO_WRITE.format(", ".join(_listed(allowed))))
+    return body | only
+
+
+def _listed(allowed: Mapping[str, str | None]) -> Iterator[str]:
+    for name, value in allowed.items():
+        yield f"`{name}`" if value is None else f"`{name}` (`{value}`)"
 
 
 def _status_of(error: Exception) -> int:

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from access.operations import OPERATIONS
 from api.bodies import CheckedRequest, read_json, whole_form
 from api.bounded import bound
-from api.guard import Gate, refuse_more_than_own
+from api.guard import Gate, own_alone
 from api.parameters import known_to
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class CheckedRoute(APIRoute):
             checked = CheckedRequest(request.scope, request.receive)
             service: Service = request.app.state.service
             await read_json(checked, service.max_body_bytes, service.seconds_for_a_body)
-            refuse_more_than_own(checked, operation, checked.checked)
+            checked.checked = own_alone(checked, operation, checked.checked)
             return await handle(checked)
 
         return read_then_handle

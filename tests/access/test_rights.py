@@ -47,6 +47,8 @@ async def test_a_patient_adds_own_ratings_and_adherence_and_nothing_else(
         ({"instrument": "phq9", "assessed_on": "2025-05-01", "total_score": 9, "rater": "clinician"}, 403),
     ):
         assert (await own.post(f"{one}/assessments", json=body)).status_code == status, body
+    unsaid = {"instrument": "madrs", "assessed_on": "2025-05-02", "total_score": 20}
+    assert (await own.post(f"{one}/assessments", json=unsaid)).json()["rater"] == "self", "never as if a clinician had"
     trial = f"{one}/medication-trials/{patient['trial']}"
     for body, status in (
         ({"adherence": {"adequate": False, "taken_fraction": 0.5}}, 200),
