@@ -5,11 +5,11 @@ from uuid import UUID
 
 from identity import passwords
 from models.user import UserEntry, UserUpdate
-from registry.credentials import ATTEMPT, END_SESSIONS, SET_PASSWORD
+from registry.credentials import END_SESSIONS, GOOD_PASSWORD, SET_PASSWORD
 from registry.desk import Desk, Ref
 from registry.errors import Fault, Forbidden, InvalidRequest
 from registry.records import Said, Versions, change, create, read
-from registry.sign_in import in_thread
+from registry.sign_in import compared, in_thread
 from registry.statements import transaction
 from registry.users import USERS
 
@@ -84,17 +84,25 @@ async def change_own_password(desk: Desk, user_id: UUID, current: str, password:
         Forbidden: the present password is another, or the user has none here.
         InvalidRequest: the new password is weak.
     """
+    user = await read(desk, USERS, Ref(user_id, user_id))
+    _refuse_weak(password, user["username"])
     # Guesses are counted as at the sign-in: a stolen token must not serve to find out the password.
-    row = await ATTEMPT.fetch_one(desk.database, organisation_id=desk.organisation_id, user_id=user_id)
-    if row is None or not await in_thread(passwords.matches, row["password_hash"], current):
+    who = {"organisation_id": desk.organisation_id, "user_id": user_id}
+    (tried,) = await compared([(desk.database, who)], current)
+    if tried.outcome != 200:
         raise Forbidden(WRONG)
+    await GOOD_PASSWORD.fetch_all(desk.database, **who)
     await reset_password(desk, user_id, password)
 
 
-async def _hashed(password: str, username: str) -> str:
+def _refuse_weak(password: str, username: str) -> None:
     weak = passwords.weakness(password, username)
     if weak is not None:
         raise InvalidRequest(WEAK, (Fault("/password", weak),))
+
+
+async def _hashed(password: str, username: str) -> str:
+    _refuse_weak(password, username)
     hashed: str = await in_thread(passwords.hashed, password)
     return hashed
 

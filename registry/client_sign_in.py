@@ -17,7 +17,7 @@ from models.on_behalf import OnBehalf
 from registry.audit_events import RECORD
 from registry.oauth_errors import WrongClient, WrongScope
 from registry.record_statements import ORGANISATION
-from registry.sign_in import Recorded
+from registry.sessions import Recorded
 from registry.statements import Statement, transaction
 
 CLIENTS: Table = Client.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
