@@ -57,8 +57,10 @@ class Credential(SQLModel, table=True):
 
 
 class Session(SQLModel, table=True):
-    """One sign-in of a user. The refresh token is kept as a digest, and changes at each use; of the one
-    before it the digest is kept too, so that a second use is told from a guess."""
+    """One sign-in of a user. The refresh token is kept as a digest, and changes at each use.
+
+    The digest before is kept too, so that a token that is used again is told from a guess.
+    """
 
     __tablename__ = "sessions"
     __table_args__ = (_of_user(), Index("ix_sessions_user", "organisation_id", "user_id"))

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from identity import passwords
 from models.user import UserEntry, UserUpdate
-from registry.credentials import END_SESSIONS, GOOD_PASSWORD, SET_PASSWORD
+from registry.credentials import END_SESSIONS, GOOD_PASSWORD, HOLD_ADMINISTRATORS, SET_PASSWORD
 from registry.desk import Desk, Ref
-from registry.errors import Fault, Forbidden, InvalidRequest
+from registry.errors import Conflict, Fault, Forbidden, InvalidRequest
 from registry.records import Said, Versions, change, create, read
 from registry.sign_in import compared, in_thread
 from registry.statements import transaction
@@ -15,6 +15,10 @@ from registry.users import USERS
 
 WEAK = "The password is refused; `errors` says why."
 WRONG = "The current password is not right, or was wrong too often: then wait, at most 15 minutes."
+LAST = (
+    "This is the last administrator of the organisation who may sign in: nobody could add users any more. "
+    "First make somebody else an administrator."
+)
 MATTERS = frozenset({"roles", "own_patient_id", "disabled"})
 """Whoever's rights change signs in anew."""
 
@@ -54,10 +58,14 @@ async def change_user(desk: Desk, user_id: UUID, versions: Versions, patch: User
 
     Raises:
         NotFound, Gone, PreconditionFailed, InvalidRequest, Conflict: as in `registry.records.change`.
+        Conflict: nobody would be left who administrates the organisation.
     """
     async with transaction(desk.database) as inside:
         within = desk._replace(database=inside)
+        before = await _administrators(within) if patch.model_fields_set & {"roles", "disabled"} else set()
         changed = await change(within, USERS, Ref(user_id, user_id), versions, patch)
+        if before == {user_id} and await _administrators(within) == set():
+            raise Conflict(LAST)
         if patch.model_fields_set & MATTERS:
             await END_SESSIONS.fetch_all(inside, organisation_id=desk.organisation_id, user_id=user_id)
     return changed
@@ -93,6 +101,13 @@ async def change_own_password(desk: Desk, user_id: UUID, current: str, password:
         raise Forbidden(WRONG)
     await GOOD_PASSWORD.fetch_all(desk.database, **who)
     await reset_password(desk, user_id, password)
+
+
+async def _administrators(desk: Desk) -> set[UUID]:
+    """Who administrates the organisation and may sign in, held until the transaction ends."""
+    return {
+        row["id"] for row in await HOLD_ADMINISTRATORS.fetch_all(desk.database, organisation_id=desk.organisation_id)
+    }
 
 
 def _refuse_weak(password: str, username: str) -> None:

@@ -100,6 +100,15 @@ WHO = Statement(
         USERS.c.organisation_id == ORGANISATION, USERS.c.id == USER, _user_stands
     )
 )
+HOLD_ADMINISTRATORS = Statement(
+    select(USERS.c.id)
+    .where(USERS.c.organisation_id == ORGANISATION, USERS.c.roles.contains(["administrator"]), _user_stands)
+    .order_by(USERS.c.id)
+    .with_for_update(),
+    repeatable=False,
+    records=False,
+)
+"""Who administrates, held until the end of the transaction: two who disable each other come one after the other."""
 OPEN_SESSION = Statement(
     insert(SESSIONS).values(
         {

@@ -22,6 +22,8 @@ SIGN_IN_FAILED = (
 """The same for all, after the same time: to tell of too many attempts is to tell that there is such a user."""
 AT_ONCE = asyncio.Semaphore(2)
 """How many passwords are compared at a time: each takes a processor, and 46 MiB, for a twentieth of a second."""
+RIGHT, WRONG, MUST_WAIT = 200, 401, 429
+"""What comes of a password, as the audit has it."""
 MOST_COMPARED = 10
 """Of so many organisations that know one user name, a password is tried against each."""
 
@@ -36,7 +38,7 @@ class Asked(NamedTuple):
 
 
 class Tried(NamedTuple):
-    """What came of a password with one user: 200, 401 when it is wrong, 429 when the user has to wait."""
+    """What came of a password with one user."""
 
     inside: Executor
     who: dict[str, Any]
@@ -62,7 +64,7 @@ async def sign_in(database: Database, asked: Asked, recorded: Recorded) -> Signe
         await in_thread(passwords.spend_time, asked.password)
         raise WrongCredentials(SIGN_IN_FAILED)
     tried = await compared([(database.bound(OnBehalf(who["organisation_id"])), who) for who in found], asked.password)
-    right = [each for each in tried if each.outcome == 200]
+    right = [each for each in tried if each.outcome == RIGHT]
     if len(right) != 1:
         for each in tried if not right else ():
             event = recorded(each.who["organisation_id"], str(each.who["user_id"]), each.outcome)
@@ -81,9 +83,9 @@ async def compared(users: list[tuple[Executor, dict[str, Any]]], password: str) 
     """
     async with AT_ONCE:
         tried = [await _compared(inside, who, password) for inside, who in users]
-        if all(each.outcome != 200 for each in tried):
+        if all(each.outcome != RIGHT for each in tried):
             for each in tried:
-                if each.outcome == 401:
+                if each.outcome == WRONG:
                     await WRONG_PASSWORD.fetch_all(each.inside, **each.who)
     return tried
 
@@ -92,10 +94,10 @@ async def _compared(inside: Executor, who: dict[str, Any], password: str) -> Tri
     row = await MAY_TRY.fetch_one(inside, **who)
     if row is None:
         await asyncio.to_thread(passwords.spend_time, password)
-        return Tried(inside, who, 429)
+        return Tried(inside, who, MUST_WAIT)
     stored = row["password_hash"]
     right = await asyncio.to_thread(passwords.matches, stored, password)
-    return Tried(inside, who, 200 if right else 401, stored)
+    return Tried(inside, who, RIGHT if right else WRONG, stored)
 
 
 async def _candidates(database: Database, asked: Asked) -> list[dict[str, Any]]:
