@@ -9,7 +9,7 @@ from registry.credentials import END_SESSIONS, GOOD_PASSWORD, HOLD_ADMINISTRATOR
 from registry.desk import Desk, Ref
 from registry.errors import Conflict, Fault, Forbidden, InvalidRequest
 from registry.records import Said, Versions, change, create, read
-from registry.sign_in import compared, in_thread
+from registry.sign_in import RIGHT, compared, in_thread
 from registry.statements import transaction
 from registry.users import USERS
 
@@ -97,7 +97,7 @@ async def change_own_password(desk: Desk, user_id: UUID, current: str, password:
     # Guesses are counted as at the sign-in: a stolen token must not serve to find out the password.
     who = {"organisation_id": desk.organisation_id, "user_id": user_id}
     (tried,) = await compared([(desk.database, who)], current)
-    if tried.outcome != 200:
+    if tried.outcome != RIGHT:
         raise Forbidden(WRONG)
     await GOOD_PASSWORD.fetch_all(desk.database, **who)
     await reset_password(desk, user_id, password)

@@ -1,7 +1,7 @@
 """Machines sign in with an assertion that they sign (SMART Backend Services); each assertion is good for one token."""
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import DateTime, String, Table, Uuid, and_, bindparam, delete, func, select
