@@ -33,7 +33,7 @@ MORE: dict[str, Any] = {
     "scope": "system/*.rs",
     "jwks": {"keys": []},
     "disabled": False,
-    "roles": ["clinician"],
+    "roles": ["administrator"],
     "password_hash": "x",
     "digest": b"",
     "presented_digest": b"",
