@@ -102,7 +102,7 @@ def test_beside_the_running_service_one_adds_and_restores_and_verifies(made: Pat
         assert (me["organisation_id"], me["roles"]) == (organisation, ["administrator", "clinician"])
     again = run_make(made, *words, DATA_DIR=data)
     assert (again.returncode != 0, "Traceback" in again.stderr) == (True, False)
-    assert "taken" in again.stderr, again.stderr
+    assert "A user of this name exists already." in again.stderr
     expect_anchors(made, organisation, data)
     lines = folder / "some" / "where" / "audit.ndjson"
     done = run_make(made, "audit-export", f"FILE={lines}", f"ORGANISATION={organisation}", DATA_DIR=data)
