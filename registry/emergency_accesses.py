@@ -12,15 +12,17 @@ from models.emergency_access import EmergencyAccessCreate
 from registry.desk import Desk
 from registry.errors import Conflict, Forbidden, NotFound
 from registry.noun import Noun
-from registry.record_statements import ORGANISATION, RECORD
+from registry.record_statements import ORGANISATION, PATIENT, PATIENTS, RECORD
 from registry.records import Said, Stretch, create
-from registry.statements import Statement
+from registry.statements import Statement, transaction
 
 TABLE: Table = EmergencyAccess.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
 OPEN_FOR = timedelta(hours=1)
 NOT_THERE = "There is no emergency access of this id."
 NOT_ONES_OWN = "Whoever opened the record does not review it. Ask somebody else."
 REVIEWED = "It was reviewed already."
+OPEN_ANYWAY = "The record is open to you already. There is no need for an emergency access, and none was made."
+RUNNING = "You have an emergency access to this record already. It runs until {}."
 
 
 class Opening(EmergencyAccessCreate):
@@ -52,12 +54,32 @@ _listed = select(TABLE).where(
 PAGE = Statement(_listed.order_by(TABLE.c.id).limit(bindparam("at_most", type_=Integer)))
 _one = (TABLE.c.organisation_id == ORGANISATION, TABLE.c.id == RECORD)
 READ = Statement(select(TABLE).where(*_one, not_(TABLE.c.entered_in_error)))
+_subject = bindparam("subject", type_=String)
+_is_open = or_(PATIENTS.c.restricted_to.is_(null()), PATIENTS.c.restricted_to.has_key(_subject))
+# Two at once wait for each other here: the second one then sees what the first one made.
+HOLD = Statement(
+    select(_is_open.label("is_open"))
+    .where(PATIENTS.c.organisation_id == ORGANISATION, PATIENTS.c.id == PATIENT, not_(PATIENTS.c.entered_in_error))
+    .with_for_update(key_share=True),
+    repeatable=False,
+    records=False,
+)
+UNTIL = Statement(
+    select(func.max(TABLE.c.expires_at).label("until")).where(
+        TABLE.c.organisation_id == ORGANISATION,
+        TABLE.c.patient_id == PATIENT,
+        TABLE.c.subject == _subject,
+        TABLE.c.expires_at > func.clock_timestamp(),
+        not_(TABLE.c.entered_in_error),
+    )
+)
 REVIEW = Statement(
     update(TABLE)
     .values(
         reviewed_by=bindparam("reviewed_by", type_=String),
         reviewed_at=func.clock_timestamp(),
         review=bindparam("review", type_=String),
+        expires_at=func.least(TABLE.c.expires_at, func.clock_timestamp()),
     )
     .where(*_one, TABLE.c.reviewed_at.is_(None))
     .returning(*TABLE.c),
@@ -72,9 +94,23 @@ async def open_in_emergency(
 
     Raises:
         NotFound, Gone: as in `registry.records.create`.
+        Conflict: it is open to this user anyway, or by an access that is still running.
     """
     opening = Opening(**entry.model_dump(), subject=subject, expires_at=now + OPEN_FOR)
-    return await create(desk, ACCESSES, patient_id, opening)
+    async with transaction(desk.database) as inside:
+        within = desk._replace(database=inside)
+        await _refuse_needless(within, patient_id, subject)
+        return await create(within, ACCESSES, patient_id, opening)
+
+
+async def _refuse_needless(desk: Desk, patient_id: UUID, subject: str) -> None:
+    asked = {"organisation_id": desk.organisation_id, "patient_id": patient_id, "subject": subject}
+    held = await HOLD.fetch_one(desk.database, **asked)
+    if held is not None and held["is_open"]:
+        raise Conflict(OPEN_ANYWAY)
+    running = await UNTIL.fetch_one(desk.database, **asked)
+    if running is not None and running["until"] is not None:
+        raise Conflict(RUNNING.format(running["until"].isoformat(timespec="seconds")))
 
 
 async def list_accesses(desk: Desk, reviewed: bool | None, stretch: Stretch) -> tuple[list[Said], UUID | None]:  # noqa: FBT001 - a filter
@@ -86,7 +122,7 @@ async def list_accesses(desk: Desk, reviewed: bool | None, stretch: Stretch) -> 
 
 
 async def review_access(desk: Desk, access_id: UUID, review: str, reviewer: str) -> Said:
-    """Say what came of the review.
+    """Say what came of the review. An access that is still running ends with it.
 
     Raises:
         NotFound: there is none of this id.
