@@ -1,5 +1,6 @@
 """Who asks, as far as deciding and recording go."""
 
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -21,6 +22,8 @@ class Caller(NamedTuple):
     """The only patient that the token is for: the patient's own record, or the one that an app was launched for."""
     on_behalf_of: str | None = None
     session_id: str | None = None
+    issued_at: datetime | None = None
+    """When the token was: one of a machine is no longer good after the machine was changed."""
 
     @property
     def is_bound(self) -> bool:

@@ -20,7 +20,7 @@ from registry.audit_book import AuditBook
 from registry.audit_events import Event, Who
 from registry.desk import Desk
 from registry.rate_limits import Limiter
-from registry.sign_in import Recorded
+from registry.sessions import Recorded
 from registry.vaults import Vaults
 
 

@@ -103,6 +103,7 @@ def _caller_of(claims: Claims) -> Caller:
         patient_id=claims.patient_id,
         on_behalf_of=claims.subject if claims.actor else None,
         session_id=claims.session_id,
+        issued_at=claims.issued_at,
     )
 
 

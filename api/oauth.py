@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Request, Response
 from api.deps import ServiceDep
 from api.responses import REVOKES, TOKENS
 from api.routing import CheckedRoute
-from api.token_requests import TokenForm, end_session_of, issued, spend_sign_in
+from api.token_requests import TokenForm, end_session_of, issued, spend_sign_out
 from models.token import JsonWebKeySet, ServerMetadata, TokenAnswer
 
 router = APIRouter(tags=["0 Sign in"], route_class=CheckedRoute)
@@ -38,7 +38,7 @@ async def issue_token(request: Request, response: Response, form: Annotated[Toke
 )  # fmt: skip
 async def revoke_token(request: Request, token: Annotated[str, Form(max_length=8192, description=REVOKED)]) -> Response:
     """End the session of a refresh token or an access token (RFC 7009). A token that is of no use is no fault."""
-    await spend_sign_in(request)
+    await spend_sign_out(request)
     await end_session_of(request, token)
     return Response(status_code=200, headers=NO_STORE)
 

@@ -12,13 +12,15 @@ from identity.scopes import parsed
 from registry.client_sign_in import Proof, sign_in_client
 from registry.oauth_errors import TokenRefused, WrongGrant, WrongScope
 from registry.rate_limits import network_of
-from registry.sign_in import Asked, SignedIn, end_session, refresh, session_in, sign_in
+from registry.sessions import SignedIn, end_session, end_session_by, refresh
+from registry.sign_in import Asked, sign_in
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 SECONDS_FOR_A_MACHINE = 300
 """SMART Backend Services recommends at most five minutes."""
 NEEDED = "Send `{}` for `grant_type={}`."
 WHICH_GRANT = "Send `grant_type` as `password`, `refresh_token` or `client_credentials`."
+NO_SCOPE = "A scope has no NUL. Separate scopes by spaces."
 NOT_HERE = "This service does not keep passwords: sign in at your identity provider."
 Text = Annotated[str | None, Field(max_length=200)]
 
@@ -84,7 +86,21 @@ async def attempted(request: Request, form: TokenForm) -> tuple[SignedIn, int]:
     grant = GRANTS.get(form.grant_type)
     if grant is None:
         raise WrongGrant(WHICH_GRANT)
+    if "\0" in (form.scope or ""):
+        raise WrongScope(NO_SCOPE)
     return await grant(request, service, form)
+
+
+async def spend_sign_out(request: Request) -> None:
+    """Count a sign-out from this network address, apart from the sign-ins: it must not keep anybody from these.
+
+    Raises:
+        TooManyRequests: there were too many.
+    """
+    service: Service = request.app.state.service
+    if service.requests is not None:
+        key = f"revoke/{network_of(address_of(request))}"
+        request.scope["trialbook.allowance"] = await service.requests.spend(key)
 
 
 async def spend_sign_in(request: Request) -> None:
@@ -149,20 +165,19 @@ GRANTS = {"password": _by_password, "refresh_token": _by_refresh, "client_creden
 async def end_session_of(request: Request, token: str) -> None:
     """End the session of a refresh or an access token. A token that is of no use is no fault."""
     service: Service = request.app.state.service
-    session = await _session_of(request, token)
+    recorder = service.recorder(request, "revoke_token")
+    session = await end_session_by(service.database, token, recorder)
+    if session is None and (session := await _session_of(service, token)) is not None:
+        await end_session(service.database, session, recorder)
     if session is not None:
-        await end_session(service.database, UUID(session), service.recorder(request, "revoke_token"))
-        service.doorman.standing.forget(session)
+        service.doorman.standing.forget(str(session))
 
 
-async def _session_of(request: Request, token: str) -> str | None:
-    """The session of a refresh or an access token; None if it has none."""
-    session = session_in(token)
-    if session is not None:
-        return str(session)
-    service: Service = request.app.state.service
+async def _session_of(service: Service, token: str) -> UUID | None:
+    """The session of an access token of our own; None if it is none, or has none."""
     try:
         claims = await service.doorman.tokens.read(token, service.clock())
     except (BadToken, KeysUnavailable):
         return None
-    return claims.session_id
+    ours = claims.issuer == service.doorman.own_issuer and claims.session_id is not None
+    return UUID(claims.session_id) if ours else None

@@ -57,7 +57,10 @@ class Credential(SQLModel, table=True):
 
 
 class Session(SQLModel, table=True):
-    """One sign-in of a user. The refresh token is kept as a digest, and changes at each use."""
+    """One sign-in of a user. The refresh token is kept as a digest, and changes at each use.
+
+    The digest before is kept too, so that a token that is used again is told from a guess.
+    """
 
     __tablename__ = "sessions"
     __table_args__ = (_of_user(), Index("ix_sessions_user", "organisation_id", "user_id"))
@@ -66,6 +69,7 @@ class Session(SQLModel, table=True):
     id: UUID = Column(primary_key=True)
     user_id: UUID
     digest: bytes
+    previous_digest: bytes | None
     scope: str = Column(max_length=2000)
     created_at: datetime = Column(sa_column_kwargs={"server_default": NOW})
     used_at: datetime = Column(sa_column_kwargs={"server_default": NOW})

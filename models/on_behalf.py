@@ -55,7 +55,13 @@ def system(organisation_id: UUID, operation: str) -> OnBehalf:
 
 
 def _quoted(value: str) -> str:
-    """A text as SQL. It has no NUL: what is sent with one is refused long before."""
+    """A text as SQL.
+
+    Raises:
+        ValueError: it has a NUL, which PostgreSQL takes in no text. What is sent with one is refused long before.
+    """
+    if "\0" in value:
+        raise ValueError("a setting has a NUL")
     return "'" + value.replace("'", "''") + "'"
 
 

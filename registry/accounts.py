@@ -5,16 +5,20 @@ from uuid import UUID
 
 from identity import passwords
 from models.user import UserEntry, UserUpdate
-from registry.credentials import ATTEMPT, END_SESSIONS, SET_PASSWORD
+from registry.credentials import END_SESSIONS, GOOD_PASSWORD, HOLD_ADMINISTRATORS, SET_PASSWORD
 from registry.desk import Desk, Ref
-from registry.errors import Fault, Forbidden, InvalidRequest
+from registry.errors import Conflict, Fault, Forbidden, InvalidRequest
 from registry.records import Said, Versions, change, create, read
-from registry.sign_in import in_thread
+from registry.sign_in import RIGHT, compared, in_thread
 from registry.statements import transaction
 from registry.users import USERS
 
 WEAK = "The password is refused; `errors` says why."
 WRONG = "The current password is not right, or was wrong too often: then wait, at most 15 minutes."
+LAST = (
+    "This is the last administrator of the organisation who may sign in: nobody could add users any more. "
+    "First make somebody else an administrator."
+)
 MATTERS = frozenset({"roles", "own_patient_id", "disabled"})
 """Whoever's rights change signs in anew."""
 
@@ -54,10 +58,14 @@ async def change_user(desk: Desk, user_id: UUID, versions: Versions, patch: User
 
     Raises:
         NotFound, Gone, PreconditionFailed, InvalidRequest, Conflict: as in `registry.records.change`.
+        Conflict: nobody would be left who administrates the organisation.
     """
     async with transaction(desk.database) as inside:
         within = desk._replace(database=inside)
+        before = await _administrators(within) if patch.model_fields_set & {"roles", "disabled"} else set()
         changed = await change(within, USERS, Ref(user_id, user_id), versions, patch)
+        if before == {user_id} and await _administrators(within) == set():
+            raise Conflict(LAST)
         if patch.model_fields_set & MATTERS:
             await END_SESSIONS.fetch_all(inside, organisation_id=desk.organisation_id, user_id=user_id)
     return changed
@@ -84,17 +92,32 @@ async def change_own_password(desk: Desk, user_id: UUID, current: str, password:
         Forbidden: the present password is another, or the user has none here.
         InvalidRequest: the new password is weak.
     """
+    user = await read(desk, USERS, Ref(user_id, user_id))
+    _refuse_weak(password, user["username"])
     # Guesses are counted as at the sign-in: a stolen token must not serve to find out the password.
-    row = await ATTEMPT.fetch_one(desk.database, organisation_id=desk.organisation_id, user_id=user_id)
-    if row is None or not await in_thread(passwords.matches, row["password_hash"], current):
+    who = {"organisation_id": desk.organisation_id, "user_id": user_id}
+    (tried,) = await compared([(desk.database, who)], current)
+    if tried.outcome != RIGHT:
         raise Forbidden(WRONG)
+    await GOOD_PASSWORD.fetch_all(desk.database, **who)
     await reset_password(desk, user_id, password)
 
 
-async def _hashed(password: str, username: str) -> str:
+async def _administrators(desk: Desk) -> set[UUID]:
+    """Who administrates the organisation and may sign in, held until the transaction ends."""
+    return {
+        row["id"] for row in await HOLD_ADMINISTRATORS.fetch_all(desk.database, organisation_id=desk.organisation_id)
+    }
+
+
+def _refuse_weak(password: str, username: str) -> None:
     weak = passwords.weakness(password, username)
     if weak is not None:
         raise InvalidRequest(WEAK, (Fault("/password", weak),))
+
+
+async def _hashed(password: str, username: str) -> str:
+    _refuse_weak(password, username)
     hashed: str = await in_thread(passwords.hashed, password)
     return hashed
 

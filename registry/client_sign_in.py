@@ -1,10 +1,10 @@
 """Machines sign in with an assertion that they sign (SMART Backend Services); each assertion is good for one token."""
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import DateTime, String, Table, Uuid, bindparam, delete, func, select
+from sqlalchemy import DateTime, String, Table, Uuid, and_, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from identity.assertions import Assertion, checked, client_named
@@ -13,26 +13,33 @@ from identity.errors import BadAssertion, BadKeys, NoScopeGranted
 from identity.scopes import Scopes, parsed
 from models.account import Client, UsedAssertion
 from models.database import Database
+from models.executor import Row
 from models.on_behalf import OnBehalf
 from registry.audit_events import RECORD
 from registry.oauth_errors import WrongClient, WrongScope
 from registry.record_statements import ORGANISATION
-from registry.sign_in import Recorded
+from registry.sessions import Recorded
 from registry.statements import Statement, transaction
 
 CLIENTS: Table = Client.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
 USED: Table = UsedAssertion.__table__  # type: ignore[attr-defined]
 CLIENT = bindparam("client_id", type_=Uuid)
+ISSUED = bindparam("issued_at", type_=DateTime(timezone=True))
+MAY_SIGN_IN = and_(CLIENTS.c.disabled.is_(False), CLIENTS.c.entered_in_error.is_(False))
+UNCHANGED = func.date_trunc("second", CLIENTS.c.updated_at) <= ISSUED
+"""A token says its second alone."""
 FIND = Statement(
-    select(CLIENTS.c.organisation_id, CLIENTS.c.jwks, CLIENTS.c.scope).where(
-        CLIENTS.c.id == CLIENT, CLIENTS.c.disabled.is_(False), CLIENTS.c.entered_in_error.is_(False)
-    )
+    select(CLIENTS.c.organisation_id, CLIENTS.c.jwks, CLIENTS.c.scope, MAY_SIGN_IN.label("stands"))
+    .where(CLIENTS.c.id == CLIENT)
+    .order_by(CLIENTS.c.created_at, CLIENTS.c.organisation_id)
+    .limit(10)
 )
 STANDS = Statement(
-    select(CLIENTS.c.disabled.is_(False).label("stands")).where(
+    select(and_(MAY_SIGN_IN, UNCHANGED).label("stands")).where(
         CLIENTS.c.organisation_id == ORGANISATION, CLIENTS.c.id == CLIENT
     )
 )
+"""Whether a token that was issued then is still good: since the client's last change, scopes or keys may be others."""
 USE = Statement(
     insert(USED)
     .values(
@@ -76,12 +83,9 @@ async def sign_in_client(database: Database, proof: Proof, recorded: Recorded, n
         client_id = UUID(client_named(proof.assertion))
     except (BadAssertion, ValueError) as error:
         raise WrongClient(str(error) if isinstance(error, BadAssertion) else NO_CLIENT) from None
-    row = await _registered(database, client_id)
+    row, believed = _believed(await _registered(database, client_id), proof, now)
     try:
-        believed = checked(proof.assertion, row["jwks"], proof.audiences, now)
         granted = parsed(row["scope"]).narrowed(parsed(proof.scope or row["scope"]))
-    except (BadAssertion, BadKeys) as error:
-        raise WrongClient(str(error)) from None
     except NoScopeGranted as error:
         raise WrongScope(str(error)) from None
     mine = {"organisation_id": row["organisation_id"], "client_id": client_id}
@@ -89,12 +93,32 @@ async def sign_in_client(database: Database, proof: Proof, recorded: Recorded, n
     return _holder(row["organisation_id"], client_id, granted)
 
 
-async def _registered(database: Database, client_id: UUID) -> dict[str, Any]:
+async def _registered(database: Database, client_id: UUID) -> list[Row]:
+    """The clients of that id, the oldest first: an id may be chosen, so several organisations may have one."""
     async with transaction(database.bound(OnBehalf(None, presented=str(client_id)))) as looking:
-        row = await FIND.fetch_one(looking, client_id=client_id)
-    if row is None:
-        raise WrongClient(NO_CLIENT)
-    return dict(row)
+        return await FIND.fetch_all(looking, client_id=client_id)
+
+
+def _believed(registered: list[Row], proof: Proof, now: datetime) -> tuple[Row, Assertion]:
+    """The client whose key signed the assertion.
+
+    Of several with the same key it is the oldest, be it disabled: a key is public, and whoever registers a copy of it
+    in another organisation must not be sent what is meant for the first.
+
+    Raises:
+        WrongClient: there is none, or it may not sign in.
+    """
+    why = NO_CLIENT
+    for row in registered:
+        try:
+            believed = checked(proof.assertion, row["jwks"], proof.audiences, now)
+        except (BadAssertion, BadKeys) as error:
+            why = str(error) if row["stands"] else why
+            continue
+        if not row["stands"]:
+            raise WrongClient(NO_CLIENT)
+        return row, believed
+    raise WrongClient(why)
 
 
 async def _use(database: Database, mine: dict[str, UUID], believed: Assertion, recorded: Recorded) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     insert,
     literal_column,
     not_,
+    or_,
     select,
     update,
 )
@@ -45,8 +46,8 @@ _user_of_session = and_(USERS.c.organisation_id == SESSIONS.c.organisation_id, U
 _user_stands = and_(not_(USERS.c.disabled), not_(USERS.c.entered_in_error))
 
 
-def _attempt() -> Statement:
-    """Count an attempt before the password is compared, so that many at once are counted too. No row: wait first."""
+def _wrong_password() -> Statement:
+    """Count a wrong password, and say when the next may be tried."""
     number = CREDENTIALS.c.attempts + 1
     times = func.least(number - FREE_ATTEMPTS, MOST_DOUBLINGS)
     doubled = func.power(2, times) * cast(literal_column("'1 second'"), Interval)
@@ -54,8 +55,7 @@ def _attempt() -> Statement:
         (number <= FREE_ATTEMPTS, cast(literal_column("'0'"), Interval)), else_=func.least(doubled, LONGEST_WAIT)
     )
     counted = update(CREDENTIALS).values(attempts=number, next_attempt_at=NOW + wait)
-    allowed = counted.where(_of_user, CREDENTIALS.c.next_attempt_at <= NOW)
-    return Statement(allowed.returning(CREDENTIALS.c.password_hash), repeatable=False, records=False)
+    return Statement(counted.where(_of_user), repeatable=False)
 
 
 def _set_password() -> Statement:
@@ -71,25 +71,44 @@ def _refresh() -> Statement:
     """Give a session that stands a new digest, if the one presented is its own. No row: it is not, or has ended."""
     old = bindparam("presented_digest", type_=LargeBinary)
     new = bindparam("digest", type_=LargeBinary)
-    changed = update(SESSIONS).values(digest=new, used_at=NOW).where(_mine, SESSIONS.c.digest == old, _alive)
+    values = {"digest": new, "previous_digest": SESSIONS.c.digest, "used_at": NOW}
+    changed = update(SESSIONS).values(values).where(_mine, SESSIONS.c.digest == old, _alive)
     stands = changed.where(_user_of_session, _user_stands)
     columns = (SESSIONS.c.user_id, SESSIONS.c.scope, USERS.c.roles, USERS.c.own_patient_id)
     return Statement(stands.returning(*columns), repeatable=False, records=False)
+
+
+def _end_known() -> Statement:
+    """End a session, if the token presented is its latest or the one before. No row: it is neither."""
+    presented = bindparam("presented_digest", type_=LargeBinary)
+    ended = update(SESSIONS).values(ended_at=func.coalesce(SESSIONS.c.ended_at, NOW))
+    known = or_(SESSIONS.c.digest == presented, SESSIONS.c.previous_digest == presented)
+    return Statement(ended.where(_mine, known).returning(SESSIONS.c.id), repeatable=False, records=False)
 
 
 CANDIDATES = Statement(
     select(CREDENTIALS.c.organisation_id, CREDENTIALS.c.user_id)
     .where(CREDENTIALS.c.username == bindparam("username", type_=String))
     .order_by(CREDENTIALS.c.organisation_id)
-    .limit(10)
+    .limit(100)
 )
-ATTEMPT, SET_PASSWORD, REFRESH = _attempt(), _set_password(), _refresh()
+MAY_TRY = Statement(select(CREDENTIALS.c.password_hash).where(_of_user, CREDENTIALS.c.next_attempt_at <= NOW))
+WRONG_PASSWORD, SET_PASSWORD, REFRESH, END_KNOWN = _wrong_password(), _set_password(), _refresh(), _end_known()
 GOOD_PASSWORD = Statement(update(CREDENTIALS).values(attempts=0, next_attempt_at=NOW).where(_of_user), repeatable=False)
 WHO = Statement(
     select(USERS.c.roles, USERS.c.own_patient_id).where(
         USERS.c.organisation_id == ORGANISATION, USERS.c.id == USER, _user_stands
     )
 )
+HOLD_ADMINISTRATORS = Statement(
+    select(USERS.c.id)
+    .where(USERS.c.organisation_id == ORGANISATION, USERS.c.roles.contains(["administrator"]), _user_stands)
+    .order_by(USERS.c.id)
+    .with_for_update(),
+    repeatable=False,
+    records=False,
+)
+"""Who administrates, held until the end of the transaction: two who disable each other come one after the other."""
 OPEN_SESSION = Statement(
     insert(SESSIONS).values(
         {

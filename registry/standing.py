@@ -19,6 +19,7 @@ from registry.statements import Statement
 
 ORGANISATIONS: Table = Organisation.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
 ORGANISATION_KNOWN = Statement(select(ORGANISATIONS.c.id).where(ORGANISATIONS.c.id == ORGANISATION))
+Key = tuple[str, ...]
 SECONDS_REMEMBERED = 10.0
 MOST_REMEMBERED = 10_000
 
@@ -29,7 +30,7 @@ class Standing:
     def __init__(self, database: Database, clock: Callable[[], float]) -> None:
         """Look up in this database; `clock` gives seconds that only grow."""
         self._database, self._clock = database, clock
-        self._until: dict[str, float] = {}
+        self._until: dict[Key, float] = {}
         self._organisations: set[UUID] = set()
 
     async def knows(self, organisation_id: UUID) -> bool:
@@ -44,7 +45,7 @@ class Standing:
 
     async def stands(self, caller: Caller) -> bool:
         """Whether the caller's session or client is still good. At most one round trip in ten seconds."""
-        key = caller.session_id or caller.subject
+        key = _key_of(caller)
         now = self._clock()
         if self._until.get(key, 0.0) > now:
             return True
@@ -57,9 +58,9 @@ class Standing:
         self._until[key] = now + SECONDS_REMEMBERED
         return True
 
-    def forget(self, key: str) -> None:
+    def forget(self, session_id: str) -> None:
         """Look up anew at the next request: a session that ended here has ended at once."""
-        self._until.pop(key, None)
+        self._until.pop((session_id,), None)
 
     async def _look_up(self, caller: Caller) -> bool:
         inside = self._database.bound(OnBehalf(caller.organisation_id))
@@ -67,5 +68,13 @@ class Standing:
         if caller.session_id is not None:
             row = await SESSION_STANDS.fetch_one(inside, **mine, session_id=UUID(caller.session_id))
         else:
-            row = await STANDS.fetch_one(inside, **mine, client_id=UUID(caller.subject))
+            given = {"client_id": UUID(caller.subject), "issued_at": caller.issued_at}
+            row = await STANDS.fetch_one(inside, **mine, **given)
         return row is not None and bool(row["stands"])
+
+
+def _key_of(caller: Caller) -> Key:
+    """What a finding holds for: a session, whose id nobody chooses; or a client of one organisation, and its token."""
+    if caller.session_id is not None:
+        return (caller.session_id,)
+    return (str(caller.organisation_id), caller.subject, str(caller.issued_at))

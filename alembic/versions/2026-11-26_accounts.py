@@ -109,6 +109,7 @@ def create_users() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("previous_digest", sa.LargeBinary(), nullable=True),
         text("scope", 2000),
         moment("created_at"),
         moment("used_at"),

@@ -15,7 +15,10 @@ from joserfc.errors import SecurityWarning
 from joserfc.jwk import ECKey, RSAKey
 
 from access.roles import Role
-from tests.signed_in import ADDRESS, client_of, new_organisation, somebody
+from models.on_behalf import OnBehalf
+from registry.rate_limits import request_limiter, sign_in_limiter
+from tests.api.test_sign_in_page import replace_service
+from tests.signed_in import ADDRESS, client_of, new_organisation, owner_connection, somebody
 
 pytestmark = pytest.mark.anyio
 PASSWORD, ANOTHER = "three calm otters swim", "seven quiet herons wait"
@@ -67,15 +70,14 @@ async def test_a_wrong_password_and_an_unknown_user_are_refused_alike(
 async def test_many_wrong_passwords_lock_for_a_while_however_many_come_at_once(
     http: httpx.AsyncClient, user: dict[str, Any], connection: asyncpg.Connection
 ) -> None:
-    await connection.execute("UPDATE credentials SET attempts = 4 WHERE user_id = $1", UUID(user["id"]))
+    await connection.execute("UPDATE credentials SET attempts = 20 WHERE user_id = $1", UUID(user["id"]))
     await asyncio.gather(*(sign_in(http, user["username"], f"wrong {number}") for number in range(8)))
-    asked = (
-        "SELECT attempts, next_attempt_at > clock_timestamp() - interval '1 min' FROM credentials WHERE user_id = $1"
-    )
-    attempts, _ = await connection.fetchrow(asked, UUID(user["id"]))
-    assert attempts < 12, "some were not even looked at"
+    asked = "SELECT attempts, next_attempt_at > clock_timestamp() FROM credentials WHERE user_id = $1"
+    attempts, locked = await connection.fetchrow(asked, UUID(user["id"]))
+    assert locked
+    assert attempts in {21, 22}, "the two that were compared at a time; the others were not even looked at"
     counted = "SELECT count(*) FROM audit_events WHERE subject = $1 AND outcome = 429"
-    assert await connection.fetchval(counted, user["id"]) == 12 - attempts
+    assert await connection.fetchval(counted, user["id"]) == 28 - attempts
     wait = "UPDATE credentials SET next_attempt_at = clock_timestamp() + $2 * interval '1 s' WHERE user_id = $1"
     await connection.execute(wait, UUID(user["id"]), 60)
     assert (await sign_in(http, user["username"])).status_code == 400, "also the right one has to wait"
@@ -96,6 +98,31 @@ async def test_each_wrong_password_past_the_fifth_doubles_the_wait_up_to_a_quart
     assert timedelta(seconds=seconds - 1) <= until - before < timedelta(seconds=seconds + 20)
 
 
+async def test_many_who_sign_in_at_once_with_the_right_password_all_do(
+    http: httpx.AsyncClient, user: dict[str, Any], connection: asyncpg.Connection
+) -> None:
+    answers = await asyncio.gather(*(sign_in(http, user["username"]) for _ in range(20)))
+    assert [answer.status_code for answer in answers] == [200] * 20
+    assert await connection.fetchval("SELECT attempts FROM credentials WHERE user_id = $1", UUID(user["id"])) == 0
+
+
+async def test_ones_own_wrong_passwords_count_and_a_weak_new_one_does_not(
+    http: httpx.AsyncClient, user: dict[str, Any], connection: asyncpg.Connection
+) -> None:
+    headers = bearer(await sign_in(http, user["username"]))
+    counted = "SELECT attempts FROM credentials WHERE user_id = $1"
+    for current, new, status, attempts in (
+        ("wrong", ANOTHER, 403, 1),
+        ("wrong", "short", 422, 1),
+        (PASSWORD, "short", 422, 1),
+        ("wrong", ANOTHER, 403, 2),
+        (PASSWORD, ANOTHER, 204, 0),
+    ):
+        body = {"current_password": current, "password": new}
+        assert (await http.post("/v1/me/password", json=body, headers=headers)).status_code == status
+        assert await connection.fetchval(counted, UUID(user["id"])) == attempts
+
+
 async def test_a_refresh_token_is_good_once_and_a_second_use_ends_the_session(
     http: httpx.AsyncClient, user: dict[str, Any], app: FastAPI
 ) -> None:
@@ -110,6 +137,54 @@ async def test_a_refresh_token_is_good_once_and_a_second_use_ends_the_session(
     assert thief.status_code == 400, "whoever has the newer one is out as well"
     app.state.service.doorman.standing._until.clear()  # noqa: SLF001 - ten seconds later
     assert (await http.get("/v1/me", headers=bearer(refreshed))).status_code == 401
+
+
+def made_up(token: str) -> str:
+    """A refresh token of the same session that nobody was given."""
+    return token[:40] + token[40:].swapcase()
+
+
+async def test_whoever_knows_a_session_but_no_token_of_it_ends_nothing_and_nothing_is_laid_to_the_user(
+    http: httpx.AsyncClient, user: dict[str, Any], connection: asyncpg.Connection
+) -> None:
+    counted = "SELECT count(*) FROM audit_events WHERE subject = $1"
+    token = (await sign_in(http, user["username"])).json()["refresh_token"]
+    before = await connection.fetchval(counted, user["id"])
+    forged = {"grant_type": "refresh_token", "refresh_token": made_up(token)}
+    answer = await http.post(TOKEN, data=forged)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+    assert (await http.post("/oauth/revoke", data={"token": made_up(token)})).status_code == 200
+    assert await connection.fetchval(counted, user["id"]) == before
+    refreshed = await http.post(TOKEN, data={**forged, "refresh_token": token})
+    assert refreshed.status_code == 200, "the session goes on"
+    assert await connection.fetchval(counted, user["id"]) == before + 1
+
+
+@pytest.mark.parametrize("which", ["latest", "previous"])
+async def test_signing_out_with_a_refresh_token_ends_the_session_at_once(
+    http: httpx.AsyncClient, user: dict[str, Any], which: str
+) -> None:
+    first = (await sign_in(http, user["username"])).json()["refresh_token"]
+    refreshed = await http.post(TOKEN, data={"grant_type": "refresh_token", "refresh_token": first})
+    headers = bearer(refreshed)
+    assert (await http.get("/v1/me", headers=headers)).status_code == 200
+    token = first if which == "previous" else refreshed.json()["refresh_token"]
+    assert (await http.post("/oauth/revoke", data={"token": token})).status_code == 200
+    assert (await http.get("/v1/me", headers=headers)).status_code == 401
+
+
+async def test_an_access_token_of_whatever_length_ends_its_session(
+    http: httpx.AsyncClient, user: dict[str, Any]
+) -> None:
+    lengths = set()
+    for resource in ("A", "Ab", "Abc", "Abcd", "Abcde", "Abcdef"):
+        answer = await sign_in(http, user["username"], scope=f"user/*.rs user/{resource}.cruds")
+        token, headers = answer.json()["access_token"], bearer(answer)
+        lengths.add(len(token) % 4)
+        assert (await http.get("/v1/me", headers=headers)).status_code == 200
+        assert (await http.post("/oauth/revoke", data={"token": token})).status_code == 200
+        assert (await http.get("/v1/me", headers=headers)).status_code == 401, len(token)
+    assert len(lengths) == 3, "all that there are: base64 has never 4n + 1 letters, and only the claims vary in length"
 
 
 async def test_of_many_who_refresh_with_one_token_at_most_one_gets_a_token(
@@ -165,7 +240,11 @@ async def test_a_weak_password_is_refused_with_its_reason(client: httpx.AsyncCli
 
 
 async def test_a_name_is_taken_in_one_organisation_and_free_in_another(
-    app: FastAPI, client: httpx.AsyncClient, http: httpx.AsyncClient, database_url: str
+    app: FastAPI,
+    client: httpx.AsyncClient,
+    http: httpx.AsyncClient,
+    database_url: str,
+    connection: asyncpg.Connection,
 ) -> None:
     name = f"{uuid4().hex}@shared"
     body = {"username": name, "roles": ["clinician"], "password": PASSWORD}
@@ -176,8 +255,85 @@ async def test_a_name_is_taken_in_one_organisation_and_free_in_another(
     async with client_of(app, await somebody(app, Role.ADMINISTRATOR, organisation=elsewhere)) as other:
         assert (await other.post("/v1/users", json=body)).status_code == 201
     assert (await sign_in(http, name)).status_code == 400, "which of the two?"
+    both = "SELECT max(attempts) FROM credentials WHERE username = $1"
+    assert await connection.fetchval(both, name) == 0, "the password was right"
     answer = await sign_in(http, name, organisation=str(elsewhere))
     assert (await http.get("/v1/me", headers=bearer(answer))).json()["organisation_id"] == str(elsewhere)
+
+
+async def test_of_one_name_in_two_organisations_the_password_tells_whose_it_is(
+    app: FastAPI, client: httpx.AsyncClient, http: httpx.AsyncClient, database_url: str
+) -> None:
+    body = {"username": f"{uuid4().hex}@shared", "roles": ["clinician"], "password": PASSWORD}
+    here = (await client.post("/v1/users", json=body)).json()
+    elsewhere = await new_organisation(database_url)
+    async with client_of(app, await somebody(app, Role.ADMINISTRATOR, organisation=elsewhere)) as other:
+        there = (await other.post("/v1/users", json={**body, "password": ANOTHER})).json()
+    owner, other_owner = await owner_connection(database_url), await owner_connection(database_url, elsewhere)
+    attempts = "SELECT attempts FROM credentials WHERE user_id = $1"
+    for password, user in ((PASSWORD, here), (ANOTHER, there)):
+        headers = bearer(await sign_in(http, body["username"], password))
+        assert (await http.get("/v1/me", headers=headers)).json()["subject"] == user["id"]
+    assert await owner.fetchval(attempts, UUID(here["id"])) == 0, "right there is not wrong here"
+    assert await other_owner.fetchval(attempts, UUID(there["id"])) == 0
+    assert (await sign_in(http, body["username"], "wrong")).status_code == 400
+    assert await owner.fetchval(attempts, UUID(here["id"])) == 1
+    assert await other_owner.fetchval(attempts, UUID(there["id"])) == 1
+    await asyncio.gather(owner.close(), other_owner.close())
+
+
+async def test_a_text_that_the_database_does_not_take_is_refused_as_what_it_is(
+    http: httpx.AsyncClient, user: dict[str, Any]
+) -> None:
+    unknown = await sign_in(http, f"{uuid4().hex}@nowhere")
+    nul = await sign_in(http, user["username"] + "\0")
+    assert (nul.status_code, nul.json()["detail"]) == (400, unknown.json()["detail"])
+    page = await http.post("/sign-in", data={"username": "a\0b", "password": PASSWORD})
+    assert page.status_code == 400
+    for scope in ("openid\0", "user/*.rs a\0b", "\0"):
+        answer = await sign_in(http, user["username"], scope=scope)
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_scope")
+    assert (await sign_in(http, user["username"], organisation="\0")).status_code == 422
+    assert (await sign_in(http, user["username"], PASSWORD + "\0")).status_code == 400
+    refreshed = await http.post(TOKEN, data={"grant_type": "refresh_token", "refresh_token": "\0" * 64})
+    assert refreshed.status_code == 400
+    assert (await http.post("/oauth/revoke", data={"token": "a\0.b.c"})).status_code == 200
+    with pytest.raises(ValueError, match="NUL"):
+        _ = OnBehalf(None, presented="a\0b").beginning
+
+
+async def test_signing_out_does_not_use_up_the_sign_ins_of_an_address(
+    app: FastAPI, http: httpx.AsyncClient, user: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = app.state.service
+    day = {"clock": lambda: service.clock().timestamp(), "database": service.database}
+    limits = {"sign_ins": sign_in_limiter(rate="1/day", **day), "requests": request_limiter(rate="3/day", **day)}
+    replace_service(app, monkeypatch, **limits)
+    statuses = [(await http.post("/oauth/revoke", data={"token": "nonsense"})).status_code for _ in range(5)]
+    assert statuses == [200, 200, 200, 429, 429]
+    assert (await sign_in(http, user["username"])).status_code == 200
+
+
+@pytest.mark.parametrize("taken", [{"disabled": True}, {"roles": ["clinician"]}])
+async def test_the_last_administrator_stays(app: FastAPI, database_url: str, taken: dict[str, Any]) -> None:
+    elsewhere = await new_organisation(database_url)
+    async with client_of(app, await somebody(app, Role.ADMINISTRATOR, organisation=elsewhere)) as only:
+        mine = f"/v1/users/{(await only.get('/v1/me')).json()['subject']}"
+        refused = await only.patch(mine, json=taken, headers={"If-Match": "*"})
+        assert (refused.status_code, "last administrator" in refused.json()["detail"]) == (409, True)
+        assert (await only.get(mine)).json()["version"] == 1
+        kept = {"roles": ["administrator", "auditor"]}
+        assert (await only.patch(mine, json=kept, headers={"If-Match": "*"})).status_code == 200
+    tokens = [await somebody(app, Role.ADMINISTRATOR, organisation=elsewhere) for _ in range(2)]
+    async with client_of(app, tokens[0]) as one, client_of(app, tokens[1]) as two:
+        assert (await one.patch(mine, json=taken, headers={"If-Match": "*"})).status_code == 200
+        addresses = [f"/v1/users/{(await each.get('/v1/me')).json()['subject']}" for each in (one, two)]
+        changes = (
+            each.patch(address, json=taken, headers={"If-Match": "*"})
+            for each, address in zip((one, two), reversed(addresses), strict=True)
+        )
+        answers = await asyncio.gather(*changes)
+    assert sorted(answer.status_code for answer in answers) == [200, 409], "each disables the other, at once"
 
 
 async def test_a_token_can_be_narrowed_and_words_that_are_no_scopes_narrow_nothing(
@@ -207,6 +363,10 @@ def key_of(kind: str) -> ECKey | RSAKey:
     return ECKey.generate_key("P-384", given) if kind == "ES384" else RSAKey.generate_key(2048, given)
 
 
+def public_of(key: ECKey | RSAKey) -> dict[str, Any]:
+    return {"keys": [key.as_dict(private=False)]}
+
+
 async def machine(client: httpx.AsyncClient, key: ECKey | RSAKey, scope: str = "system/*.rs") -> dict[str, Any]:
     body = {"name": "EHR", "scope": scope, "jwks": {"keys": [key.as_dict(private=False)]}}
     made = await client.post("/v1/clients", json=body)
@@ -215,6 +375,7 @@ async def machine(client: httpx.AsyncClient, key: ECKey | RSAKey, scope: str = "
 
 
 def assertion(client_id: str, key: ECKey | RSAKey, algorithm: str, **changes: Any) -> str:  # noqa: ANN401 - any claim
+    kid = changes.pop("kid", "mine")
     now = datetime.now(UTC)
     claims = {
         "iss": client_id,
@@ -224,7 +385,7 @@ def assertion(client_id: str, key: ECKey | RSAKey, algorithm: str, **changes: An
         "jti": uuid4().hex,
         **changes,
     }
-    header = {"alg": algorithm, "kid": "mine", "typ": "JWT"}
+    header = {"alg": algorithm, "kid": kid, "typ": "JWT"}
     return jwt.encode(header, claims, key, algorithms=[algorithm])
 
 
@@ -271,6 +432,50 @@ async def test_an_assertion_that_is_not_right_is_refused(http: httpx.AsyncClient
         assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client"), answer.text
     await client.patch(f"/v1/clients/{registered}", json={"disabled": True}, headers={"If-Match": "*"})
     assert (await machine_token(http, assertion(registered, key, "ES384"))).status_code == 401
+
+
+async def test_machines_of_one_id_in_two_organisations_are_told_apart_by_their_keys(
+    app: FastAPI, client: httpx.AsyncClient, http: httpx.AsyncClient, database_url: str
+) -> None:
+    key, another = key_of("ES384"), key_of("ES384")
+    shared = str(uuid4())
+    body = {"id": shared, "name": "EHR", "scope": "system/*.rs"}
+    elsewhere = await new_organisation(database_url)
+    assert (await client.post("/v1/clients", json={**body, "jwks": public_of(key)})).status_code == 201
+    async with client_of(app, await somebody(app, Role.ADMINISTRATOR, organisation=elsewhere)) as other:
+        both = {"keys": [{**another.as_dict(private=False), "kid": "other"}, *public_of(key)["keys"]]}
+        assert (await other.post("/v1/clients", json={**body, "jwks": both})).status_code == 201
+        here = bearer(await machine_token(http, assertion(shared, key, "ES384")))
+        there = bearer(await machine_token(http, assertion(shared, another, "ES384", kid="other")))
+        first = (await http.get("/v1/me", headers=here)).json()["organisation_id"]
+        assert first not in {(await http.get("/v1/me", headers=there)).json()["organisation_id"], str(elsewhere)}
+        stop = {"json": {"disabled": True}, "headers": {"If-Match": "*"}}
+        assert (await other.patch(f"/v1/clients/{shared}", **stop)).status_code == 200
+        app.state.service.doorman.standing._until.clear()  # noqa: SLF001 - ten seconds later
+        assert (await http.get("/v1/me", headers=here)).status_code == 200, "that it stands here"
+        assert (await http.get("/v1/me", headers=there)).status_code == 401, "is not remembered of the other"
+        assert (
+            await other.patch(f"/v1/clients/{shared}", json={"disabled": False}, headers={"If-Match": "*"})
+        ).is_success
+        assert (await client.patch(f"/v1/clients/{shared}", **stop)).status_code == 200
+    copied = await machine_token(http, assertion(shared, key, "ES384"))
+    assert copied.status_code == 401, "a copy of the key elsewhere does not get what is meant for the first"
+
+
+async def test_a_token_of_a_machine_does_not_outlive_a_change_of_it(
+    app: FastAPI, client: httpx.AsyncClient, http: httpx.AsyncClient
+) -> None:
+    key = key_of("ES384")
+    registered = (await machine(client, key))["id"]
+    headers = bearer(await machine_token(http, assertion(registered, key, "ES384")))
+    assert (await http.get("/v1/patients", headers=headers)).status_code == 200
+    await asyncio.sleep(1)  # a token says its second alone
+    change = {"json": {"scope": "system/Observation.rs"}, "headers": {"If-Match": "*"}}
+    assert (await client.patch(f"/v1/clients/{registered}", **change)).status_code == 200
+    app.state.service.doorman.standing._until.clear()  # noqa: SLF001 - ten seconds later
+    assert (await http.get("/v1/me", headers=headers)).status_code == 401
+    anew = bearer(await machine_token(http, assertion(registered, key, "ES384")))
+    assert (await http.get("/v1/me", headers=anew)).status_code == 200
 
 
 async def test_a_key_set_that_is_private_or_weak_is_not_registered(client: httpx.AsyncClient) -> None:

@@ -101,6 +101,7 @@ VALUES: dict[str, Any] = {
     "password_hash": "h",
     "attempts": 0,
     "next_attempt_at": datetime(2025, 1, 1, tzinfo=UTC),
+    "issued_at": datetime(2025, 1, 1, tzinfo=UTC),
     "expires_at": datetime(2025, 1, 1, tzinfo=UTC),
     "lifetime": timedelta(hours=1),
     "scope": "system/*.rs",
