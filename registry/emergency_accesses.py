@@ -21,7 +21,6 @@ OPEN_FOR = timedelta(hours=1)
 NOT_THERE = "There is no emergency access of this id."
 NOT_ONES_OWN = "Whoever opened the record does not review it. Ask somebody else."
 REVIEWED = "It was reviewed already."
-OPEN_ANYWAY = "The record is open to you already. There is no need for an emergency access, and none was made."
 RUNNING = "You have an emergency access to this record already. It runs until {}."
 
 
@@ -55,10 +54,9 @@ PAGE = Statement(_listed.order_by(TABLE.c.id).limit(bindparam("at_most", type_=I
 _one = (TABLE.c.organisation_id == ORGANISATION, TABLE.c.id == RECORD)
 READ = Statement(select(TABLE).where(*_one, not_(TABLE.c.entered_in_error)))
 _subject = bindparam("subject", type_=String)
-_is_open = or_(PATIENTS.c.restricted_to.is_(null()), PATIENTS.c.restricted_to.has_key(_subject))
 # Two at once wait for each other here: the second one then sees what the first one made.
 HOLD = Statement(
-    select(_is_open.label("is_open"))
+    select(PATIENTS.c.id)
     .where(PATIENTS.c.organisation_id == ORGANISATION, PATIENTS.c.id == PATIENT, not_(PATIENTS.c.entered_in_error))
     .with_for_update(key_share=True),
     repeatable=False,
@@ -94,21 +92,20 @@ async def open_in_emergency(
 
     Raises:
         NotFound, Gone: as in `registry.records.create`.
-        Conflict: it is open to this user anyway, or by an access that is still running.
+        Conflict: an access of this user is still running.
     """
     opening = Opening(**entry.model_dump(), subject=subject, expires_at=now + OPEN_FOR)
     async with transaction(desk.database) as inside:
         within = desk._replace(database=inside)
-        await _refuse_needless(within, patient_id, subject)
+        await _refuse_second(within, patient_id, subject)
         return await create(within, ACCESSES, patient_id, opening)
 
 
-async def _refuse_needless(desk: Desk, patient_id: UUID, subject: str) -> None:
-    asked = {"organisation_id": desk.organisation_id, "patient_id": patient_id, "subject": subject}
-    held = await HOLD.fetch_one(desk.database, **asked)
-    if held is not None and held["is_open"]:
-        raise Conflict(OPEN_ANYWAY)
-    running = await UNTIL.fetch_one(desk.database, **asked)
+async def _refuse_second(desk: Desk, patient_id: UUID, subject: str) -> None:
+    """A record that is open to all is opened all the same: in an emergency nobody should have to find out."""
+    asked = {"organisation_id": desk.organisation_id, "patient_id": patient_id}
+    await HOLD.fetch_one(desk.database, **asked)
+    running = await UNTIL.fetch_one(desk.database, **asked, subject=subject)
     if running is not None and running["until"] is not None:
         raise Conflict(RUNNING.format(running["until"].isoformat(timespec="seconds")))
 
