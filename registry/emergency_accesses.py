@@ -1,6 +1,5 @@
 """Break-glass: a restricted record is opened for an hour, with a reason, and somebody else reviews it."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -38,11 +37,7 @@ def _to_row(entry: Opening, desk: Desk) -> dict[str, Any]:  # noqa: ARG001 - no 
     return {**said, "reviewed_by": None, "reviewed_at": None, "review": None}
 
 
-def _to_entry(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {field: row[field] for field in ("reason", "subject", "expires_at")}
-
-
-ACCESSES = Noun("emergency access", TABLE, Opening, _to_row, dict, _to_entry)
+ACCESSES = Noun("emergency access", TABLE, Opening, _to_row, dict, dict)
 _reviewed = bindparam("reviewed", type_=Boolean)
 _listed = select(TABLE).where(
     TABLE.c.organisation_id == ORGANISATION,
