@@ -58,13 +58,16 @@ HOLD = Statement(
     records=False,
 )
 UNTIL = Statement(
-    select(func.max(TABLE.c.expires_at).label("until")).where(
+    select(TABLE.c.expires_at.label("until"))
+    .where(
         TABLE.c.organisation_id == ORGANISATION,
         TABLE.c.patient_id == PATIENT,
         TABLE.c.subject == _subject,
         TABLE.c.expires_at > func.clock_timestamp(),
         not_(TABLE.c.entered_in_error),
     )
+    .order_by(TABLE.c.expires_at.desc())
+    .limit(1)
 )
 REVIEW = Statement(
     update(TABLE)
@@ -101,7 +104,7 @@ async def _refuse_second(desk: Desk, patient_id: UUID, subject: str) -> None:
     asked = {"organisation_id": desk.organisation_id, "patient_id": patient_id}
     await HOLD.fetch_one(desk.database, **asked)
     running = await UNTIL.fetch_one(desk.database, **asked, subject=subject)
-    if running is not None and running["until"] is not None:
+    if running is not None:
         raise Conflict(RUNNING.format(running["until"].isoformat(timespec="seconds")))
 
 
