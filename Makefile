@@ -3,11 +3,11 @@
 
 PYTHON ?= python3
 RUN := .venv/bin/python
-PYTEST_WORKERS ?= 2
+PYTEST_WORKERS ?= 3
 FUZZ_MINUTES ?= 10
 HISTORIES ?= 100000
 .DEFAULT_GOAL := help
-.PHONY: help run test properties check bench drill demo migrate rotate-keys fuzz lock openapi examples numbers access audit-verify audit-export organisation sbom dependencies-audit clean run-environment test-environment audit-environment
+.PHONY: help run test properties check bench drill demo migrate rotate-keys fuzz lock openapi examples numbers access audit-verify audit-export organisation administrator sbom dependencies-audit clean run-environment test-environment audit-environment
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -63,14 +63,17 @@ numbers: run-environment  ## Write docs/clinical-numbers.md anew after a change 
 access: run-environment  ## Write docs/access.md anew after a change of who may do what
 	@$(RUN) -m ops.access_page
 
-audit-verify: run-environment  ## Is the audit as it was written? (DATABASE_URL, else the embedded one; ANCHOR=number:head)
-	@$(RUN) -m ops.audit $(if $(ANCHOR),--anchor $(ANCHOR))
+audit-verify: run-environment  ## Is the audit as it was written? (ORGANISATION, ANCHOR=number:head; DATABASE_URL, else the embedded one)
+	@$(RUN) -m ops.audit $(if $(ORGANISATION),--organisation="$$ORGANISATION") $(if $(ANCHOR),--anchor="$$ANCHOR")
 
-audit-export: run-environment  ## Write every event of the audit to FILE as FHIR AuditEvents, one a line
-	@$(RUN) -m ops.audit --fhir $(or $(FILE),build/audit.ndjson)
+audit-export: run-environment  ## Write every event of the audit to FILE as FHIR AuditEvents, one a line (ORGANISATION)
+	@$(RUN) -m ops.audit $(if $(ORGANISATION),--organisation="$$ORGANISATION") --fhir="$${FILE:-build/audit.ndjson}"
 
 organisation: run-environment  ## Add an organisation with its first user (NAME, ADMIN)
-	@$(RUN) -m ops.organisation "$(NAME)" "$(ADMIN)"
+	@$(RUN) -m ops.organisation -- "$$NAME" "$$ADMIN"
+
+administrator: run-environment  ## Add an administrator to an organisation that lost its last one (ORGANISATION, ADMIN)
+	@$(RUN) -m ops.organisation --administrator-of="$$ORGANISATION" -- "$$ADMIN"
 
 sbom: audit-environment  ## Write build/sbom.json, a software bill of materials (CycloneDX) of what it takes to run
 	@mkdir -p build && .venv-audit/bin/python -m cyclonedx_py requirements requirements/run.txt --pyproject pyproject.toml \

@@ -9,6 +9,7 @@ from access.roles import Role, letters_of
 
 WORDS = {"c": "create", "r": "read", "u": "change", "d": "remove", "s": "search"}
 OTHER_PATIENT = "This token is for one patient's record alone, and this is not that record."
+NOT_BY_PATIENTS = "Patients add own ratings and say how regularly they took a medicine; they write nothing else."
 NOT_OF_PATIENT = "This token is for one patient's record alone; nothing else can be asked with it."
 
 
@@ -20,7 +21,11 @@ def refusal(caller: Caller, operation: Operation, patient_id: UUID | None, also:
     if operation.public:
         return None
     needs = (*operation.needs, *also)
-    return _other_patient(caller, operation, patient_id) or _not_in_role(caller, needs) or _not_in_scope(caller, needs)
+    return (
+        _other_patient(caller, operation, patient_id)
+        or _not_in_role(caller, operation, needs)
+        or _not_in_scope(caller, needs)
+    )
 
 
 def _other_patient(caller: Caller, operation: Operation, patient_id: UUID | None) -> str | None:
@@ -33,7 +38,9 @@ def _other_patient(caller: Caller, operation: Operation, patient_id: UUID | None
     return None if patient_id == caller.patient_id else OTHER_PATIENT
 
 
-def _not_in_role(caller: Caller, needs: Needs) -> str | None:
+def _not_in_role(caller: Caller, operation: Operation, needs: Needs) -> str | None:
+    if Role.PATIENT in caller.roles and operation.writes and operation.alone is None:
+        return NOT_BY_PATIENTS
     for kind, letter in needs:
         if letter not in letters_of(caller.roles, kind):
             roles = ", ".join(sorted(caller.roles)) or "none"

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from access.roles import FACTS
+from clinical.library import library
 
 Needs = tuple[tuple[str, str], ...]
 """Kinds of things with the letter that is needed of each; all of them."""
@@ -19,7 +20,8 @@ class Operation(NamedTuple):
         of_patient: whether it is about the patient that its path names; others are closed to tokens of one patient.
         public: answered to anybody, signed in or not.
         audited: whether the audit has it; what is the same for everybody says nothing of anybody.
-        alone: what a patient may send of it: the only fields of the body, with the only value where there is one.
+        alone: what a patient may send of it: the only fields of the body, with the only values where not all are meant.
+            Without it a patient writes nothing. A field with one value has it, whether it is sent or not.
     """
 
     needs: Needs = ()
@@ -27,7 +29,12 @@ class Operation(NamedTuple):
     of_patient: bool = False
     public: bool = False
     audited: bool = True
-    alone: Mapping[str, str | None] | None = None
+    alone: Mapping[str, frozenset[str] | None] | None = None
+
+    @property
+    def writes(self) -> bool:
+        """Whether anything that it needs is more than looking."""
+        return any(letter not in "rs" for _, letter in self.needs)
 
 
 PUBLIC = Operation(public=True, audited=False)
@@ -58,11 +65,21 @@ KINDS = {
     "kept_answer": "DocumentReference",
 }
 """What each record is to FHIR."""
-BY_PATIENTS: Mapping[str, Mapping[str, str | None]] = {
-    "create_assessment": dict.fromkeys(("id", "instrument", "assessed_on", "total_score", "items")) | {"rater": "self"},
+SELF_RATED = frozenset(slug for slug, scale in library().scales.items() if scale.rater == "self")
+"""The scales that patients fill in; how severe a depression is by a clinician's scale, a clinician says."""
+BY_PATIENTS: Mapping[str, Mapping[str, frozenset[str] | None]] = {
+    "create_assessment": {
+        **dict.fromkeys(("id", "assessed_on", "total_score", "items")),
+        "instrument": SELF_RATED,
+        "rater": frozenset({"self"}),
+    },
     "change_medication_trial": {"adherence": None},
 }
 """What patients may write themselves: their own ratings, and how regularly they took a medicine."""
+
+
+SHOWN_BESIDE: Mapping[str, Needs] = {"kept_answer": tuple((kind, "r") for kind in FACTS)}
+"""What an answer shows besides the record: a conclusion must not tell what could not be read."""
 
 
 def _of_records() -> Iterator[tuple[str, Operation]]:
@@ -70,8 +87,9 @@ def _of_records() -> Iterator[tuple[str, Operation]]:
     for noun, kind in KINDS.items():
         for verb, (letter, about) in LETTERS.items():
             name = f"{verb}_{LISTED.get(noun, PLURALS[noun]) if verb == 'list' else noun}"
-            yield name, Operation(((kind, letter),), about, of_patient=True, alone=BY_PATIENTS.get(name))
-        yield f"list_{noun}_versions", Operation(((kind, "r"),), of_patient=True)
+            needs = ((kind, letter), *SHOWN_BESIDE.get(noun, ()))
+            yield name, Operation(needs, about, of_patient=True, alone=BY_PATIENTS.get(name))
+        yield f"list_{noun}_versions", Operation(((kind, "r"), *SHOWN_BESIDE.get(noun, ())), of_patient=True)
 
 
 def _reads(*kinds: str) -> Operation:
@@ -84,7 +102,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
     {
         **dict(_of_records()),
         # No kept answer is changed; it is signed, which is a creation of its own.
-        "sign_kept_answer": Operation((("DocumentReference", "u"),), "U", of_patient=True),
+        "sign_kept_answer": Operation((("DocumentReference", "u"), *SHOWN_BESIDE["kept_answer"]), "U", of_patient=True),
         "create_patient": Operation((("Patient", "c"),), "C"),
         "list_patients": Operation((("Patient", "s"),)),
         "read_patient": _reads("Patient"),

@@ -10,7 +10,7 @@ from fastapi import Depends, Request, Response
 from api.bodies import CheckedRequest
 from api.call_parameters import Cursor, Key, Limit, Match, Tag
 from api.conditions import etag, is_current, versions_named
-from api.deps import Service, get_desk
+from api.deps import Service, caller_of, get_desk, shows
 from models.base import Shape
 from registry import records
 from registry.desk import Desk, Ref
@@ -50,7 +50,7 @@ class Listing:
 
     def __init__(self, request: Request, response: Response, desk: Desk, limit: int) -> None:
         """Keep what the page depends on."""
-        self.desk, self.limit, self._request, self._response = desk, limit, request, response
+        self.desk, self.limit, self.request, self._response = desk, limit, request, response
         self._service: Service = request.app.state.service
         self._after = self._service.cursors.read(request.scope["path"], request.query_params.get("cursor"))
 
@@ -79,8 +79,8 @@ class Listing:
         """The page, and the link to the next one if there is one."""
         if after is None:
             return {"items": items, "next_cursor": None}
-        cursor = self._service.cursors.written(self._request.scope["path"], str(after))
-        following = self._request.url.include_query_params(cursor=cursor)
+        cursor = self._service.cursors.written(self.request.scope["path"], str(after))
+        following = self.request.url.include_query_params(cursor=cursor)
         self._response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
         return {"items": items, "next_cursor": cursor}
 
@@ -120,7 +120,10 @@ class Creating:
             body = answer.model_dump_json(by_alias=True).encode()
             return Stored(status, self._headers(said, location), body, self._patient_in(said))
 
-        stored, repeated = await once(self.desk, Keyed(key, self._asked()), act_and_tell)
+        mine = fingerprint(caller_of(self.request).subject.encode(), key.encode()).hex()
+        stored, repeated = await once(self.desk, Keyed(mine, self._asked()), act_and_tell)
+        if stored.patient_id is not None:
+            shows(self.request, [stored.patient_id])
         headers = {**stored.headers, "Idempotent-Replayed": "true"} if repeated else stored.headers
         return Response(stored.body, stored.status, headers, "application/json")
 
@@ -141,12 +144,13 @@ class Creating:
 class Changing:
     """Answers a change that was made from a version named in If-Match."""
 
-    def __init__(self, response: Response, desk: Desk, match: str | None) -> None:
+    def __init__(self, request: Request, response: Response, desk: Desk, match: str | None) -> None:
         """Keep what the change depends on.
 
         Raises:
             PreconditionRequired: no version is named.
         """
+        self.request = request
         self.desk, self._response, self._versions = desk, response, versions_named(match)
 
     async def change(self, noun: Noun[Entry], patient_id: UUID, record_id: UUID, patch: Shape) -> Said:
@@ -192,7 +196,7 @@ async def creating(request: Request, response: Response, idempotency_key: Key = 
 
 async def changing(request: Request, response: Response, if_match: Match = None) -> Changing:
     """For changing or removing a record."""
-    return Changing(response, await get_desk(request), if_match)
+    return Changing(request, response, await get_desk(request), if_match)
 
 
 ReadingDep = Annotated[Reading, Depends(reading)]

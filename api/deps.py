@@ -1,7 +1,7 @@
 """What handlers ask for: the running service, who asks, and the desk of the request."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
 from typing import Annotated, NamedTuple
@@ -102,6 +102,11 @@ def open_to_all(request: Request) -> Bound:
     found: Bound = service.database.bound(whose)
     request.scope["trialbook.bound"] = found
     return found
+
+
+def shows(request: Request, patients: Iterable[UUID]) -> None:
+    """Say whom an answer shows whose path names nobody: the audit has an event for each."""
+    request.scope["trialbook.shown"] = list(patients)
 
 
 async def get_desk(request: Request) -> Desk:

@@ -1,6 +1,7 @@
 """The one gate of every operation: who asks, how often, whether they may; and the audit of what came of it."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from access.caller import Caller
 from access.decide import refusal
-from access.operations import OPERATIONS, Operation, included
+from access.operations import OPERATIONS, Needs, Operation, included
 from access.roles import Role
 from api.deps import Service, bound_to, get_desk, who_in
 from registry.audit_events import Event
@@ -18,9 +19,12 @@ from registry.erasures import refuse_erased
 from registry.errors import Forbidden, Gone, InvalidRequest, NotFound, TrialbookError
 
 Handle = Callable[[Request], Awaitable[Response]]
-UNEXPECTED = 500
+FOUND, UNEXPECTED = 200, 500
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 READS_MORE = "read_patient"
 """The one operation that can be asked for other kinds of records along with its own."""
+FINDS, TO_FIND = "create_patient", (("Patient", "s"),)
+"""With a condition it answers the patient who is there already."""
 NOT_YOURS_TO_WRITE = "Patients send only {} here."
 
 
@@ -64,16 +68,21 @@ class Gate:
                 raise
             raise told from error
         if not bound_to(request).recorded:
-            await self._record(request, caller, response.status_code)
+            await self._record(request, caller, response.status_code, response.headers)
         else:
             service.book.something_to_seal.set()
         return response
 
     def _decide(self, request: Request, caller: Caller) -> None:
-        also = included(request.query_params.getlist("include")) if self.name == READS_MORE else ()
-        why = refusal(caller, self.operation, _id_in(request, "patient_id"), also)
+        why = refusal(caller, self.operation, _id_in(request, "patient_id"), self._also(request))
         if why is not None:
             raise Forbidden(why)
+
+    def _also(self, request: Request) -> Needs:
+        """What a request needs besides: records that are included, and to find whom it would create."""
+        if self.name == READS_MORE:
+            return included(request.query_params.getlist("include"))
+        return TO_FIND if self.name == FINDS and "if-none-exist" in request.headers else ()
 
     async def _told(self, request: Request, error: Exception) -> Exception:
         """The error as it is told: of a patient who is not there, whether they were erased."""
@@ -85,20 +94,21 @@ class Gate:
                 return gone
         return error
 
-    async def _record(self, request: Request, caller: Caller, outcome: int) -> None:
+    async def _record(
+        self, request: Request, caller: Caller, outcome: int, headers: Mapping[str, str] = NO_HEADERS
+    ) -> None:
+        """One event, or one for each patient who was shown where the path names none."""
         if not self.operation.audited:
             return
         service: Service = request.app.state.service
-        event = Event(
-            caller.organisation_id,
-            who_in(request, caller),
-            service.clock(),
-            self.operation.about,
-            outcome,
-            _id_in(request, "patient_id"),
-            _id_in(request, "record_id"),
-        )
-        await service.book.record(event)
+        named = _id_in(request, "patient_id")
+        shown = request.scope.get("trialbook.shown") or [named]
+        # What answers with what was there already has read, whatever it might have made.
+        read = "idempotent-replayed" in headers or (self.name == FINDS and outcome == FOUND)
+        action = "R" if read else self.operation.about
+        who, at = who_in(request, caller), service.clock()
+        about = [(patient, _id_in(request, "record_id")) for patient in shown]
+        await service.book.record(*(Event(caller.organisation_id, who, at, action, outcome, *each) for each in about))
 
 
 def own_alone(request: Request, operation: Operation, body: Any) -> Any:  # noqa: ANN401 - any JSON
@@ -111,15 +121,17 @@ def own_alone(request: Request, operation: Operation, body: Any) -> Any:  # noqa
     allowed = operation.alone
     if allowed is None or Role.PATIENT not in caller.roles or not isinstance(body, dict):
         return body
-    only = {name: value for name, value in allowed.items() if value is not None}
-    if not body.keys() <= allowed.keys() or any(body.get(name, value) != value for name, value in only.items()):
+    listed = {name: values for name, values in allowed.items() if values is not None}
+    whole = {name: next(iter(values)) for name, values in listed.items() if len(values) == 1} | body
+    meant = all(str(whole[name]) in values for name, values in listed.items() if name in whole)
+    if not meant or not body.keys() <= allowed.keys():
         raise Forbidden(NOT_YOURS_TO_WRITE.format(", ".join(_listed(allowed))))
-    return body | only
+    return whole
 
 
-def _listed(allowed: Mapping[str, str | None]) -> Iterator[str]:
-    for name, value in allowed.items():
-        yield f"`{name}`" if value is None else f"`{name}` (`{value}`)"
+def _listed(allowed: Mapping[str, frozenset[str] | None]) -> Iterator[str]:
+    for name, values in allowed.items():
+        yield f"`{name}` ({', '.join(sorted(values))})" if values else f"`{name}`"
 
 
 def _status_of(error: Exception) -> int:

@@ -7,6 +7,7 @@ from fastapi import Response
 
 from api.calls import CREATED, Answered, Creating, Done, Reading
 from api.conditions import etag
+from api.deps import shows
 from models.patient import PatientCreate
 from registry.desk import Desk
 from registry.errors import Conflict, Fault, InvalidRequest
@@ -50,6 +51,7 @@ async def create_if_absent(call: Creating, entry: PatientCreate, condition: str 
 
     async def look_and_create(desk: Desk) -> Done:
         patient, is_new = await create_unless_known(desk, identifier, entry)
+        shows(call.request, [patient["id"]])
         return CREATED if is_new else KNOWN, patient
 
     try:

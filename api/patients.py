@@ -6,7 +6,7 @@ from fastapi import Header, Query, Response
 from pydantic import StringConstraints
 
 from api.calls import Answered, ChangingDep, CreatingDep, ListingDep, ReadingDep
-from api.deps import PatientId
+from api.deps import PatientId, caller_of, shows
 from api.patient_identity import KINDS, create_if_absent, identifier_in, read_with_records
 from api.responses import CHANGES, CREATES_FIRST, HISTORIES, LISTS_ALL, READS, REMOVES
 from api.routing import noun_router
@@ -14,6 +14,7 @@ from models.page import Page
 from models.patient import PatientCreate, PatientPublic, PatientUpdate
 from models.patient_record import PatientWithRecords
 from models.record_version import VersionPublic
+from registry.care_teams import refuse_another_team, refuse_shutting_oneself_out
 from registry.patient_search import patients_identified
 from registry.patients import PATIENTS
 from registry.records import Said, Stretch
@@ -64,6 +65,7 @@ async def create_patient(body: PatientCreate, call: CreatingDep, if_none_exist: 
     A pseudonym is enough: nothing is required. An identifier belongs to one patient, so a second patient with the
     same one is refused (409). With `If-None-Exist` the patient who carries it is answered instead.
     """
+    refuse_shutting_oneself_out(caller_of(call.request), body.restricted_to)
     return await create_if_absent(call, body, if_none_exist)
 
 
@@ -80,8 +82,12 @@ async def list_patients(call: ListingDep, identifier: IdentifierQuery = None) ->
     An empty list means that nobody carries the identifier. Patients entered in error are not listed.
     """
     if identifier is None:
-        return await call.page(PATIENTS, None)
-    return call.linked(await patients_identified(call.desk, identifier_in(identifier), Stretch(call.limit)), None)
+        said = await call.page(PATIENTS, None)
+    else:
+        found = await patients_identified(call.desk, identifier_in(identifier), Stretch(call.limit))
+        said = call.linked(found, None)
+    shows(call.request, (patient["id"] for patient in said["items"]))
+    return said
 
 
 @router.get(
@@ -108,6 +114,10 @@ async def change_patient(patient_id: PatientId, body: PatientUpdate, call: Chang
     Send the `ETag` of the version that you read as `If-Match`: if somebody else changed it meanwhile, nothing is
     overwritten and the answer is 412.
     """
+    caller = caller_of(call.request)
+    if "restricted_to" in body.model_fields_set:
+        await refuse_another_team(call.desk, patient_id, caller)
+        refuse_shutting_oneself_out(caller, body.restricted_to)
     return await call.change(PATIENTS, patient_id, patient_id, body)
 
 
@@ -124,6 +134,7 @@ async def remove_patient(patient_id: PatientId, call: ChangingDep) -> None:
 
     Nothing is destroyed: the histories can still be read. Needs `If-Match`.
     """
+    await refuse_another_team(call.desk, patient_id, caller_of(call.request))
     await call.remove(PATIENTS, patient_id, patient_id)
 
 

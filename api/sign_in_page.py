@@ -21,6 +21,7 @@ from api.doorman import COOKIE, PAGES
 from api.problems import problem
 from api.token_requests import TokenForm, attempted, end_session_of
 from registry.errors import Forbidden, TrialbookError, Unauthenticated
+from registry.oauth_errors import ProviderAway
 
 if TYPE_CHECKING:
     from api.deps import Service
@@ -44,6 +45,7 @@ FORM = Template(
 <p class="quiet">To read reports. Sign out when you leave the screen.</p>"""
 )
 SIGNED_IN = """<p>You are signed in to read reports: open the address of one.</p>
+<p>All that the service does is at <a href="/docs">/docs</a>, which asks for your password again.</p>
 <form method="post" action="/sign-out"><button>Sign out</button></form>"""
 SIGNED_OUT = """<p>You are signed out: this browser opens no report any more.</p>
 <p><a href="/sign-in">Sign in</a></p>"""
@@ -53,7 +55,7 @@ OWN = re.compile(rf"/v1/patients/[0-9a-fA-F-]{{36}}(?:{ENDINGS})(?:\?[!-\[\]-~]*
 LONGEST_NEXT = 4096
 LONGEST = 3600
 READS_ONLY = "user/*.rs"
-ELSEWHERE = "The form was sent by a page of another site. Open /sign-in yourself."
+ELSEWHERE = "The form was sent by a page of another site. Open {} yourself."
 PLACES = ("/v1/patients", "/sign-out")
 """Where the browser sends the cookie: to the pages, and to what ends it."""
 
@@ -118,26 +120,42 @@ async def sign_in_here(request: Request) -> Response:
 @router.get("/sign-out")
 async def show_sign_out(request: Request) -> Response:
     """Whether this browser is signed in, and the button that ends it."""
-    return _shown("Signed in", SIGNED_IN) if COOKIE in request.cookies else _shown("Signed out", SIGNED_OUT)
+    signed_in = await _is_signed_in(request)
+    return _shown("Signed in", SIGNED_IN) if signed_in else _shown("Signed out", SIGNED_OUT)
 
 
 @router.post("/sign-out")
 async def sign_out(request: Request) -> Response:
     """End the session, and let the browser forget the cookie."""
+    try:
+        _refuse_other_sites(request)
+    except Forbidden as error:
+        return _shown("Not signed out", _refusal(error), error.status)
     held = request.cookies.get(COOKIE)
     if held is not None:
         await end_session_of(request, held)
     return _with_cookie(request, RedirectResponse("/sign-out", 303), "", 0)
 
 
+async def _is_signed_in(request: Request) -> bool:
+    """Whether the doorman believes what the cookie holds, and its session stands."""
+    held = request.cookies.get(COOKIE, "").encode("latin-1", "replace")
+    service: Service = request.app.state.service
+    try:
+        await service.doorman.caller(Request({**request.scope, "headers": [(b"authorization", b"Bearer " + held)]}))
+    except (Unauthenticated, ProviderAway):
+        return False
+    return True
+
+
 def _refuse_other_sites(request: Request) -> None:
-    """Nobody is signed in by a form on a page of somebody else's: as whom, they would not know.
+    """Nobody is signed in or out by a form on a page of somebody else's, without knowing it.
 
     Raises:
         Forbidden: the browser says that it is one.
     """
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
-        raise Forbidden(ELSEWHERE)
+        raise Forbidden(ELSEWHERE.format(request.url.path))
 
 
 def _with_cookie(request: Request, response: Response, token: str, seconds: int) -> Response:
@@ -150,10 +168,15 @@ def _with_cookie(request: Request, response: Response, token: str, seconds: int)
     return response
 
 
+def _refusal(error: TrialbookError) -> str:
+    return f'<p class="refused" role="alert">{escape(error.detail)}</p>\n'
+
+
 def _form(filled: Filled, error: TrialbookError | None = None) -> Response:
-    refused = f'<p class="refused" role="alert">{escape(error.detail)}</p>\n' if error else ""
     body = FORM.substitute(
-        refused=refused, next=escape(leads_to(filled.next) or ""), username=escape(filled.username[:200])
+        refused=_refusal(error) if error else "",
+        next=escape(leads_to(filled.next) or ""),
+        username=escape(filled.username[:200]),
     )
     shown = _shown("Sign in", body, error.status if error else 200)
     shown.headers.update((error.headers if error else None) or {})

@@ -43,7 +43,7 @@ class OpenDoorman:
 class EmptyBook(AuditBook):
     """Records nothing."""
 
-    async def record(self, event: Any) -> None:  # noqa: ANN401 - not looked at
+    async def record(self, *events: Any) -> None:  # noqa: ANN401 - not looked at
         """Nothing."""
 
 

@@ -38,7 +38,7 @@ class PatientBase(Shape):
     """Birth date as precise as it is known: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`."""
     sex: Sex | None = Sex.UNKNOWN
     """Administrative sex. Null is the same as `unknown`."""
-    restricted_to: list[Name] | None = Field(default=None, max_length=MOST_IN_CARE_TEAM)
+    restricted_to: list[Name] | None = Field(default=None, min_length=1, max_length=MOST_IN_CARE_TEAM)
     """The users (their `id`) who alone may open the record; null is every clinician of the organisation."""
 
     @field_validator("sex")

@@ -48,7 +48,12 @@ def cell(operation: Operation, role: Role) -> str:
         return "no"
     if role is not Role.PATIENT:
         return "yes"
-    return "own" if operation.of_patient else "no"
+    allowed = operation.of_patient and (operation.alone is not None or not operation.writes)
+    return "own" if allowed else "no"
+
+
+def _only(values: frozenset[str] | None) -> str:
+    return f" ({', '.join(f'`{value}`' for value in sorted(values))})" if values else ""
 
 
 def scopes(operation: Operation) -> str:
@@ -74,7 +79,7 @@ def _lines() -> Iterator[str]:
     yield ""
     for name, operation in OPERATIONS.items():
         if operation.alone is not None:
-            fields = (f"`{field}`" + (f" (`{value}`)" if value else "") for field, value in operation.alone.items())
+            fields = (f"`{field}`{_only(values)}" for field, values in operation.alone.items())
             yield f"- `{name}`: {', '.join(fields)}"
     yield ""
     yield "The roles:"

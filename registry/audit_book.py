@@ -25,17 +25,18 @@ class AuditBook:
         self._storing: asyncio.Task[None] | None = None
         self.something_to_seal = asyncio.Event()
 
-    async def record(self, event: Event) -> None:
-        """Come back when the event is stored for good.
+    async def record(self, *events: Event) -> None:
+        """Come back when the events are stored for good.
 
         Raises:
             DatabaseUnavailable, DatabaseTooSlow: it could not be stored; what was read must not leave.
         """
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((event, future))
+        loop = asyncio.get_running_loop()
+        added: list[Waiting] = [(event, loop.create_future()) for event in events]
+        self._waiting.extend(added)
         if self._storing is None or self._storing.done():
             self._storing = asyncio.create_task(self._store())
-        await future
+        await asyncio.gather(*(future for _, future in added))
 
     async def _store(self) -> None:
         """Store batch after batch until nothing waits."""

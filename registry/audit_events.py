@@ -45,5 +45,7 @@ class Event(NamedTuple):
 
     def said(self) -> dict[str, Any]:
         """As the database takes it."""
-        about = {"patient_id": self.patient_id, "record_id": self.record_id}
+        # As text: the driver's own kind of UUID is none that is written as JSON.
+        ids = {"patient_id": self.patient_id, "record_id": self.record_id}
+        about = {name: None if value is None else str(value) for name, value in ids.items()}
         return {**self.who._asdict(), **about, "at": self.at, "action": self.action, "outcome": self.outcome}

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, String, Table, bindparam, delete, func, inser
 from models.executor import Executor
 from models.idempotency import IdempotencyKey
 from registry.desk import Desk
-from registry.errors import Conflict, Fault
+from registry.errors import Conflict, Fault, Gone
 from registry.identity import opened
 from registry.record_statements import ORGANISATION
 from registry.statements import Statement, transaction
@@ -22,6 +22,7 @@ KEPT_FOR = timedelta(days=7)
 SWEPT_AT_ONCE = 20
 PLACE = "#header/idempotency-key"
 IN_FLIGHT = "A request with this Idempotency-Key is being answered right now. Wait a second and send it again."
+ERASED = "What was recorded with this Idempotency-Key was erased with its patient. Do not send it again."
 ANOTHER = "This Idempotency-Key was used for another request. Make a new key for each thing that you do."
 
 BODY = "answer"
@@ -77,7 +78,10 @@ async def once(desk: Desk, asked: Keyed, act: Callable[[Desk], Awaitable[Stored]
             return answer, False
     if kept["fingerprint"] != desk.keys.request_digest(asked.fingerprint):
         raise Conflict(ANOTHER, (Fault(PLACE, ANOTHER),))
-    return Stored(kept["status"], kept["headers"], opened_body(desk, asked.key, kept["body"])), True
+    if not kept["body"]:
+        raise Gone(ERASED)
+    body = opened_body(desk, asked.key, kept["body"])
+    return Stored(kept["status"], kept["headers"], body, kept["patient_id"]), True
 
 
 async def _take(inside: Executor, desk: Desk, asked: Keyed) -> None:

@@ -19,7 +19,7 @@ from registry.credentials import END_KNOWN, END_SESSION, OPEN_SESSION, REFRESH, 
 from registry.oauth_errors import WrongCredentials
 from registry.statements import transaction
 
-LONGEST_SESSION = timedelta(hours=12)
+LONGEST_STAY = timedelta(hours=12)
 OF_NO_USE = "The refresh token was used before, or the session has ended. Sign in again."
 REFRESH_TOKEN = re.compile(r"[A-Za-z0-9_-]{64}")
 """The 16 bytes of a session and the 32 of a secret. An access token has dots, so it is never taken for one."""
@@ -37,7 +37,7 @@ class SignedIn(NamedTuple):
 async def open_session(inside: Executor, who: dict[str, Any], user: Any, scope: str) -> SignedIn:  # noqa: ANN401 - a row
     """A new session of a user who proved to be the one."""
     session_id, secret = new_id(), secrets.token_bytes(32)
-    session = {"session_id": session_id, "digest": _digest(secret), "scope": scope, "lifetime": LONGEST_SESSION}
+    session = {"session_id": session_id, "digest": _digest(secret), "scope": scope, "lifetime": LONGEST_STAY}
     await OPEN_SESSION.fetch_all(inside, **who, **session)
     return SignedIn(_holder(who, user, session_id, scope), _token(session_id, secret))
 

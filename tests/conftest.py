@@ -189,7 +189,11 @@ def log_stream(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.BytesIO]:
     monkeypatch.setattr(root, "level", root.level)
     monkeypatch.setattr(threading, "excepthook", threading.excepthook)
     monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+    servers = logging.getLogger("uvicorn.error")  # which a server in this process may have told to be quiet
+    level = servers.level
+    servers.setLevel(logging.NOTSET)
     yield io.BytesIO()
+    servers.setLevel(level)
     structlog.configure(**before)
 
 

@@ -107,7 +107,9 @@ BEGIN
     PERFORM set_config('app.erasing', patient::text, true);
 -- DELETES
     DELETE FROM patient_identifiers WHERE organisation_id = organisation AND patient_id = patient;
-    DELETE FROM idempotency_keys WHERE organisation_id = organisation AND patient_id = patient;
+    -- What was answered goes; that the key was used stays, so that a late repeat brings nobody back.
+    UPDATE idempotency_keys SET body = '', headers = '{}', patient_id = NULL
+    WHERE organisation_id = organisation AND patient_id = patient;
     DELETE FROM record_versions WHERE organisation_id = organisation AND patient_id = patient;
     DELETE FROM patients WHERE organisation_id = organisation AND id = patient;
     PERFORM set_config('app.erasing', '', true);

@@ -1,6 +1,8 @@
 """Restricted records: closed to others, opened in an emergency for a while, marked in the audit, and reviewed."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -146,6 +148,46 @@ async def test_each_access_waits_for_a_review_by_somebody_else(
         own = (await both.post(f"/v1/patients/{restricted['id']}/emergency-access", json=REASON)).json()["id"]
         refused = await both.post(f"/v1/emergency-accesses/{own}/review", json={"review": "I was right."})
         assert refused.status_code == 403
+
+
+async def test_in_an_emergency_nobody_has_to_find_out_first_whether_a_record_is_open(
+    client: httpx.AsyncClient, colleague: httpx.AsyncClient
+) -> None:
+    unrestricted = (await client.post("/v1/patients", json={})).json()["id"]
+    assert (await colleague.post(f"/v1/patients/{unrestricted}/emergency-access", json=REASON)).status_code == 201
+
+
+async def test_of_many_at_once_one_is_made_and_the_others_are_told_until_when_it_runs(
+    colleague: httpx.AsyncClient, restricted: dict[str, Any], connection: asyncpg.Connection
+) -> None:
+    address = f"/v1/patients/{restricted['id']}/emergency-access"
+    answers = await asyncio.gather(*(colleague.post(address, json=REASON) for _ in range(5)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409]
+    (made,) = [answer.json() for answer in answers if answer.status_code == 201]
+    again = await colleague.post(address, json=REASON)
+    assert (again.status_code, made["expires_at"][:19] in again.json()["detail"]) == (409, True), again.text
+    await connection.execute(
+        "UPDATE emergency_accesses SET expires_at = now() - interval '1 s' WHERE id = $1", made["id"]
+    )
+    assert (await colleague.post(address, json=REASON)).status_code == 201, "the hour is over, the emergency is not"
+
+
+async def test_a_review_ends_an_access_that_is_still_running_and_leaves_the_end_of_one_that_is_over(
+    colleague: httpx.AsyncClient, auditor: httpx.AsyncClient, restricted: dict[str, Any], connection: asyncpg.Connection
+) -> None:
+    one = f"/v1/patients/{restricted['id']}"
+    first = (await colleague.post(f"{one}/emergency-access", json=REASON)).json()
+    assert (await colleague.get(one)).status_code == 200
+    reviewed = await auditor.post(f"/v1/emergency-accesses/{first['id']}/review", json={"review": "Not justified."})
+    assert reviewed.json()["expires_at"] < first["expires_at"]
+    assert (await colleague.get(one)).status_code == 403
+    second = (await colleague.post(f"{one}/emergency-access", json=REASON)).json()
+    over = await connection.fetchval(
+        "UPDATE emergency_accesses SET expires_at = now() - interval '1 h' WHERE id = $1 RETURNING expires_at",
+        second["id"],
+    )
+    reviewed = await auditor.post(f"/v1/emergency-accesses/{second['id']}/review", json={"review": "Justified."})
+    assert datetime.fromisoformat(reviewed.json()["expires_at"]) == over
 
 
 async def test_machines_and_the_patient_are_not_bound_by_the_restriction(

@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from access.roles import Role
-from tests.factories import EPISODE, PHQ9, SERTRALINE
+from tests.factories import EPISODE, PHQ9, SCORE, SERTRALINE, SYMPTOMS
 from tests.signed_in import client_of, somebody
 
 pytestmark = pytest.mark.anyio
@@ -47,8 +47,13 @@ async def test_a_patient_adds_own_ratings_and_adherence_and_nothing_else(
         ({"instrument": "phq9", "assessed_on": "2025-05-01", "total_score": 9, "rater": "clinician"}, 403),
     ):
         assert (await own.post(f"{one}/assessments", json=body)).status_code == status, body
-    unsaid = {"instrument": "madrs", "assessed_on": "2025-05-02", "total_score": 20}
-    assert (await own.post(f"{one}/assessments", json=unsaid)).json()["rater"] == "self", "never as if a clinician had"
+    unsaid = {"instrument": "phq9", "assessed_on": "2025-05-02", "total_score": 9}
+    assert (await own.post(f"{one}/assessments", json=unsaid)).json()["rater"] == "self"
+    for scale in ("madrs", "hamd17"):
+        answer = await own.post(f"{one}/assessments", json={**unsaid, "instrument": scale})
+        assert answer.status_code == 403, "never as if a clinician had"
+    for kind, body in (("external-scores", SCORE), ("symptoms", SYMPTOMS)):
+        assert (await own.post(f"{one}/{kind}", json=body)).status_code == 403, kind
     trial = f"{one}/medication-trials/{patient['trial']}"
     for body, status in (
         ({"adherence": {"adequate": False, "taken_fraction": 0.5}}, 200),

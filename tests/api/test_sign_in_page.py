@@ -191,6 +191,38 @@ async def test_signing_out_ends_the_session_and_forgets_the_cookie(
     assert (await browser.post("/sign-out")).status_code == 303
 
 
+async def test_whoever_was_sent_nowhere_is_told_to_be_signed_in_and_led_to_the_documentation(
+    browser: httpx.AsyncClient, app: FastAPI
+) -> None:
+    landed = await browser.get((await sign_in(browser, await user_of(app))).headers["Location"])
+    assert "You are signed in" in landed.text
+    assert '<a href="/docs">' in landed.text
+
+
+@pytest.mark.parametrize("held", ["garbage", "a.b.c", "", '"\\377\\000"'])
+async def test_a_cookie_that_is_no_token_is_not_greeted_as_signed_in(browser: httpx.AsyncClient, held: str) -> None:
+    shown = await browser.get("/sign-out", headers={"Cookie": f"{COOKIE}={held}"})
+    assert (shown.status_code, "You are signed out" in shown.text) == (200, True)
+
+
+async def test_a_copy_of_a_cookie_is_not_greeted_as_signed_in_after_signing_out(
+    browser: httpx.AsyncClient, app: FastAPI
+) -> None:
+    copy = {"Cookie": set_cookies(await sign_in(browser, await user_of(app)))[0][0]}
+    await browser.post("/sign-out")
+    assert "You are signed out" in (await browser.get("/sign-out", headers=copy)).text
+
+
+async def test_a_form_on_another_site_signs_nobody_out(browser: httpx.AsyncClient, app: FastAPI) -> None:
+    await sign_in(browser, await user_of(app))
+    for site in ("cross-site", "same-site"):
+        refused = await browser.post("/sign-out", headers={"Sec-Fetch-Site": site})
+        assert (refused.status_code, "set-cookie" in refused.headers) == (403, False)
+        assert "Open /sign-out yourself" in refused.text
+        assert "You are signed in" in (await browser.get("/sign-out")).text
+    assert (await browser.post("/sign-out", headers={"Sec-Fetch-Site": "same-origin"})).status_code == 303
+
+
 async def test_a_wrong_password_is_said_on_the_page_and_counts_as_everywhere(
     browser: httpx.AsyncClient, app: FastAPI
 ) -> None:

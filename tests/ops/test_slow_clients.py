@@ -36,6 +36,7 @@ def settings_with(**more: object) -> Settings:
         {
             "environment": "test",
             "database_url": SecretStr("postgresql://nobody@127.0.0.1:1/nothing"),
+            "encryption_key": SecretStr("Hn4vQ8sTz1XbK6yMw3RgP9dLc7JfUe2A"),
             "seconds_for_a_request": SECONDS,
             **more,
         }

@@ -68,6 +68,7 @@ def settings_with(certificate: Path, key: Path) -> Settings:
     return Settings(
         environment="test",
         database_url=SecretStr("postgresql://nobody@127.0.0.1:1/nothing"),
+        encryption_key=SecretStr("Hn4vQ8sTz1XbK6yMw3RgP9dLc7JfUe2A"),
         tls_certificate=certificate,
         tls_key=key,
     )
