@@ -45,6 +45,7 @@ MORE: dict[str, Any] = {
     "reviewed_by": "somebody",
     "events": [],
 }
+WHO = "somebody"
 INSERTED = {"known_at": PAST, "version": 1, "digest": "sha256:0", "expires_at": datetime(2100, 1, 1, tzinfo=UTC)}
 """What a new row needs where a question leaves it open."""
 
@@ -93,9 +94,11 @@ def values_for(named: Named, aimed_at: Sown) -> dict[str, Any]:
         own["patient_id"] = record
     if named.name in {"registry.erasures.READ", "registry.erasures.PAGE"}:
         own["patient_id"] = aimed_at.ids["erased"]
+    if named.name == "registry.emergency_accesses.UNTIL":
+        own["subject"] = WHO
     if named.name == "registry.patient_search.FIND":
         own["digest"] = aimed_at.carried
-    inserted = INSERTED | {"subject": "somebody"} if named.name.endswith(".insert") else {}
+    inserted = INSERTED | {"subject": WHO} if named.name.endswith(".insert") else {}
     return _filled(statement, {**VALUES, **MORE, **own, **inserted, "record_id": record, **new_ids()})
 
 
