@@ -11,7 +11,7 @@ MEANINGS = {
     404: "There is no such thing.",
     408: "The body did not arrive in time; send it again.",
     409: "It clashes with what is stored.",
-    410: "It, or its patient, was marked as entered in error.",
+    410: "It, or its patient, was marked as entered in error, or the patient was erased.",
     412: "Somebody else changed it meanwhile.",
     413: "The body is too large.",
     415: "The body is not of a kind that is read here.",
@@ -53,12 +53,12 @@ READS: Responses = {
 }
 LISTS: Responses = {200: {"headers": LINK}, **_problems(400, 404, 410, 422, 503)}
 LISTS_ALL: Responses = {200: {"headers": LINK}, **_problems(400, 422, 503)}
-HISTORIES: Responses = {200: {"headers": LINK}, **_problems(400, 404, 422, 503)}
+HISTORIES: Responses = {200: {"headers": LINK}, **_problems(400, 404, 410, 422, 503)}
 CREATES: Responses = {201: {"headers": LOCATION | ETAG}, **_problems(*BODY, 404, 409, 410, 422, 503)}
 CREATES_FIRST: Responses = {
     200: {"headers": LOCATION | ETAG},
     201: {"headers": LOCATION | ETAG},
-    **_problems(*BODY, 409, 422, 503),
+    **_problems(*BODY, 409, 410, 422, 503),
 }
 ADDS: Responses = {201: {"headers": LOCATION | ETAG}, **_problems(*BODY, 409, 422, 503)}
 CHANGES: Responses = {200: {"headers": ETAG}, **_problems(*BODY, 404, 409, 410, 412, 422, 428, 503)}

@@ -1,7 +1,11 @@
 """What fuzzing checks besides the tool's own checks: a refusal helps, and nothing of the inside is shown."""
 
+import os
+from typing import Any
+from uuid import uuid4
+
 import schemathesis
-from schemathesis import Case, CheckContext, Response
+from schemathesis import Case, CheckContext, HookContext, Response
 
 CLIENT_ERRORS = range(400, 500)
 INSIDE = ("Traceback", "asyncpg", "sqlalchemy", "SELECT ", "INSERT ", ".py")
@@ -32,3 +36,11 @@ def nothing_of_the_inside_is_shown(_context: CheckContext, response: Response, c
     sent = f"{case.body!r}{case.query!r}{case.path_parameters!r}"
     shown = [word for word in INSIDE if word in response.text and word not in sent]
     assert not shown, f"an error shows {shown}"
+
+
+@schemathesis.hook
+def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> None:  # noqa: ARG001 - as it is called
+    """Nobody takes away the password or the roles of whoever asks: all that comes after would be refused."""
+    named = case.path_parameters or {}
+    if "record_id" in named and str(named["record_id"]).lower() == os.environ.get("FUZZ_OWN_ID"):
+        case.path_parameters["record_id"] = str(uuid4())
