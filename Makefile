@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 RUN := .venv/bin/python
-PYTEST_WORKERS ?= 3
+PYTEST_WORKERS ?= 2
 FUZZ_MINUTES ?= 10
 HISTORIES ?= 100000
 .DEFAULT_GOAL := help

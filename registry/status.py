@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import DateTime, Table, and_, bindparam, func, literal_column, not_, or_, select
+from sqlalchemy import CTE, ColumnElement, DateTime, Table, and_, bindparam, func, literal_column, not_, or_, select
 
 from clinical.assess import assess, assess_all
 from clinical.definition import Definition
@@ -58,8 +58,14 @@ def facts_statement(kinds: Iterable[str]) -> Statement:
         .cte("one")
         .prefix_with("MATERIALIZED")
     )
+    columns = (one.c.gone, one.c.patient_closed, one.c.known_at, VERSIONS.c.kind, VERSIONS.c.document)
+    return Statement(select(*columns).select_from(one.outerjoin(VERSIONS, _as_known(one, kinds))))
+
+
+def _as_known(one: CTE, kinds: Iterable[str]) -> ColumnElement[bool]:
+    """The versions of these kinds that were current at the moment of knowledge."""
     version = VERSIONS.c
-    as_known = and_(
+    return and_(
         # As they were sent and not through `one`: to the planner the organisation of row-level security looks like
         # a single row, so that it would read the whole organisation by that alone.
         version.organisation_id == ORGANISATION,
@@ -69,8 +75,6 @@ def facts_statement(kinds: Iterable[str]) -> Statement:
         not_(version.entered_in_error),
         version.kind.in_([literal_column(f"'{kind}'") for kind in kinds]),
     )
-    columns = (one.c.gone, one.c.patient_closed, one.c.known_at, version.kind, version.document)
-    return Statement(select(*columns).select_from(one.outerjoin(VERSIONS, as_known)))
 
 
 FACTS = facts_statement(READERS)

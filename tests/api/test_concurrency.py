@@ -7,6 +7,7 @@ import asyncpg
 import httpx
 import pytest
 
+from registry.idempotency import fingerprint
 from tests.factories import SERTRALINE, varied
 
 pytestmark = pytest.mark.anyio
@@ -90,12 +91,14 @@ async def test_a_key_in_flight_is_refused_and_many_at_once_make_one_record(
 async def test_keys_are_forgotten_after_a_week(
     client: httpx.AsyncClient, trials: str, connection: asyncpg.Connection
 ) -> None:
-    old, new = str(uuid4()), str(uuid4())
-    await client.post(trials, json=SERTRALINE, headers={"Idempotency-Key": old})
+    me = (await client.get("/v1/me")).json()["subject"]
+    sent = str(uuid4()), str(uuid4())
+    old, new = (fingerprint(me.encode(), key.encode()).hex() for key in sent)  # a key is of whoever sends it
+    await client.post(trials, json=SERTRALINE, headers={"Idempotency-Key": sent[0]})
     age = "UPDATE idempotency_keys SET created_at = clock_timestamp() - interval '{}' WHERE key = $1"
     find = "SELECT count(*) FROM idempotency_keys WHERE key = $1"
     await connection.execute(age.format("6 days 23 hours"), old)
-    await client.post(trials, json=SERTRALINE, headers={"Idempotency-Key": new})
+    await client.post(trials, json=SERTRALINE, headers={"Idempotency-Key": sent[1]})
     assert await connection.fetchval(find, old) == 1
     await connection.execute(age.format("7 days 1 minute"), old)
     await client.post(trials, json=SERTRALINE, headers={"Idempotency-Key": str(uuid4())})

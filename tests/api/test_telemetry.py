@@ -221,5 +221,5 @@ async def test_a_collector_that_is_away_holds_up_neither_requests_nor_the_end(
     async with serving(watched_by(address, database_url), log) as watched:
         answers = await ask_everything(watched.app)
     assert answers[0].status_code == 201
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
     assert MARK not in log.getvalue().decode()
