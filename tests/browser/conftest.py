@@ -34,7 +34,7 @@ FLAGS = (
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 )
-SECONDS = 40
+SECONDS = 30
 SECONDS_OF_A_MODULE = 3600
 WHO = SignIn("clinician@localhost", "a stormy night of tests")
 REFUSAL = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
