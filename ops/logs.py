@@ -43,6 +43,10 @@ def configure(settings: Settings, stream: BinaryIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers = [Foreign()]
     root.setLevel(max(level, logging.WARNING))
+    for name in ("uvicorn", "uvicorn.access", "uvicorn.error"):  # whoever starts uvicorn may have set its own
+        theirs = logging.getLogger(name)
+        theirs.handlers, theirs.propagate, theirs.disabled = [], True, False
+        theirs.setLevel(logging.NOTSET)
     threading.excepthook = _of_a_thread
     sys.unraisablehook = _unraisable
 

@@ -75,8 +75,10 @@ async def fill(url: str, count: int) -> list[UUID]:
 
 
 @asynccontextmanager
-async def served(url: str, current: str | None = None, previous: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
-    """The service on the database, with these master keys or those of the tests."""
+async def served(
+    url: str, current: str | None = None, previous: str | None = None, same: httpx.AsyncClient | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
+    """The service on the database, with these master keys or those of the tests; asked by the `same` user as before."""
     settings = settings_for(url)
     if current:
         earlier = SecretStr(previous) if previous else None
@@ -84,6 +86,8 @@ async def served(url: str, current: str | None = None, previous: str | None = No
         settings = settings.model_copy(update=keys)
     app = create_app(settings)
     async with app.router.lifespan_context(app), client_of(app, await somebody(app)) as client:
+        if same:
+            client.headers["Authorization"] = same.headers["Authorization"]
         yield client
 
 
@@ -183,7 +187,7 @@ async def change_master(url: str) -> None:
             await rotate_keys.run(url, Masters(NEW, [OLD]), Namespace(delete_unused=False, reseal=False))
             for client in (before, during):
                 assert (await client.get(location)).json()["display_name"] == f"{MARK} 1"
-    async with served(url, NEW) as after:
+    async with served(url, NEW, same=before) as after:
         assert (await after.get(location)).json()["display_name"] == f"{MARK} 1"
         found = await after.get("/v1/patients", params={"identifier": f"{SYSTEM}|{MARK}-1"})
         assert len(found.json()["items"]) == 1
@@ -199,12 +203,12 @@ def test_what_is_resealed_needs_the_old_data_key_no_more_and_the_service_runs_me
 
 async def rotate_and_reseal(url: str) -> None:
     """The service knows the new key before anything is sealed under it: here a new process stands for its waiting."""
-    async with served(url) as client, connected(url) as owner:
+    async with served(url) as first, connected(url) as owner:
         ids = []
         for number in range(300):
-            made = await client.post("/v1/patients", json=named(number), headers={"Idempotency-Key": f"k{number}"})
+            made = await first.post("/v1/patients", json=named(number), headers={"Idempotency-Key": f"k{number}"})
             ids.append(UUID(made.json()["id"]))
-        await client.patch(f"/v1/patients/{ids[0]}", json={"display_name": "Later"}, headers={"If-Match": "*"})
+        await first.patch(f"/v1/patients/{ids[0]}", json={"display_name": "Later"}, headers={"If-Match": "*"})
         await rotated_at_once(owner)
     state = "SELECT id, version, updated_at FROM patients ORDER BY id"
     async with served(url) as client, connected(url) as owner, connected(as_superuser(url)) as superuser:
@@ -218,7 +222,7 @@ async def rotate_and_reseal(url: str) -> None:
         assert await superuser.fetch(state) == before
         assert await rotate_keys.reseal(owner, masters_of_tests()) == 0
         await expect_deleted(owner, superuser)
-    async with served(url) as client:
+    async with served(url, same=first) as client:
         assert await names_in(client, ids) == ["Later", *(f"{MARK} {number}" for number in range(1, 300))]
         versions = (await client.get(f"/v1/patients/{ids[0]}/history")).json()["items"]
         assert [each["record"]["display_name"] for each in versions] == [f"{MARK} 0", "Later"]

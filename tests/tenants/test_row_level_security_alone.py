@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from models.database import Database
+from registry.patient_search import WITH_RECORDS
 from registry.statements import ALL
 from tests.tenants.asked import Asked, Outcome, content_of
 from tests.tenants.conftest import Places
@@ -48,7 +49,10 @@ def aimed(named: Named, places: Places, organisation: UUID) -> dict[str, Any]:
 
 
 def test_every_statement_is_tried() -> None:
-    assert [named.statement for named in NAMED] == ALL
+    """Those of several kinds at once are made when they are first asked for, of parts that are tried one by one."""
+    known = {named.statement for named in NAMED}
+    of_several_kinds = {statement for kinds, statement in WITH_RECORDS.items() if len(kinds) > 1}
+    assert set(ALL) - of_several_kinds <= known <= set(ALL)
     assert {named.name for named in NAMED if not FILTER.search(named.statement.sql)} == WITHOUT_FILTER.keys()
 
 
