@@ -22,7 +22,9 @@ COPY report report
 COPY identity identity
 COPY access access
 COPY vault vault
+COPY web web
 COPY api api
+COPY interop interop
 COPY alembic alembic
 COPY ops ops
 ENV ENVIRONMENT=production HOST=0.0.0.0 PORT=8000 DATA_DIR=/data PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1

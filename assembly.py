@@ -5,9 +5,6 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from api.cursors import Cursors
-from api.deps import Service
-from api.doorman import Doorman
 from identity.keys import Keys
 from identity.oidc import Provider, ProviderSettings
 from identity.tokens import Issuer
@@ -19,6 +16,9 @@ from registry.standing import Standing
 from registry.vaults import Vaults
 from settings import Settings
 from vault.keys import Masters
+from web.cursors import Cursors
+from web.deps import Service
+from web.doorman import Doorman
 
 
 def assembled(settings: Settings, database: Database, clock: Callable[[], datetime]) -> Service:

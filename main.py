@@ -16,20 +16,21 @@ from typing import Any
 from fastapi import FastAPI
 
 from api import REGISTERED
-from api.cors import allow_origins
-from api.errors import add_error_handlers
-from api.metrics import Metrics
-from api.middleware import Envelope
 from api.openapi import refined
 from api.openapi_text import DESCRIPTION, TAGS
-from api.routing import FlatRouter
-from api.security_headers import Guards
 from api.sign_in_page import lead_to_sign_in
-from api.telemetry import Telemetry, telemetry_for
 from assembly import assembled
+from interop import REGISTERED as HOSPITAL
 from models.database import Database
 from registry.audit_sealer import keep_sealing
 from settings import Settings, get_settings
+from web.cors import allow_origins
+from web.errors import add_error_handlers
+from web.metrics import Metrics
+from web.middleware import Envelope
+from web.routing import FlatRouter
+from web.security_headers import Guards
+from web.telemetry import Telemetry, telemetry_for
 
 VERSION = "0.1.0"
 
@@ -66,7 +67,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
     app.router = FlatRouter(
         routes=app.router.routes, dependency_overrides_provider=app, lifespan=_lifespan(chosen, clock, telemetry)
     )
-    for router in REGISTERED:
+    for router in (*REGISTERED, *HOSPITAL):
         app.router.adopt(router)
     add_error_handlers(app)
     lead_to_sign_in(app)

@@ -4,11 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import Body, Depends, Query
 
-from api.call_parameters import KeyWithoutEffect
-from api.deps import DeskDep, PatientId
 from api.responses import ANSWERS, EVALUATES
-from api.routing import noun_router
-from api.worker import COMPOSING
 from clinical.library import library
 from models.answer import Evaluation, StatusByDefinition, TrdStatus
 from models.evaluation import DEFAULT_DEFINITION, Day, EvaluationRequest
@@ -16,6 +12,10 @@ from models.evaluation import Moment as AnyMoment
 from registry import evaluation, status
 from registry.known_definitions import built_in
 from registry.status import Moment
+from web.call_parameters import KeyWithoutEffect
+from web.deps import DeskDep, PatientId
+from web.routing import noun_router
+from web.worker import COMPOSING
 
 router = noun_router("5 Ask for the TRD status")
 

@@ -6,16 +6,16 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 
-from api.calls import ListingDep
-from api.deps import DeskDep, ServiceDep
 from api.responses import EVALUATES, LISTS_ALL
-from api.routing import noun_router
-from api.worker import COMPOSING
 from models.audit_public import AuditCheck, AuditEventPublic, AuditHead, AuditVerdict
 from models.page import Page
 from registry.audit_reading import Filter, list_events, list_heads
 from registry.audit_verify import Anchor, verify
 from registry.records import Said
+from web.calls import ListingDep
+from web.deps import DeskDep, ServiceDep
+from web.routing import noun_router
+from web.worker import COMPOSING
 
 router = noun_router("9 Service")
 Patient = Annotated[UUID | None, Query(description="Only what was about this patient.")]

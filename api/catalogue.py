@@ -5,11 +5,11 @@ from typing import Annotated, Any
 from fastapi import Path, Query
 
 from api.responses import CATALOGUE, CATALOGUE_ONE
-from api.routing import noun_router
 from models.catalogue import ScaleList, ScalePublic
 from models.crosswalk import CrosswalkPublic
 from registry import catalogue
 from registry.crosswalk import corresponding_score
+from web.routing import noun_router
 
 router = noun_router("4 Record scales, symptoms and factors")
 

@@ -1,14 +1,14 @@
 """Machine clients at the JSON edge, for administrators."""
 
-from api.calls import Answered, ChangingDep, CreatingDep, ListingDep, ReadingDep
-from api.deps import RecordId
 from api.responses import ADDS, CHANGES, HISTORIES, LISTS_ALL, READS
-from api.routing import noun_router
 from models.client import ClientCreate, ClientPublic, ClientUpdate
 from models.page import Page
 from models.record_version import VersionPublic
 from registry.clients import CLIENTS
 from registry.records import Said
+from web.calls import Answered, ChangingDep, CreatingDep, ListingDep, ReadingDep
+from web.deps import RecordId
+from web.routing import noun_router
 
 router = noun_router("0 Sign in")
 ALL, ONE = "/clients", "/clients/{record_id}"

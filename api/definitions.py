@@ -4,12 +4,7 @@ from typing import Annotated
 
 from fastapi import Header, Path, Query, Response
 
-from api.call_parameters import LONGEST_TAGS, MaybeMatch
-from api.calls import Answered, ChangingDep, CreatingDep, ListingDep, Reading, ReadingDep
-from api.conditions import versions_refused, versions_seen
-from api.deps import DeskDep
 from api.responses import DEFINITION, DEFINITIONS, HISTORIES, POSTS_VERSION, WITHDRAWS
-from api.routing import noun_router
 from models.catalogue import DefinitionInFull, DefinitionList, DefinitionVersionPublic
 from models.local_definition import LocalDefinitionCreate
 from models.local_definition_example import EXAMPLE
@@ -17,6 +12,11 @@ from models.page import Page
 from registry import definitions, local_definitions
 from registry.desk import Desk
 from registry.records import Said
+from web.call_parameters import LONGEST_TAGS, MaybeMatch
+from web.calls import Answered, ChangingDep, CreatingDep, ListingDep, Reading, ReadingDep
+from web.conditions import versions_refused, versions_seen
+from web.deps import DeskDep
+from web.routing import noun_router
 
 router = noun_router("5 Ask for the TRD status")
 ALL = "/definitions"

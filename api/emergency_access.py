@@ -4,15 +4,15 @@ from typing import Annotated
 
 from fastapi import Query
 
-from api.calls import Answered, CreatingDep, Done, ListingDep
-from api.deps import PatientId, RecordId, ServiceDep, caller_of, open_to_all
 from api.responses import CREATES, LISTS_ALL, REVIEWS
-from api.routing import noun_router
 from models.emergency_access import EmergencyAccessCreate, EmergencyAccessPublic, EmergencyAccessReview
 from models.page import Page
 from registry.desk import Desk
 from registry.emergency_accesses import list_accesses, open_in_emergency, review_access
 from registry.records import Said
+from web.calls import Answered, CreatingDep, Done, ListingDep
+from web.deps import PatientId, RecordId, ServiceDep, caller_of, open_to_all
+from web.routing import noun_router
 
 router = noun_router("9 Service")
 Reviewed = Annotated[bool | None, Query(description="Only those that have, or have not, been reviewed.")]

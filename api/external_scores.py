@@ -2,15 +2,15 @@
 
 from fastapi import Response
 
-from api.calls import Answered, ChangingDep, CreatingDep, ListingDep, ReadingDep
-from api.deps import PatientId, RecordId
 from api.responses import CHANGES, CREATES, HISTORIES, LISTS, READS, REMOVES
-from api.routing import noun_router
 from models.external_score import ExternalScoreCreate, ExternalScorePublic, ExternalScoreUpdate
 from models.page import Page
 from models.record_version import VersionPublic
 from registry.external_scores import EXTERNAL_SCORES
 from registry.records import Said
+from web.calls import Answered, ChangingDep, CreatingDep, ListingDep, ReadingDep
+from web.deps import PatientId, RecordId
+from web.routing import noun_router
 
 router = noun_router("4 Record scales, symptoms and factors")
 ALL = "/patients/{patient_id}/external-scores"

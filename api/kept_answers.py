@@ -2,13 +2,7 @@
 
 from fastapi import Response
 
-from api.call_parameters import MaybeMatch
-from api.calls import CREATED, Answered, ChangingDep, CreatingDep, ListingDep
-from api.conditions import etag, versions_seen
-from api.deps import DeskDep, PatientId, RecordId
 from api.responses import CREATES, HISTORIES, KEPT, LISTS, REMOVES, SIGNS
-from api.routing import noun_router
-from api.worker import COMPOSING
 from models.kept_answer import KeptAnswerCreate, SignatureEntry
 from models.kept_answer_public import KeptAnswerBriefPublic, KeptAnswerPublic, KeptAnswerVersionPublic
 from models.page import Page
@@ -17,6 +11,12 @@ from registry import kept_answers
 from registry.desk import Desk, Ref
 from registry.kept_content import KEPT_ANSWERS
 from registry.records import Said
+from web.call_parameters import MaybeMatch
+from web.calls import CREATED, Answered, ChangingDep, CreatingDep, ListingDep
+from web.conditions import etag, versions_seen
+from web.deps import DeskDep, PatientId, RecordId
+from web.routing import noun_router
+from web.worker import COMPOSING
 
 router = noun_router("7 Keep and sign answers")
 ALL = "/patients/{patient_id}/kept-answers"

@@ -2,15 +2,15 @@
 
 from fastapi import Response
 
-from api.calls import Answered, ChangingDep, CreatingDep, ListingDep, ReadingDep
-from api.deps import PatientId, RecordId
 from api.responses import CHANGES, CREATES, HISTORIES, LISTS, READS, REMOVES
-from api.routing import noun_router
 from models.medication_trial import MedicationTrialCreate, MedicationTrialPublic, MedicationTrialUpdate
 from models.page import Page
 from models.record_version import VersionPublic
 from registry.medication_trials import TRIALS
 from registry.records import Said
+from web.calls import Answered, ChangingDep, CreatingDep, ListingDep, ReadingDep
+from web.deps import PatientId, RecordId
+from web.routing import noun_router
 
 router = noun_router("3 Record episodes and treatments")
 ALL = "/patients/{patient_id}/medication-trials"

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 from fastapi import Path, Query
 
 from api.responses import READS, Responses
-from api.routing import noun_router
 from models.medication import MedicinePublic
 from models.page import Page
 from registry import medications
+from web.routing import noun_router
 
 MOST = 200
 router = noun_router("2 Find the medicine")

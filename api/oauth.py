@@ -4,11 +4,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
 
-from api.deps import ServiceDep
 from api.responses import REVOKES, TOKENS
-from api.routing import CheckedRoute
 from api.token_requests import TokenForm, end_session_of, issued, spend_sign_out
 from models.token import JsonWebKeySet, ServerMetadata, TokenAnswer
+from web.deps import ServiceDep
+from web.routing import CheckedRoute
 
 router = APIRouter(tags=["0 Sign in"], route_class=CheckedRoute)
 REVOKED = "The refresh token or the access token whose session ends."

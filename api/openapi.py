@@ -3,11 +3,11 @@
 import re
 from typing import Any
 
-from api.bodies import JSON, MERGE_PATCH
 from api.openapi_bounds import set_bounds
 from api.openapi_examples import give_examples
 from api.openapi_security import secure
-from api.problems import MEDIA_TYPE, Problem, TokenProblem
+from web.bodies import JSON, MERGE_PATCH
+from web.problems import MEDIA_TYPE, Problem, TokenProblem
 
 Schema = dict[str, Any]
 NULL = {"type": "null"}

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from api.bodies import JSON
 from models import medication, timeline
+from web.bodies import JSON
 
 Schema = dict[str, Any]
 PATIENT = "0192f0c1-a7b8-7c1f-9a3c-5d2e8f4b6a10"

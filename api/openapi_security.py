@@ -7,8 +7,8 @@ operations says.
 from typing import Any
 
 from access.operations import OPERATIONS
-from api.problems import MEDIA_TYPE, Problem
 from models.fields import LARGEST
+from web.problems import MEDIA_TYPE, Problem
 
 Schema = dict[str, Any]
 PUBLIC = frozenset(name for name, operation in OPERATIONS.items() if operation.public)

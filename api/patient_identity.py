@@ -5,9 +5,6 @@ from uuid import UUID
 
 from fastapi import Response
 
-from api.calls import CREATED, Answered, Creating, Done, Reading
-from api.conditions import etag
-from api.deps import shows
 from models.patient import PatientCreate
 from registry.desk import Desk
 from registry.errors import Conflict, Fault, InvalidRequest
@@ -15,6 +12,9 @@ from registry.known_patients import create_unless_known
 from registry.patient_search import INCLUDABLE, read_patient_with
 from registry.patients import PATIENTS
 from registry.records import Said
+from web.calls import CREATED, Answered, Creating, Done, Reading
+from web.conditions import etag
+from web.deps import shows
 
 HOW_TO_FIND = "Send `system|value`, such as `urn:oid:1.2.36.146.595.217.0.1|MRN-1042`."
 HOW_TO_CREATE = "Send If-None-Exist as `identifier=system|value`."

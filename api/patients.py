@@ -5,11 +5,8 @@ from typing import Annotated
 from fastapi import Header, Query, Response
 from pydantic import StringConstraints
 
-from api.calls import Answered, ChangingDep, CreatingDep, ListingDep, ReadingDep
-from api.deps import PatientId, caller_of, shows
 from api.patient_identity import KINDS, create_if_absent, identifier_in, read_with_records
 from api.responses import CHANGES, CREATES_FIRST, HISTORIES, LISTS_ALL, READS, REMOVES
-from api.routing import noun_router
 from models.page import Page
 from models.patient import PatientCreate, PatientPublic, PatientUpdate
 from models.patient_record import PatientWithRecords
@@ -18,6 +15,9 @@ from registry.care_teams import refuse_another_team, refuse_shutting_oneself_out
 from registry.patient_search import patients_identified
 from registry.patients import PATIENTS
 from registry.records import Said, Stretch
+from web.calls import Answered, ChangingDep, CreatingDep, ListingDep, ReadingDep
+from web.deps import PatientId, caller_of, shows
+from web.routing import noun_router
 
 router = noun_router("1 Find or add the patient")
 ALL = "/patients"

@@ -1,14 +1,14 @@
 """The rights of a patient at the JSON edge: to have all that is held, and to have it erased."""
 
-from api.calls import ListingDep
-from api.deps import DeskDep, PatientId, ServiceDep
 from api.responses import ANSWERS, ERASES, LISTS_ALL, TOMBSTONE
-from api.routing import noun_router
 from models.erasure import ErasureCreate, ErasurePublic
 from models.page import Page
 from models.patient_export import PatientExport
 from registry.erasures import erase, export, list_erasures, read_erasure
 from registry.records import Said
+from web.calls import ListingDep
+from web.deps import DeskDep, PatientId, ServiceDep
+from web.routing import noun_router
 
 router = noun_router("9 Service")
 

@@ -5,11 +5,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Request, Response
 
 from api.answers import DefinitionAsked, MomentDep
-from api.deps import DeskDep, PatientId
-from api.doorman import COOKIE
 from api.responses import ANSWERS, PAGES
-from api.routing import noun_router
-from api.worker import COMPOSING, LAYING_OUT
 from models.evaluation import DEFAULT_DEFINITION
 from models.timeline import Timeline
 from registry import report as reports
@@ -18,6 +14,10 @@ from registry.timeline import timeline
 from report.page import POLICY, page
 from report.pdf import laid_out, to_lay_out
 from report.timeline_svg import USUAL_WIDTH, timeline_svg
+from web.deps import DeskDep, PatientId
+from web.doorman import COOKIE
+from web.routing import noun_router
+from web.worker import COMPOSING, LAYING_OUT
 
 router = noun_router("6 Read the timeline and the report")
 ONE = "/patients/{patient_id}"

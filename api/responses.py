@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.problems import MEDIA_TYPE, Problem, TokenProblem
+from web.problems import MEDIA_TYPE, Problem, TokenProblem
 
 Responses = dict[int | str, dict[str, Any]]
 MEANINGS = {

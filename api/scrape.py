@@ -5,8 +5,8 @@ import hmac
 
 from fastapi import APIRouter, Request, Response
 
-from api.metrics import MEDIA_TYPE
 from registry.errors import Unauthenticated
+from web.metrics import MEDIA_TYPE
 
 router = APIRouter(tags=["9 Service"])
 WHO = "Send `Authorization: Bearer` with the value of METRICS_TOKEN. Without that setting, nobody may read the metrics."

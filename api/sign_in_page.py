@@ -16,15 +16,15 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from markupsafe import escape
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from api.bodies import read_form
-from api.doorman import COOKIE, PAGES
-from api.problems import problem
 from api.token_requests import TokenForm, attempted, end_session_of
 from registry.errors import Forbidden, TrialbookError, Unauthenticated
 from registry.oauth_errors import ProviderAway
+from web.bodies import read_form
+from web.doorman import COOKIE, PAGES
+from web.problems import problem
 
 if TYPE_CHECKING:
-    from api.deps import Service
+    from web.deps import Service
 
 router = APIRouter(include_in_schema=False)
 

@@ -5,13 +5,13 @@ from typing import Annotated, Any
 from fastapi import Path, Query
 
 from api.answers import MomentDep
-from api.deps import DeskDep, PatientId
 from api.responses import ANSWERS, CATALOGUE, CATALOGUE_ONE
-from api.routing import noun_router
 from clinical.library import library
 from clinical.staging.stage import in_order
 from models.staging import Staging, StagingMethodList, StagingMethodPublic
 from registry import staging
+from web.deps import DeskDep, PatientId
+from web.routing import noun_router
 
 router = noun_router("5 Ask for the TRD status")
 

@@ -6,7 +6,6 @@ from uuid import UUID
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from api.deps import Service, address_of
 from identity.errors import BadToken, KeysUnavailable
 from identity.scopes import parsed
 from registry.client_sign_in import Proof, sign_in_client
@@ -14,6 +13,7 @@ from registry.oauth_errors import TokenRefused, WrongGrant, WrongScope
 from registry.rate_limits import network_of
 from registry.sessions import SignedIn, end_session, end_session_by, refresh
 from registry.sign_in import Asked, sign_in
+from web.deps import Service, address_of
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 SECONDS_FOR_A_MACHINE = 300

@@ -3,13 +3,13 @@
 from typing import Any
 
 from api.answers import DefinitionAsked, MomentDep
-from api.deps import DeskDep, PatientId
 from api.responses import ANSWERS, CATALOGUE
-from api.routing import noun_router
 from models.evaluation import DEFAULT_DEFINITION
 from models.treatment_option import TreatmentOptions
 from models.treatments_catalogue import TreatmentsCatalogue
 from registry import treatment_options, treatments_catalogue
+from web.deps import DeskDep, PatientId
+from web.routing import noun_router
 
 router = noun_router("5 Ask for the TRD status")
 

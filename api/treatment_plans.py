@@ -2,15 +2,15 @@
 
 from fastapi import Response
 
-from api.calls import Answered, ChangingDep, CreatingDep, ListingDep, ReadingDep
-from api.deps import PatientId, RecordId
 from api.responses import CHANGES, CREATES, HISTORIES, LISTS, READS, REMOVES
-from api.routing import noun_router
 from models.page import Page
 from models.record_version import VersionPublic
 from models.treatment_plan import TreatmentPlanCreate, TreatmentPlanPublic, TreatmentPlanUpdate
 from registry.records import Said
 from registry.treatment_plans import TREATMENT_PLANS
+from web.calls import Answered, ChangingDep, CreatingDep, ListingDep, ReadingDep
+from web.deps import PatientId, RecordId
+from web.routing import noun_router
 
 router = noun_router("8 Plan the treatment")
 ALL = "/patients/{patient_id}/treatment-plans"

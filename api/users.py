@@ -6,11 +6,7 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from access.caller import Caller
-from api.calls import Answered, ChangingDep, CreatingDep, Done, ListingDep, ReadingDep
-from api.deps import DeskDep, RecordId, caller_of
-from api.doorman import Doorman
 from api.responses import ADDS, CHANGES, HISTORIES, LISTS_ALL, ME, PASSWORDS, READS
-from api.routing import noun_router
 from models.page import Page
 from models.record_version import VersionPublic
 from models.user import Me, PasswordChange, PasswordReset, UserCreate, UserEntry, UserPublic, UserUpdate
@@ -19,6 +15,10 @@ from registry.desk import Desk
 from registry.errors import Forbidden
 from registry.records import Said
 from registry.users import USERS
+from web.calls import Answered, ChangingDep, CreatingDep, Done, ListingDep, ReadingDep
+from web.deps import DeskDep, RecordId, caller_of
+from web.doorman import Doorman
+from web.routing import noun_router
 
 router = noun_router("0 Sign in")
 ALL, ONE = "/users", "/users/{record_id}"

@@ -17,13 +17,13 @@ from fastapi import FastAPI, Request
 import main as product
 from access.caller import Caller
 from access.roles import Role
-from api import deps, guard
-from api.deps import Service
 from assembly import assembled
 from identity.scopes import parsed
 from models.database import Database, Transaction
 from registry.audit_book import AuditBook
 from settings import FIRST_ORGANISATION, Settings
+from web import deps, guard
+from web.deps import Service
 
 SOMEBODY = Caller(FIRST_ORGANISATION, "somebody", "user", frozenset({Role.CLINICIAN}), parsed("user/*.cruds"))
 

@@ -14,11 +14,11 @@ from uuid import uuid4
 from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from api.errors import HeadTooLarge, RequestTimeout, TooManyConnections
-from api.problems import problem
-from api.security_headers import Guards, guarded, raw_guards
 from ops.edge import Edge, spare
 from registry.errors import MalformedRequest, TrialbookError
+from web.errors import HeadTooLarge, RequestTimeout, TooManyConnections
+from web.problems import problem
+from web.security_headers import Guards, guarded, raw_guards
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send

@@ -17,7 +17,6 @@ from joserfc import jws
 from joserfc.jwk import ECKey
 
 from access.roles import MAY, Role
-from api.guard import Gate, UnknownOperation
 from identity.claims import Holder
 from identity.keys import Keys
 from identity.tokens import Issuer
@@ -27,6 +26,7 @@ from registry.clients import CLIENTS
 from registry.records import create
 from settings import FIRST_ORGANISATION
 from tests.signed_in import ADDRESS, EVERYTHING, SECRET, client_of, desk_of, somebody
+from web.guard import Gate, UnknownOperation
 
 pytestmark = pytest.mark.anyio
 ROW = re.compile(r"^\| `(\w+)` \| `(\w+) ([^`]+)` \| (.*) \|$", re.MULTILINE)

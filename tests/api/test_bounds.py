@@ -7,11 +7,11 @@ from typing import Any
 import httpx
 import pytest
 
-from api.bodies import DEEPEST, MOST_KEYS, MOST_KEYS_OF_ONE, MOST_VALUES, parse
-from api.bounded import MOST_WRITTEN
-from api.problems import MOST_SAID
 from models.evaluation import EvaluationRequest
 from tests.factories import PHQ9, SERTRALINE, Json
+from web.bodies import DEEPEST, MOST_KEYS, MOST_KEYS_OF_ONE, MOST_VALUES, parse
+from web.bounded import MOST_WRITTEN
+from web.problems import MOST_SAID
 
 pytestmark = pytest.mark.anyio
 # Refused in some 60 ms of work; before, it was 1.4 to 5 s. Counting lines for coverage takes several times as long.

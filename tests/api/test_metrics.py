@@ -15,12 +15,12 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 from starlette.types import Scope
 
-from api.metrics import Metrics
-from api.request_log import RequestLog
 from main import VERSION, create_app
 from settings import FIRST_ORGANISATION, Settings
 from tests.conftest import settings_for
 from tests.signed_in import client_of, somebody
+from web.metrics import Metrics
+from web.request_log import RequestLog
 
 pytestmark = pytest.mark.anyio
 TOKEN = "a-token-of-the-tests"  # noqa: S105 - of the tests

@@ -7,8 +7,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from api.problems import MOST_SAID
 from tests.factories import SERTRALINE, Json
+from web.problems import MOST_SAID
 
 pytestmark = pytest.mark.anyio
 NOWHERE = "01a208e7-e5cf-75fd-ae4a-000000000000"

@@ -11,9 +11,9 @@ from starlette.routing import Mount
 from starlette.types import Message, Receive, Scope, Send
 from structlog.testing import capture_logs
 
-from api.errors import add_error_handlers
-from api.middleware import Envelope
-from api.routing import FlatRouter
+from web.errors import add_error_handlers
+from web.middleware import Envelope
+from web.routing import FlatRouter
 
 pytestmark = pytest.mark.anyio
 ROUTES = 150

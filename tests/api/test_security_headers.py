@@ -7,10 +7,10 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from api.cors import EXPOSED, READ
 from main import create_app
 from settings import Settings
 from tests.factories import PATIENT
+from web.cors import EXPOSED, READ
 
 pytestmark = pytest.mark.anyio
 OURS, THEIRS = "https://ehr.example.org", "https://elsewhere.example"

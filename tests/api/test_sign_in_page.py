@@ -12,13 +12,13 @@ import pytest
 from fastapi import FastAPI
 
 from access.roles import Role
-from api.doorman import COOKIE
 from identity.claims import Holder
 from models.user import UserEntry
 from registry.accounts import add_user
 from registry.rate_limits import sign_in_limiter
 from registry.sign_in import SIGN_IN_FAILED
 from tests.signed_in import ADDRESS, desk_of
+from web.doorman import COOKIE
 
 pytestmark = pytest.mark.anyio
 PASSWORD = "nine patient geese walk"  # noqa: S105 - of tests

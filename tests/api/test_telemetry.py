@@ -17,12 +17,12 @@ import pytest
 from fastapi import BackgroundTasks, FastAPI
 from pydantic import SecretStr
 
-from api import telemetry_pipeline
 from main import create_app
 from settings import Settings
 from tests.collector import Collector, attributes, collecting
 from tests.conftest import settings_for
 from tests.signed_in import client_of, somebody
+from web import telemetry_pipeline
 
 pytestmark = pytest.mark.anyio
 MARK = "MARKER-PATIENT"

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from api.worker import CannotMakeNow, Worker
+from web.worker import CannotMakeNow, Worker
 
 pytestmark = pytest.mark.anyio
 

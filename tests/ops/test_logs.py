@@ -11,10 +11,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from api.metrics import Metrics
-from api.request_log import RequestLog
 from ops import logs
 from settings import Settings
+from web.metrics import Metrics
+from web.request_log import RequestLog
 
 REQUEST = {"type": "http", "method": "GET", "trialbook.request_id": "a" * 32, "path": "/v1/patients/Jane"}
 

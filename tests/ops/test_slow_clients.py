@@ -13,16 +13,16 @@ from fastapi import FastAPI, Request
 from pydantic import SecretStr
 from starlette.types import Receive, Scope, Send
 
-from api.bodies import CheckedRequest, read_json
-from api.errors import add_error_handlers
-from api.metrics import Metrics
-from api.middleware import Envelope
 from main import create_app
 from ops.edge import spare
 from ops.protocol import MOST_BYTES_OF_A_HEAD, SECONDS_FOR_THE_APPLICATION
 from registry.errors import InvalidRequest
 from settings import Settings
 from tests.ops.serving import close_all, connect, heard, is_open, served
+from web.bodies import CheckedRequest, read_json
+from web.errors import add_error_handlers
+from web.metrics import Metrics
+from web.middleware import Envelope
 
 SECONDS, MOST = 1.0, 24
 HEAD = b"GET /healthz HTTP/1.1\r\nHost: trialbook.test\r\n"

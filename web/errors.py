@@ -7,10 +7,10 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from api.problems import problem
 from registry.errors import Fault, InvalidRequest, NotFound, TrialbookError
 from registry.noun import CANNOT_STORE
 from registry.wording import wrong
+from web.problems import problem
 
 CANNOT_ASK = "The request cannot be answered as it is; `errors` says what to correct."
 

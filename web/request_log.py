@@ -9,9 +9,9 @@ import structlog
 from opentelemetry.trace import Span
 from starlette.types import Message, Scope
 
-from api.metrics import Metrics
-from api.problems import request_id
 from registry.errors import place_of
+from web.metrics import Metrics
+from web.problems import request_id
 
 SERVER_ERROR = 500
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

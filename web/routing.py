@@ -11,13 +11,13 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from access.operations import OPERATIONS
-from api.bodies import CheckedRequest, read_json, whole_form
-from api.bounded import bound
-from api.guard import Gate, own_alone
-from api.parameters import known_to
+from web.bodies import CheckedRequest, read_json, whole_form
+from web.bounded import bound
+from web.guard import Gate, own_alone
+from web.parameters import known_to
 
 if TYPE_CHECKING:
-    from api.deps import Service
+    from web.deps import Service
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 

@@ -42,6 +42,6 @@ def telemetry_for(endpoint: str | None, version: str) -> Telemetry:
     """Telemetry to the collector at this address (OTLP over HTTP), or none. The SDK is loaded only if it is needed."""
     if endpoint is None:
         return Telemetry(QUIET)
-    pipeline = importlib.import_module("api.telemetry_pipeline").build(endpoint.rstrip("/"), version)
+    pipeline = importlib.import_module("web.telemetry_pipeline").build(endpoint.rstrip("/"), version)
     sending = {"tracing": True, "metrics": True, "tracer_provider": pipeline.tracer, "meter_provider": pipeline.meter}
     return Telemetry(QUIET | sending, pipeline.shut_down)

@@ -6,10 +6,10 @@ import uuid
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.metrics import Metrics
-from api.problems import problem, request_id
-from api.request_log import RequestLog
 from registry.errors import Fault, InvalidRequest, TrialbookError
+from web.metrics import Metrics
+from web.problems import problem, request_id
+from web.request_log import RequestLog
 
 ACCEPTABLE = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 UNEXPECTED = (

@@ -10,9 +10,9 @@ from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import Query
 
-from api.errors import CANNOT_ASK, escaped
-from api.problems import MOST_SAID
 from registry.errors import Fault, InvalidRequest
+from web.errors import CANNOT_ASK, escaped
+from web.problems import MOST_SAID
 
 LONGEST_NAME = 100
 NO_SUCH = "There is no parameter `{}` here. {}"

@@ -10,8 +10,6 @@ from uuid import UUID
 from fastapi import Depends, Path, Request
 
 from access.caller import Caller
-from api.cursors import Cursors
-from api.doorman import Doorman
 from identity.keys import Keys
 from identity.tokens import Issuer
 from models.database import Bound, Database
@@ -22,6 +20,8 @@ from registry.desk import Desk
 from registry.rate_limits import Limiter
 from registry.sessions import Recorded
 from registry.vaults import Vaults
+from web.cursors import Cursors
+from web.doorman import Doorman
 
 
 class Service(NamedTuple):

@@ -13,10 +13,10 @@ from access.caller import Caller
 from access.decide import refusal
 from access.operations import OPERATIONS, Needs, Operation, included
 from access.roles import Role
-from api.deps import Service, bound_to, get_desk, who_in
 from registry.audit_events import Event
 from registry.erasures import refuse_erased
 from registry.errors import Forbidden, Gone, InvalidRequest, NotFound, TrialbookError
+from web.deps import Service, bound_to, get_desk, who_in
 
 Handle = Callable[[Request], Awaitable[Response]]
 FOUND, UNEXPECTED = 200, 500

@@ -7,16 +7,16 @@ from uuid import UUID
 
 from fastapi import Depends, Request, Response
 
-from api.bodies import CheckedRequest
-from api.call_parameters import Cursor, Key, Limit, Match, Tag
-from api.conditions import etag, is_current, versions_named
-from api.deps import Service, caller_of, get_desk, shows
 from models.base import Shape
 from registry import records
 from registry.desk import Desk, Ref
 from registry.idempotency import Keyed, Stored, fingerprint, once
 from registry.noun import Entry, Noun
 from registry.records import Said, Stretch, Versions
+from web.bodies import CheckedRequest
+from web.call_parameters import Cursor, Key, Limit, Match, Tag
+from web.conditions import etag, is_current, versions_named
+from web.deps import Service, caller_of, get_desk, shows
 
 Answered = Said | Response
 Done = tuple[int, Said]

@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl
 
 from fastapi import Request
 
-from api.errors import RequestTimeout, TooLarge, UnsupportedMediaType, escaped
 from registry.errors import Fault, InvalidRequest, MalformedRequest
+from web.errors import RequestTimeout, TooLarge, UnsupportedMediaType, escaped
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
