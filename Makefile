@@ -19,7 +19,7 @@ test: test-environment  ## Set up all that is needed and run every test on a rea
 	@$(RUN) -m ops.browser
 	@$(RUN) -m ops.spectral
 	@$(RUN) -m ops.pgbouncer
-	@$(RUN) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup --cov --cov-report=term-missing:skip-covered $(if $(ARGS),$(ARGS),--cov-fail-under=99)
+	@$(RUN) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup --cov --cov-report=term-missing:skip-covered $(if $(ARGS),$(ARGS),--cov-fail-under=100)
 
 properties: test-environment  ## What must hold for any history, on 100,000 random ones (HISTORIES)
 	@HISTORIES=$(HISTORIES) $(RUN) -m pytest -q -n $(PYTEST_WORKERS) tests/clinical/test_random_histories.py

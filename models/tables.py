@@ -10,6 +10,7 @@ from models.data_key import DataKey
 from models.episode import Episode
 from models.erasure import Erasure
 from models.external_score import ExternalScore
+from models.fhir_resource import FhirResource
 from models.idempotency import IdempotencyKey
 from models.kept_answer import KeptAnswer
 from models.local_definition import LocalDefinition
@@ -50,5 +51,6 @@ TABLES = (
     EmergencyAccess,
     Erasure,
     RateWindow,
+    FhirResource,
 )
 METADATA = SQLModel.metadata

@@ -47,6 +47,9 @@ WITH used (id) AS (
     SELECT split_part(identity, ':', 2) FROM patients WHERE organisation_id = $1
     UNION SELECT split_part(document ->> 'identity', ':', 2) FROM record_versions
           WHERE organisation_id = $1 AND kind = 'patients'
+    UNION SELECT split_part(content, ':', 2) FROM fhir_resources WHERE organisation_id = $1
+    UNION SELECT split_part(document ->> 'content', ':', 2) FROM record_versions
+          WHERE organisation_id = $1 AND kind = 'fhir_resources'
     UNION SELECT split_part(convert_from(body, 'UTF8'), ':', 2) FROM idempotency_keys WHERE organisation_id = $1)
 DELETE FROM data_keys AS old WHERE organisation_id = $1 AND purpose = 'fields'
    AND replace(id::text, '-', '') NOT IN (SELECT used.id FROM used WHERE used.id IS NOT NULL)

@@ -11,6 +11,7 @@ import asyncpg
 import orjson
 
 from ops.owner import within
+from registry.fhir_resources import FIELD as CONTENT
 from registry.idempotency import BODY, sealed_body
 from registry.identity import FIELD, NAMES, sealed_columns
 from vault.vault import Vault
@@ -37,6 +38,19 @@ PUT_VERSION = (
     "'identifier_digests', $5::jsonb, 'identifiers', NULL, 'display_name', NULL) "
     "WHERE organisation_id = $1 AND record_id = $2 AND version = $3"
 )
+NEXT_RESOURCES = (
+    "SELECT id FROM fhir_resources WHERE organisation_id = $1 AND id > $2 ORDER BY id LIMIT $3 FOR NO KEY UPDATE"
+)
+RESOURCES = (
+    "SELECT id, 0 AS version, content FROM fhir_resources WHERE organisation_id = $1 AND id = ANY($2) UNION ALL "
+    "SELECT record_id, version, document ->> 'content' FROM record_versions "
+    "WHERE organisation_id = $1 AND record_id = ANY($2) AND kind = 'fhir_resources'"
+)
+PUT_RESOURCE = "UPDATE fhir_resources SET content = $3 WHERE organisation_id = $1 AND id = $2"
+PUT_RESOURCE_VERSION = (
+    "UPDATE record_versions SET document = document || jsonb_build_object('content', $4::text) "
+    "WHERE organisation_id = $1 AND record_id = $2 AND version = $3"
+)
 ANSWERS = (
     "SELECT key, fingerprint, body FROM idempotency_keys WHERE organisation_id = $1 AND key > $2 "
     "AND ($4 OR get_byte(body, 0) = ascii('{')) "
@@ -58,12 +72,12 @@ class Sealer(NamedTuple):
     told: Told
 
     async def everything(self) -> int:
-        """Seal patients with all their versions, and answers kept for repeats.
+        """Seal patients and FHIR resources with all their versions, and answers kept for repeats.
 
         Returns:
             How many rows were rewritten.
         """
-        return await self._patients() + await self.answers()
+        return await self._patients() + await self._resources() + await self.answers()
 
     async def _patients(self) -> int:
         """As long as a patient is locked nobody adds a version."""
@@ -100,6 +114,32 @@ class Sealer(NamedTuple):
         names: dict[str, Any] = orjson.loads(self.vault.opened(row["id"], FIELD, row["identity"]))
         return names
 
+    async def _resources(self) -> int:
+        """FHIR resources were never stored plain: they are sealed anew only."""
+        organisation, after, rewritten = self.vault.organisation_id, FIRST, 0
+        while self.anew:
+            async with within(self.connection, organisation):
+                batch = [row["id"] for row in await self.connection.fetch(NEXT_RESOURCES, organisation, after, BATCH)]
+                if not batch:
+                    break
+                rows = await self.connection.fetch(RESOURCES, organisation, batch)
+                due = [row for row in rows if self._is_due(row[CONTENT])]
+                await self._put_resources(due)
+            after, rewritten = batch[-1], rewritten + len(due)
+            self.told(len(batch))
+        return rewritten
+
+    async def _put_resources(self, rows: list[Row]) -> None:
+        states, versions = [], []
+        for row in rows:
+            content = self.vault.sealed(row["id"], CONTENT, self.vault.opened(row["id"], CONTENT, row[CONTENT]))
+            if row["version"]:
+                versions.append((self.vault.organisation_id, row["id"], row["version"], content))
+            else:
+                states.append((self.vault.organisation_id, row["id"], content))
+        await self.connection.executemany(PUT_RESOURCE, states)
+        await self.connection.executemany(PUT_RESOURCE_VERSION, versions)
+
     async def answers(self) -> int:
         """Seal the answers alone.
 
@@ -132,10 +172,11 @@ def _sealed_in(body: bytes) -> str | None:
 
 
 async def count(connection: asyncpg.Connection, organisation_id: UUID) -> int:
-    """How many patients and answers there are to look at."""
+    """How many patients, resources and answers there are to look at."""
     async with within(connection, organisation_id):
         found: int = await connection.fetchval(
             "SELECT (SELECT count(*) FROM patients WHERE organisation_id = $1) "
+            "+ (SELECT count(*) FROM fhir_resources WHERE organisation_id = $1) "
             "+ (SELECT count(*) FROM idempotency_keys WHERE organisation_id = $1)",
             organisation_id,
         )

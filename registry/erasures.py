@@ -11,6 +11,7 @@ from models.patient import Patient
 from models.record_version import RecordVersion
 from registry.desk import Desk
 from registry.errors import Gone, NotFound
+from registry.fhir_resources import FHIR_RESOURCES
 from registry.patients import PATIENTS
 from registry.record_statements import ORGANISATION, PATIENT, closed
 from registry.records import NO_PATIENT, Said, Stretch, refuse_closed
@@ -23,6 +24,7 @@ STANDING: Table = Patient.__table__  # type: ignore[attr-defined]
 COLUMNS = tuple(each.name for each in ERASURES.c if each.name != "organisation_id")
 NO_ERASURE = "No patient of this id was erased here."
 ERASED = "The patient of this id was erased on {}. What is left is at /v1/erasures/{}."
+SEALED = {noun.table.name: noun for noun in (PATIENTS, FHIR_RESOURCES)}
 HIDDEN = {"organisation_id", "identity", "identifier_digests"}
 _erased = func.erase_patient(ORGANISATION, PATIENT, bindparam("reason", type_=String)).table_valued(
     *(column(each.name, each.type) for each in ERASURES.c)
@@ -117,5 +119,5 @@ async def export(desk: Desk, patient_id: UUID, now: datetime) -> Said:
 
 
 def _record(desk: Desk, kind: str, document: Said) -> Said:
-    opened = PATIENTS.opened(document, desk) if kind == PATIENTS.table.name else document
+    opened = SEALED[kind].opened(document, desk) if kind in SEALED else document
     return {name: value for name, value in opened.items() if name not in HIDDEN}

@@ -93,23 +93,24 @@ async def test_a_hundred_thousand_events_are_verified_in_ten_seconds(audited: tu
 
 
 @pytest.mark.parametrize("how", TAMPERING)
-async def test_one_event_that_was_tampered_with_is_found_and_located(audited: tuple[str, Database], how: str) -> None:
+async def test_each_event_that_was_tampered_with_is_found_and_located(audited: tuple[str, Database], how: str) -> None:
     url, pool = audited
     connection = await asyncpg.connect(url)
     first, last = await connection.fetchrow("SELECT min(id), max(id) FROM audit_events WHERE id < 10000000")
     await connection.close()
-    for event in (first, (first + last) // 2, last - 1):
-        await as_superuser(url, (TAMPERING[how], event))
-        found = await verdict(pool)
-        named = {flaw["event_id"] for flaw in found["flaws"]}
-        expected = {"swapped": {event, event + 1}, "renumbered": {event, event + 10_000_000}}.get(how, {event})
-        assert (found["intact"], named) == (False, expected)
-        assert all(flaw["seal"] for flaw in found["flaws"] if flaw["event_id"] in {event, event + 1})
-        back = "INSERT INTO audit_events SELECT * FROM untouched WHERE id = ANY ($1)"
-        await as_superuser(
-            url, ("DELETE FROM audit_events WHERE id = ANY ($1)", list(expected)), (back, list(expected))
-        )
-    assert (await verdict(pool))["intact"]
+    events = {first, (first + last) // 2, last - 1}
+    await as_superuser(url, *((TAMPERING[how], event) for event in events))
+    began = time.monotonic()
+    found = await verdict(pool)
+    took = time.monotonic() - began
+    named = {flaw["event_id"] for flaw in found["flaws"]}
+    beside = {"swapped": 1, "renumbered": 10_000_000}.get(how, 0)
+    expected = events | {event + beside for event in events}
+    assert (found["intact"], named) == (False, expected)
+    assert all(flaw["seal"] for flaw in found["flaws"] if flaw["event_id"] < MANY)
+    assert took <= SECONDS_ALLOWED, f"{took:.1f} s"
+    back = "INSERT INTO audit_events SELECT * FROM untouched WHERE id = ANY ($1)"
+    await as_superuser(url, ("DELETE FROM audit_events WHERE id = ANY ($1)", list(expected)), (back, list(expected)))
 
 
 async def test_an_event_that_was_put_in_is_found(audited: tuple[str, Database]) -> None:

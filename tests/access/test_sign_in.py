@@ -410,6 +410,8 @@ async def test_a_machine_signs_in_with_its_key_once_for_each_assertion(
     assert (replayed.status_code, replayed.json()["error"]) == (401, "invalid_client")
     both = await asyncio.gather(*[machine_token(http, p) for p in [assertion(registered["id"], key, algorithm)] * 6])
     assert [each.status_code for each in both].count(200) == 1
+    nothing = await machine_token(http, assertion(registered["id"], key, algorithm), "system/Patient.d")
+    assert (nothing.status_code, nothing.json()["error"]) == (400, "invalid_scope")
     wide = await machine_token(http, assertion(registered["id"], key, algorithm), "system/*.cruds")
     assert wide.json()["scope"] == "system/*.rs", "no more than it was registered with"
 

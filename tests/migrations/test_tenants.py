@@ -36,6 +36,7 @@ GRANTED_LATER = {
     "data_keys": {"select", "insert"},
     "erasures": {"select"},
     "rate_windows": {"select", "insert", "update", "delete"},
+    "fhir_resources": {"select", "insert", "update"},
 }
 WAYS = ("UPDATE {} SET organisation_id = organisation_id", "DELETE FROM {}", "TRUNCATE {} CASCADE")
 HISTORY = ("record_versions", "audit_events", "audit_seals", "local_definitions")

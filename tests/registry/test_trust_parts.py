@@ -1,6 +1,7 @@
 """Small parts of identity and audit that no journey passes through every time."""
 
 import asyncio
+import base64
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -17,14 +18,16 @@ from access.caller import Caller
 from access.roles import Role
 from identity.scopes import parsed
 from models.database import Database
-from registry import records, standing
+from registry import records, sessions, standing
 from registry.audit_book import AuditBook
 from registry.audit_events import Event, Who
 from registry.audit_fhir import as_fhir
 from registry.audit_sealer import keep_sealing
+from registry.care_teams import refuse_another_team
 from registry.desk import Ref
 from registry.errors import DatabaseUnavailable
 from registry.identity import opened_patient
+from registry.oauth_errors import WrongCredentials
 from registry.patients import PATIENTS
 from settings import FIRST_ORGANISATION
 from tests.signed_in import client_of, desk_of, somebody
@@ -65,8 +68,8 @@ class Slow:
             raise DatabaseUnavailable("The database is away.")
         return await self._database.run(sql, values, repeatable=repeatable)
 
-    def transaction(self) -> Any:  # noqa: ANN401 - never asked
-        raise NotImplementedError
+    def transaction(self) -> Any:  # noqa: ANN401 - the database's own
+        return self._database and self._database.transaction()
 
 
 def event() -> Event:
@@ -172,3 +175,20 @@ async def test_a_change_of_name_alone_ends_no_session(
     assert changed.json()["display_name"] == "Dr B"
     ended = await connection.fetchval("SELECT count(ended_at) FROM sessions WHERE user_id = $1", UUID(me))
     assert ended == 0
+
+
+async def test_a_session_that_never_was_is_neither_gone_on_with_nor_ended(database: Database) -> None:
+    unknown = base64.urlsafe_b64encode(uuid4().bytes + bytes(32)).decode()
+
+    def recorded(*_: object) -> Event:
+        raise AssertionError("nothing was done")
+
+    with pytest.raises(WrongCredentials):
+        await sessions.refresh(database, unknown, recorded)
+    await sessions.end_session(database, uuid4(), recorded)
+    assert await sessions.end_session_by(database, unknown, recorded) is None
+
+
+async def test_a_machine_belongs_to_no_care_team(database: Database, patient_id: str) -> None:
+    machine = Caller(FIRST_ORGANISATION, "machine", "client", frozenset({Role.INTEGRATION}), parsed("system/*.cruds"))
+    await refuse_another_team(desk_of(database), UUID(patient_id), machine)

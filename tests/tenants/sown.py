@@ -80,6 +80,7 @@ class Sown(NamedTuple):
             "slugs": [f"own_{self.organisation.hex}"],
             "identity": f"1:{self.organisation}",
             "identifier_digests": [self.carried],
+            "records": [self.ids.get("held by")],
         }
 
 
@@ -94,6 +95,8 @@ def values_for(named: Named, aimed_at: Sown) -> dict[str, Any]:
         own["patient_id"] = record
     if named.name in {"registry.erasures.READ", "registry.erasures.PAGE"}:
         own["patient_id"] = aimed_at.ids["erased"]
+    if named.name.startswith("registry.fhir_resources"):
+        record = aimed_at.ids["kept resource"]
     if named.name == "registry.emergency_accesses.UNTIL":
         own["subject"] = WHO
     if named.name == "registry.patient_search.FIND":
@@ -132,6 +135,14 @@ async def _erase_another(desk: Desk, sown: Sown) -> None:
     await ERASE.fetch_all(desk.database, **mine, patient_id=sown.ids["erased"], reason="Asked for")
 
 
+async def _keep_beside(desk: Desk, sown: Sown) -> None:
+    """A resource that is kept beside a record."""
+    insert, mine = NOUNS["kept resource"].statements.insert, {"organisation_id": sown.organisation}
+    sown.ids["held by"] = uuid4()
+    given = _filled(insert, {**VALUES, **MORE, **sown.own(), "id": uuid4(), "held_by": sown.ids["held by"]})
+    await insert.fetch_all(desk.database, **mine, **given)
+
+
 async def sow(database: Database, url: str, organisation: UUID, seals: int) -> Sown:
     """Record one of everything on behalf of the organisation, by the service's own statements; seal so many times."""
     sown, desk = Sown(organisation, {}), desk_of(database, organisation)
@@ -142,6 +153,7 @@ async def sow(database: Database, url: str, organisation: UUID, seals: int) -> S
         given |= {"id": sown.ids[name], **({"patient_id": sown.ids["patient"]} if "patient_id" in noun.table.c else {})}
         await noun.statements.insert.fetch_all(desk.database, **mine, **given)
     await _erase_another(desk, sown)
+    await _keep_beside(desk, sown)
     sown.ids["session"] = uuid4()
     for statement in (SET_PASSWORD, OPEN_SESSION, USE, KEEP, ADD, MAKE_FIRST):
         given = _filled(statement, {**VALUES, **MORE, **sown.own(), **new_ids(), "version": 1})

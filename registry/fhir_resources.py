@@ -1,0 +1,84 @@
+"""FHIR resources as they were sent, kept beside the record that was made of them or alone."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import ARRAY, Integer, String, Table, Uuid, bindparam, not_, select
+
+from models.fhir_resource import FhirResource, FhirResourceEntry
+from registry.desk import Desk
+from registry.identity import opened
+from registry.noun import Noun, Row
+from registry.record_statements import ORGANISATION, PATIENT, closed
+from registry.record_statements import PATIENTS as PATIENT_ROWS
+from registry.statements import Statement
+
+FIELD = "content"
+RESOURCES: Table = FhirResource.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
+TYPE = bindparam("resource_type", type_=String)
+Said = dict[str, Any]
+
+
+def _to_row(entry: FhirResourceEntry, _desk: Desk) -> Said:
+    return {"resource_type": entry.resource_type, "held_by": entry.held_by, FIELD: entry.content}
+
+
+def _sealed(columns: Said, desk: Desk, record_id: UUID) -> Said:
+    return {**columns, FIELD: desk.keys.sealed(record_id, FIELD, orjson.dumps(columns[FIELD]))}
+
+
+def opened_resource(row: Row, desk: Desk) -> Row:
+    """The row, or that of a kept version, with its content readable.
+
+    Raises:
+        DatabaseUnavailable, CannotOpen: as in `registry.identity.opened`.
+    """
+    return {**row, FIELD: orjson.loads(opened(desk, row["id"], FIELD, row[FIELD]))}
+
+
+FHIR_RESOURCES = Noun(
+    "kept resource",
+    RESOURCES,
+    FhirResourceEntry,
+    _to_row,
+    dict,
+    lambda row: {name: row[name] for name in ("resource_type", "held_by", FIELD)},
+    sealed=_sealed,
+    opened=opened_resource,
+)
+_standing = (RESOURCES.c.organisation_id == ORGANISATION, not_(RESOURCES.c.entered_in_error))
+HELD_BY = Statement(
+    select(RESOURCES).where(*_standing, RESOURCES.c.held_by == bindparam("records", type_=ARRAY(Uuid)).any_())
+)
+"""What is kept beside some records."""
+OF_KIND = Statement(
+    select(RESOURCES)
+    .where(*_standing, RESOURCES.c.patient_id == PATIENT, RESOURCES.c.resource_type == TYPE)
+    .where(RESOURCES.c.held_by.is_(None))
+    .order_by(RESOURCES.c.id)
+)
+"""What is kept alone, of one patient."""
+_open = (
+    select(RESOURCES)
+    .join(
+        PATIENT_ROWS,
+        (PATIENT_ROWS.c.organisation_id == RESOURCES.c.organisation_id) & (PATIENT_ROWS.c.id == RESOURCES.c.patient_id),
+    )
+    .where(*_standing, PATIENT_ROWS.c.organisation_id == ORGANISATION, not_(PATIENT_ROWS.c.entered_in_error))
+    .where(not_(closed(PATIENT_ROWS)))
+)
+PAGE = Statement(
+    _open.where(RESOURCES.c.resource_type == TYPE, RESOURCES.c.held_by.is_(None))
+    .where(RESOURCES.c.id > bindparam("after", type_=Uuid))
+    .order_by(RESOURCES.c.id)
+    .limit(bindparam("at_most", type_=Integer))
+)
+"""What is kept alone, of every patient whom whoever asks may read."""
+
+
+async def kept_beside(desk: Desk, records: list[UUID]) -> Mapping[UUID, Said]:
+    """What is kept beside these records, by record. One round trip."""
+    rows = await HELD_BY.fetch_all(desk.database, organisation_id=desk.organisation_id, records=records)
+    return {row["held_by"]: dict(opened_resource(row, desk)) for row in rows}
