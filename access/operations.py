@@ -52,6 +52,8 @@ PLURALS = {
     "treatment_plan": "treatment_plans",
     "kept_answer": "kept_answers",
 }
+NEVER_CHANGED = frozenset({"kept_answer"})
+"""A kept answer is signed, which is an operation of its own."""
 LISTED = {"symptom_record": "symptom_records"}
 KINDS = {
     "episode": "Condition",
@@ -86,6 +88,8 @@ def _of_records() -> Iterator[tuple[str, Operation]]:
     """The verbs of every record of a patient."""
     for noun, kind in KINDS.items():
         for verb, (letter, about) in LETTERS.items():
+            if verb == "change" and noun in NEVER_CHANGED:
+                continue
             name = f"{verb}_{LISTED.get(noun, PLURALS[noun]) if verb == 'list' else noun}"
             needs = ((kind, letter), *SHOWN_BESIDE.get(noun, ()))
             yield name, Operation(needs, about, of_patient=True, alone=BY_PATIENTS.get(name))
@@ -101,7 +105,6 @@ REPORT = _reads("Patient", *FACTS)
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(
     {
         **dict(_of_records()),
-        # No kept answer is changed; it is signed, which is a creation of its own.
         "sign_kept_answer": Operation((("DocumentReference", "u"), *SHOWN_BESIDE["kept_answer"]), "U", of_patient=True),
         "create_patient": Operation((("Patient", "c"),), "C"),
         "list_patients": Operation((("Patient", "s"),)),
