@@ -22,6 +22,13 @@ class FhirResourceEntry(Shape):
     """`sent`: the resource as it came; `gave`: what of it the record said at that time, by element."""
 
 
+class FhirResourceUpdate(Shape):
+    """The resource as it is now; it replaces the one before."""
+
+    content: dict[str, Any]
+    """As in `FhirResourceEntry`."""
+
+
 class FhirResource(Record, table=True):
     """A resource as it was sent. It may name the patient anywhere, so it is sealed whole."""
 

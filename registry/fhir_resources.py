@@ -5,19 +5,17 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ARRAY, Integer, String, Table, Uuid, bindparam, not_, select
+from sqlalchemy import ARRAY, Table, Uuid, bindparam, not_, select
 
 from models.fhir_resource import FhirResource, FhirResourceEntry
 from registry.desk import Desk
 from registry.identity import opened
 from registry.noun import Noun, Row
-from registry.record_statements import ORGANISATION, PATIENT, closed
-from registry.record_statements import PATIENTS as PATIENT_ROWS
+from registry.record_statements import ORGANISATION
 from registry.statements import Statement
 
 FIELD = "content"
 RESOURCES: Table = FhirResource.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
-TYPE = bindparam("resource_type", type_=String)
 Said = dict[str, Any]
 
 
@@ -45,6 +43,7 @@ FHIR_RESOURCES = Noun(
     _to_row,
     dict,
     lambda row: {name: row[name] for name in ("resource_type", "held_by", FIELD)},
+    amend=lambda stored, patch: {**stored, **patch},
     sealed=_sealed,
     opened=opened_resource,
 )
@@ -53,29 +52,6 @@ HELD_BY = Statement(
     select(RESOURCES).where(*_standing, RESOURCES.c.held_by == bindparam("records", type_=ARRAY(Uuid)).any_())
 )
 """What is kept beside some records."""
-OF_KIND = Statement(
-    select(RESOURCES)
-    .where(*_standing, RESOURCES.c.patient_id == PATIENT, RESOURCES.c.resource_type == TYPE)
-    .where(RESOURCES.c.held_by.is_(None))
-    .order_by(RESOURCES.c.id)
-)
-"""What is kept alone, of one patient."""
-_open = (
-    select(RESOURCES)
-    .join(
-        PATIENT_ROWS,
-        (PATIENT_ROWS.c.organisation_id == RESOURCES.c.organisation_id) & (PATIENT_ROWS.c.id == RESOURCES.c.patient_id),
-    )
-    .where(*_standing, PATIENT_ROWS.c.organisation_id == ORGANISATION, not_(PATIENT_ROWS.c.entered_in_error))
-    .where(not_(closed(PATIENT_ROWS)))
-)
-PAGE = Statement(
-    _open.where(RESOURCES.c.resource_type == TYPE, RESOURCES.c.held_by.is_(None))
-    .where(RESOURCES.c.id > bindparam("after", type_=Uuid))
-    .order_by(RESOURCES.c.id)
-    .limit(bindparam("at_most", type_=Integer))
-)
-"""What is kept alone, of every patient whom whoever asks may read."""
 
 
 async def kept_beside(desk: Desk, records: list[UUID]) -> Mapping[UUID, Said]:
