@@ -28,13 +28,19 @@ def refusal(caller: Caller, operation: Operation, patient_id: UUID | None, also:
     )
 
 
+def is_of_one_patient(caller: Caller) -> bool:
+    """Whether the token opens one patient's record alone."""
+    return caller.patient_id is not None or Role.PATIENT in caller.roles
+
+
 def _other_patient(caller: Caller, operation: Operation, patient_id: UUID | None) -> str | None:
     """A token of one patient opens what is about that patient, and what is the same for everybody."""
-    bound_to_one = caller.patient_id is not None or Role.PATIENT in caller.roles
-    if not bound_to_one or not operation.needs:
+    if not is_of_one_patient(caller) or not operation.needs:
         return None
     if not operation.of_patient:
         return NOT_OF_PATIENT
+    if operation.located and patient_id is None:
+        return None  # decided again as soon as the patient is known; the gate sees to it that it was
     return None if patient_id == caller.patient_id else OTHER_PATIENT
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from access.fhir import interactions
 from access.roles import FACTS
 from clinical.library import library
 
@@ -18,6 +19,8 @@ class Operation(NamedTuple):
         needs: what the caller must be allowed, all of it.
         about: what the audit calls it: C create, R read, U update, D remove, E execute.
         of_patient: whether it is about the patient that its path names; others are closed to tokens of one patient.
+        located: whether the patient is found on the way, since a resource and not the path names them: the decision is
+            made again then (`web.guard.about`), and a token of one patient opens nothing without it.
         public: answered to anybody, signed in or not.
         audited: whether the audit has it; what is the same for everybody says nothing of anybody.
         alone: what a patient may send of it: the only fields of the body, with the only values where not all are meant.
@@ -27,6 +30,7 @@ class Operation(NamedTuple):
     needs: Needs = ()
     about: str = "R"
     of_patient: bool = False
+    located: bool = False
     public: bool = False
     audited: bool = True
     alone: Mapping[str, frozenset[str] | None] | None = None
@@ -145,6 +149,10 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "verify_audit": Operation((("AuditEvent", "r"),), "E"),
         "read_me": SIGNED_IN,
         "change_my_password": Operation(about="U"),
+        **{name: Operation(**fields) for name, fields in interactions()},
+        # Each entry of a bundle is decided by itself; what is only looked at is stored nowhere.
+        **dict.fromkeys(("fhir_bundle", "fhir_validate"), Operation(about="E")),
+        **dict.fromkeys(("fhir_metadata", "fhir_definition"), PUBLIC),
         **dict.fromkeys(("read_health", "read_readiness"), PUBLIC),
         **dict.fromkeys(("issue_token", "revoke_token", "read_jwks", "read_discovery"), PUBLIC),
     }

@@ -12,7 +12,9 @@ from clinical.vocabulary import Word
 
 FACTS = ("Condition", "MedicationStatement", "Observation", "Procedure")
 """What answers about a patient rest on: whoever asks for an answer must be allowed to read all of it."""
-CLINICAL = ("Patient", *FACTS, "CarePlan", "DocumentReference")
+EVIDENCE = ("MedicationRequest", "MedicationDispense", "MedicationAdministration", "QuestionnaireResponse")
+"""What facts are made of: orders, dispenses, what was given, and forms that were filled in."""
+CLINICAL = ("Patient", *FACTS, *EVIDENCE, "CarePlan", "DocumentReference")
 ALL, LOOK = frozenset("cruds"), frozenset("rs")
 
 

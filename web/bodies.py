@@ -35,8 +35,10 @@ class CheckedRequest(Request):
         return self.checked
 
 
-async def read_json(request: CheckedRequest, most_bytes: int, seconds: float) -> None:
-    """Read the body of the request into `checked`.
+async def read_json(
+    request: CheckedRequest, most_bytes: int, seconds: float, accepted: tuple[str, ...] | None = None
+) -> None:
+    """Read the body of the request into `checked`. It is JSON of one of the media types that are accepted.
 
     Raises:
         UnsupportedMediaType: not JSON by its content type.
@@ -46,7 +48,7 @@ async def read_json(request: CheckedRequest, most_bytes: int, seconds: float) ->
     """
     body = await _bytes_in_time(request, most_bytes, seconds)
     if body:
-        _check_media_type(request)
+        _check_media_type(request, accepted or ((MERGE_PATCH, JSON) if request.method == "PATCH" else (JSON,)))
         request.checked = parse(body) if len(body) < LONG else await asyncio.to_thread(parse, body)
 
 
@@ -75,8 +77,7 @@ async def read_form(request: Request, seconds: float) -> dict[str, str]:
         raise MalformedRequest("The form cannot be read. Send it as a browser does.") from None
 
 
-def _check_media_type(request: Request) -> None:
-    accepted = (MERGE_PATCH, JSON) if request.method == "PATCH" else (JSON,)
+def _check_media_type(request: Request, accepted: tuple[str, ...]) -> None:
     sent = request.headers.get("content-type", "")
     if sent.partition(";")[0].strip().lower() not in accepted:
         name = "Accept-Patch" if request.method == "PATCH" else "Accept-Post"

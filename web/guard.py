@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from access.caller import Caller
-from access.decide import refusal
+from access.decide import OTHER_PATIENT, is_of_one_patient, refusal
 from access.operations import OPERATIONS, Needs, Operation, included
 from access.roles import Role
 from registry.audit_events import Event
@@ -25,6 +25,8 @@ READS_MORE = "read_patient"
 """The one operation that can be asked for other kinds of records along with its own."""
 FINDS, TO_FIND = "create_patient", (("Patient", "s"),)
 """With a condition it answers the patient who is there already."""
+DECIDED = "trialbook.decided"
+"""Where it is kept that a decision was made again when the patient was known."""
 NOT_YOURS_TO_WRITE = "Patients send only {} here."
 
 
@@ -67,6 +69,8 @@ class Gate:
             if told is error:
                 raise
             raise told from error
+        if self.operation.located and is_of_one_patient(caller) and not request.scope.get(DECIDED):
+            raise Forbidden(OTHER_PATIENT)  # the handler forgot to say whom it is about
         if not bound_to(request).recorded:
             await self._record(request, caller, response.status_code, response.headers)
         else:
@@ -109,6 +113,31 @@ class Gate:
         who, at = who_in(request, caller), service.clock()
         about = [(patient, _id_in(request, "record_id")) for patient in shown]
         await service.book.record(*(Event(caller.organisation_id, who, at, action, outcome, *each) for each in about))
+
+
+def about(request: Request, patient_id: UUID) -> None:
+    """From here on the request is about this patient: decide again, and let the audit name them.
+
+    Raises:
+        Forbidden: whoever asks may not do this for this patient.
+    """
+    allowed(request, request.scope["trialbook.operation"], patient_id)
+    request.path_params["patient_id"] = str(patient_id)
+
+
+def allowed(request: Request, operation: str, patient_id: UUID | None) -> None:
+    """Decide about a part of a request that is an operation of its own.
+
+    Raises:
+        Forbidden: whoever asks may not do this, or not for this patient.
+    """
+    caller: Caller = request.scope["trialbook.caller"]
+    why = refusal(caller, OPERATIONS[operation], patient_id)
+    if why is None and patient_id is None and is_of_one_patient(caller) and OPERATIONS[operation].located:
+        why = OTHER_PATIENT
+    if why is not None:
+        raise Forbidden(why)
+    request.scope[DECIDED] = True
 
 
 def own_alone(request: Request, operation: Operation, body: Any) -> Any:  # noqa: ANN401 - any JSON

@@ -1,5 +1,7 @@
 """Problem details (RFC 9457): the one shape of every answer that is not a success."""
 
+from collections.abc import Callable
+
 import orjson
 from pydantic import Field
 from starlette.responses import Response
@@ -62,8 +64,21 @@ def _said(fault: Fault) -> dict[str, object]:
     return {"pointer": fault.pointer, "message": fault.message, "suggestions": list(fault.suggestions)}
 
 
+Render = Callable[[Scope, TrialbookError], Response]
+SPOKEN: dict[str, Render] = {}
+"""How errors are said below a path whose clients expect another form, such as FHIR's OperationOutcome."""
+
+
 def problem(scope: Scope, error: TrialbookError) -> Response:
     """The answer for an error."""
+    path = str(scope.get("path", ""))
+    for prefix, render in SPOKEN.items():
+        if path.startswith(prefix):
+            return render(scope, error)
+    return _problem(scope, error)
+
+
+def _problem(scope: Scope, error: TrialbookError) -> Response:
     body = {
         "type": f"{TYPES}{error.slug}",
         "title": error.title,
