@@ -1,0 +1,85 @@
+"""From a JSON pointer into a body of our JSON edge to the FHIRPath of the element that it was read from."""
+
+from collections.abc import Mapping
+
+OUTCOME = {"outcome": "extension"}
+ELEMENTS: Mapping[str, Mapping[str, str]] = {
+    "Patient": {
+        "identifiers": "identifier",
+        "display_name": "name",
+        "birth_date": "birthDate",
+        "sex": "gender",
+        "restricted_to": "meta.security",
+    },
+    "Condition": {
+        "onset": "onset",
+        "resolved": "abatement",
+        "diagnosis": "code",
+        "diagnosis/code": "code.coding",
+        "diagnosis/system": "code.coding.system",
+        "diagnosis/text": "code.text",
+        "polarity": "extension",
+        "psychotic_features": "extension",
+        "severity": "severity",
+    },
+    "MedicationStatement": {
+        **OUTCOME,
+        "episode_id": "reasonReference",
+        "medication": "medication",
+        "medication/code": "medication.coding",
+        "medication/system": "medication.coding.system",
+        "medication/text": "medication.text",
+        "started": "effective.start",
+        "ended": "effective.end",
+        "doses": "dosage",
+        "daily_dose_mg": "dosage.doseAndRate",
+        "adherence": "extension",
+        "indication": "reasonCode",
+        "role": "extension",
+        "augments": "extension",
+        "stop_reason": "statusReason",
+        "source": "derivedFrom",
+        "note": "note",
+    },
+    "Observation": {
+        "instrument": "code",
+        "assessed_on": "effective",
+        "observed_on": "effective",
+        "total_score": "value",
+        "items": "component",
+        "present": "component",
+        "absent": "component",
+        "rater": "performer",
+        "note": "note",
+    },
+    "Procedure": {
+        **OUTCOME,
+        "episode_id": "reasonReference",
+        "kind": "category",
+        "modality": "code",
+        "sessions": "extension",
+        "laterality": "extension",
+        "started": "performed.start",
+        "ended": "performed.end",
+        "stop_reason": "statusReason",
+        "note": "note",
+    },
+}
+"""The element of each field of our bodies, by type of resource."""
+ALIKE = {"MedicationRequest": "MedicationStatement", "MedicationDispense": "MedicationStatement"}
+
+
+def expression_of(pointer: str, kind: str) -> str | None:
+    """The FHIRPath of what a pointer leads to, as far as the element is known; None for a parameter of the address.
+
+    `/doses/1/from` of a MedicationStatement is `MedicationStatement.dosage[1]`.
+    """
+    if pointer.startswith("#"):
+        return None
+    parts = pointer.split("/")[1:]
+    elements = ELEMENTS.get(ALIKE.get(kind, kind), {})
+    element = elements.get("/".join(parts[:2])) or elements.get(parts[0] if parts else "")
+    if element is None:
+        return kind
+    place = parts[1] if len(parts) > 1 and parts[1].isdecimal() else None
+    return f"{kind}.{element}[{place}]" if place else f"{kind}.{element}"

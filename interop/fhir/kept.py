@@ -1,0 +1,75 @@
+"""What was sent to us is given back as it was sent, but for what has changed since.
+
+A resource is kept beside the record that was made of it as `{"sent": the document, "gave": what we would have said}`.
+On reading, each element at the top is given back as sent, unless the mapping says otherwise of it now than it did then.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from interop.fhir.canonical import extension_url
+
+Document = Mapping[str, Any]
+STAMPS = frozenset({"versionId", "lastUpdated"})
+"""Within `meta`, the version and its time are always ours."""
+NEVER_SENT = frozenset({"resourceType", "id", "meta"})
+CHOICES = (
+    "deceased",
+    "multipleBirth",
+    "onset",
+    "abatement",
+    "medication",
+    "effective",
+    "value",
+    "performed",
+    "reported",
+)
+"""Elements at the top that have one of several types; only one of them may be there at a time."""
+OWN_EXTENSIONS = extension_url("")
+
+
+def keep(sent: Document, emitted: Document) -> dict[str, Any]:
+    """What to store of a document, when the record that was made of it is emitted so."""
+    return {"sent": dict(sent), "gave": {name: emitted[name] for name in emitted if name not in NEVER_SENT}}
+
+
+def overlay(kept: Document, emitted: Document) -> dict[str, Any]:
+    """The document as it was sent, with what has changed since; id, version and time are those emitted now."""
+    sent, gave = kept["sent"], kept["gave"]
+    names = {*gave, *emitted} - NEVER_SENT
+    changed = {_root(name) for name in names if gave.get(name) != emitted.get(name)}
+    shown = {name: value for name, value in sent.items() if _root(name) not in changed}
+    shown |= {name: value for name, value in emitted.items() if _root(name) in changed}
+    if "extension" in changed:
+        shown |= _extensions(sent, emitted)
+    return {
+        "resourceType": emitted["resourceType"],
+        "id": emitted["id"],
+        "meta": _meta(sent.get("meta", {}), emitted.get("meta", {})),
+        **{name: value for name, value in shown.items() if name not in NEVER_SENT},
+    }
+
+
+def _root(name: str) -> str:
+    """The element that a name of JSON belongs to: `_birthDate` to `birthDate`, `onsetAge` to `onset`."""
+    plain = name.removeprefix("_")
+    for choice in CHOICES:
+        if plain.startswith(choice) and plain[len(choice) : len(choice) + 1].isupper():
+            return choice
+    return plain
+
+
+def _extensions(sent: Document, emitted: Document) -> dict[str, Any]:
+    """Extensions of others as they were sent, and ours as they are now."""
+    others = [each for each in sent.get("extension", []) if not str(each.get("url", "")).startswith(OWN_EXTENSIONS)]
+    both = [*others, *emitted.get("extension", [])]
+    return {"extension": both} if both else {}
+
+
+def _meta(sent: Document, emitted: Document) -> dict[str, Any]:
+    """Our version and time, what else the sender said, and every security label of either."""
+    stamps = {name: value for name, value in emitted.items() if name in STAMPS}
+    given = {name: value for name, value in sent.items() if name not in STAMPS}
+    labels = given.get("security", [])
+    more = [label for label in emitted.get("security", []) if label not in labels]
+    return {**stamps, **given, **({"security": [*labels, *more]} if more else {})}
