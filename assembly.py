@@ -37,6 +37,7 @@ def assembled(settings: Settings, database: Database, clock: Callable[[], dateti
         cursors=Cursors(secret),
         clock=clock,
         max_body_bytes=settings.max_body_bytes,
+        max_bundle_bytes=settings.max_bundle_bytes,
         seconds_for_a_body=settings.seconds_for_a_request,
         doorman=Doorman(tokens, Standing(database, time.monotonic), issuer.url, clock),
         issuer=issuer,

@@ -1,6 +1,5 @@
 """The audit at the JSON edge: who did what, and whether it is as it was written."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -8,6 +7,7 @@ from fastapi import Depends, Query
 
 from api.responses import EVALUATES, LISTS_ALL
 from models.audit_public import AuditCheck, AuditEventPublic, AuditHead, AuditVerdict
+from models.evaluation import Moment
 from models.page import Page
 from registry.audit_reading import Filter, list_events, list_heads
 from registry.audit_verify import Anchor, verify
@@ -21,8 +21,8 @@ router = noun_router("9 Service")
 Patient = Annotated[UUID | None, Query(description="Only what was about this patient.")]
 Subject = Annotated[str | None, Query(max_length=200, description="Only what this user or machine did.")]
 OperationName = Annotated[str | None, Query(max_length=80, description="Only this operation, by its `operationId`.")]
-Since = Annotated[datetime | None, Query(description="Only what happened from this moment on.")]
-Until = Annotated[datetime | None, Query(description="Only what happened before this moment.")]
+Since = Annotated[Moment | None, Query(description="Only what happened from this moment on.")]
+Until = Annotated[Moment | None, Query(description="Only what happened before this moment.")]
 
 
 async def _which(

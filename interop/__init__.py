@@ -1,6 +1,6 @@
 """The hospital edge: FHIR, CDS Hooks, SMART. It translates and calls the registry; it decides nothing."""
 
-from fastapi import APIRouter
+from interop.fhir import routes
 
-REGISTERED: tuple[APIRouter, ...] = ()
+REGISTERED = (routes.router,)
 """The routers of this edge."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from fastapi.routing import APIRoute
 
+from access.fhir import interactions
 from access.operations import OPERATIONS, Operation
 from access.roles import Role, letters_of
 from api import REGISTERED
@@ -74,6 +75,7 @@ def _lines() -> Iterator[str]:
         roles = " | ".join(cell(operation, role) for role in Role)
         public = "public" if operation.public else "no"
         yield f"| `{name}` | `{request}` | {public} | {roles} | {scopes(operation)} |"
+    yield from _fhir_lines()
     yield ""
     yield "What a patient may send:"
     yield ""
@@ -85,6 +87,19 @@ def _lines() -> Iterator[str]:
     yield "The roles:"
     yield ""
     yield from (f"- `{role.value}`: {role.meaning}" for role in Role)
+
+
+def _fhir_lines() -> Iterator[str]:
+    """FHIR, an interaction a line: the same roles and scopes decide."""
+    yield ""
+    yield "FHIR, below `/fhir/R4`. A resource names its patient: whoever may read one record alone is let through for"
+    yield "resources of that patient, and finds no others. A bundle is let through, and each entry is decided by itself."
+    yield ""
+    yield f"| interaction | {' | '.join(Role)} | scopes |"
+    yield "|---|---|---|---|---|---|---|"
+    for name, _ in interactions():
+        roles = " | ".join(cell(OPERATIONS[name], role) for role in Role)
+        yield f"| `{name}` | {roles} | {scopes(OPERATIONS[name])} |"
 
 
 def main() -> None:

@@ -8,8 +8,8 @@ from sqlalchemy import BigInteger, DateTime, Integer, String, Uuid, bindparam, f
 from sqlalchemy.sql.elements import ColumnElement
 
 from registry.audit_verify import EVENTS, SEALS
-from registry.desk import Desk
-from registry.record_statements import ORGANISATION
+from registry.desk import Desk, Ref
+from registry.record_statements import ORGANISATION, PATIENT, RECORD
 from registry.records import Said
 from registry.statements import Statement
 
@@ -48,6 +48,12 @@ def _events(*, of_patient: bool) -> Statement:
 
 
 ALL, OF_PATIENT = _events(of_patient=False), _events(of_patient=True)
+WRITERS = Statement(
+    select(EVENTS)
+    .where(EVENTS.c.organisation_id == ORGANISATION, EVENTS.c.patient_id == PATIENT)
+    .where(EVENTS.c.record_id == RECORD, EVENTS.c.version.is_not(null()))
+    .order_by(EVENTS.c.version)
+)
 _heads = select(
     SEALS.c.number, SEALS.c.sealed_at, func.cardinality(SEALS.c.members).label("events"), SEALS.c.head
 ).where(SEALS.c.organisation_id == ORGANISATION, SEALS.c.number < bindparam("before", type_=Integer))
@@ -61,6 +67,12 @@ async def list_events(desk: Desk, which: Filter, at_most: int, before: int | Non
     given = {"organisation_id": desk.organisation_id, "before": before or NEWEST, "at_most": at_most + 1}
     rows = await statement.fetch_all(desk.database, **given, **asked)
     return [dict(row) for row in rows[:at_most]], rows[at_most - 1]["id"] if len(rows) > at_most else None
+
+
+async def writers(desk: Desk, ref: Ref) -> list[Said]:
+    """Who wrote each version of a record, the first version first. One round trip."""
+    given = {"organisation_id": desk.organisation_id, "patient_id": ref.patient_id, "record_id": ref.record_id}
+    return [dict(row) for row in await WRITERS.fetch_all(desk.database, **given)]
 
 
 async def list_heads(desk: Desk, at_most: int, before: int | None) -> tuple[list[Said], int | None]:

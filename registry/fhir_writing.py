@@ -35,6 +35,8 @@ class Sent(NamedTuple):
     """What a record is made of, as the JSON edge takes it; None where none can be made."""
     keep: Callable[[Said], Said]
     """What is to be kept of the resource beside what is said of the record."""
+    id: UUID | None = None
+    """The identity that it shall have, where others refer to it already."""
 
     @property
     def whole(self) -> Said:
@@ -53,7 +55,7 @@ async def create_resource(desk: Desk, patient_id: UUID | None, sent: Sent) -> He
         if sent.entry is None:
             return await _keep_alone(ours, patient_id, sent)
         noun = RECORDS[sent.type]
-        said = await create(ours, noun, patient_id, noun.entry.model_validate(sent.entry))
+        said = await create(ours, noun, patient_id, noun.entry.model_validate({**sent.entry, "id": sent.id}))
         owner = UUID(str(said.get("patient_id", said["id"])))
         content = sent.keep(said)
         entry = FhirResourceEntry(resource_type=sent.type, held_by=UUID(str(said["id"])), content=content)
@@ -62,7 +64,7 @@ async def create_resource(desk: Desk, patient_id: UUID | None, sent: Sent) -> He
 
 
 async def _keep_alone(desk: Desk, patient_id: UUID | None, sent: Sent) -> Held:
-    entry = FhirResourceEntry(resource_type=sent.type, content=sent.whole)
+    entry = FhirResourceEntry(id=sent.id, resource_type=sent.type, content=sent.whole)
     said = await create(desk, FHIR_RESOURCES, patient_id, entry)
     return Held(sent.type, said["patient_id"], said, sent.whole, alone=True)
 

@@ -31,6 +31,8 @@ class Service(NamedTuple):
     cursors: Cursors
     clock: Callable[[], datetime]
     max_body_bytes: int
+    max_bundle_bytes: int
+    """The same for FHIR, whose Bundles are many records at once."""
     seconds_for_a_body: float
     doorman: Doorman
     issuer: Issuer

@@ -1,0 +1,200 @@
+"""Bundles: a batch, of which each entry stands for itself, and a transaction, of which all is done or nothing."""
+
+import base64
+import binascii
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
+
+import orjson
+
+from interop.fhir import interactions, outcome, searching
+from interop.fhir.calls import BASE_PATH, Call, Conditions, Reply
+from interop.fhir.elements import Fhir
+from models.base import new_id
+from registry.errors import Fault, InvalidRequest, TrialbookError
+from registry.fhir_shelf import TYPES
+from registry.statements import transaction
+from web.errors import MethodNotAllowed
+
+MOST_ENTRIES = 1_000
+ORDER = ("DELETE", "POST", "PUT", "PATCH", "GET", "HEAD")
+"""FHIR's order of a transaction (https://hl7.org/fhir/R4/http.html#trules)."""
+KINDS = ("batch", "transaction")
+NOT_A_BUNDLE = "Send a Bundle of type `batch` or `transaction`."
+TOO_MANY = f"A Bundle may have at most {MOST_ENTRIES} entries. Send several, or import a file (POST /v1/imports)."
+UNSERVED = "This entry asks for what is not served here: {}. Look at GET /fhir/R4/metadata."
+TWICE = "Two entries of this transaction have the same `fullUrl` or are about the same resource."
+
+
+class Entry(NamedTuple):
+    """One entry, as it was read."""
+
+    place: int
+    method: str
+    call: Call
+    version: str | None
+    full_url: str | None
+
+
+Act = Callable[[Call], Awaitable[Reply]]
+ACTS: dict[tuple[str, bool], Act] = {
+    ("GET", True): interactions.read,
+    ("GET", False): searching.search,
+    ("POST", False): interactions.create,
+    ("PUT", True): interactions.replace,
+    ("PUT", False): interactions.replace,
+    ("PATCH", True): interactions.patch,
+    ("DELETE", True): interactions.remove,
+}
+"""What is done, by the method and whether a resource is named."""
+
+
+async def bundle(call: Call) -> Reply:
+    """Do what the entries say."""
+    body = call.body
+    if not isinstance(body, dict) or body.get("resourceType") != "Bundle" or body.get("type") not in KINDS:
+        raise InvalidRequest(NOT_A_BUNDLE, (Fault("/type", NOT_A_BUNDLE),))
+    listed = body.get("entry", [])
+    if not isinstance(listed, list):
+        raise InvalidRequest(NOT_A_BUNDLE, (Fault("/entry", "Send a list of entries."),))
+    if len(listed) > MOST_ENTRIES:
+        raise InvalidRequest(TOO_MANY, (Fault("/entry", TOO_MANY),))
+    if body["type"] == "batch":
+        answers = [await _batched(call, place, each) for place, each in enumerate(listed)]
+    else:
+        answers = await _together(call, [_entry(call, place, each) for place, each in enumerate(listed)])
+    return Reply(200, {"resourceType": "Bundle", "type": f"{body['type']}-response", "entry": answers})
+
+
+def _entry(call: Call, place: int, given: Any) -> Entry:  # noqa: ANN401 - any JSON
+    """Read an entry.
+
+    Raises:
+        InvalidRequest: it is none, with its place.
+    """
+    asked = given.get("request") if isinstance(given, dict) else None
+    if not isinstance(asked, dict) or not isinstance(asked.get("url"), str) or asked.get("method") not in ORDER:
+        wanted = "Each entry has a `request` with `method` and `url`."
+        raise InvalidRequest(wanted, (Fault(f"/entry/{place}/request", wanted),))
+    address = urlsplit(asked["url"].removeprefix(f"{call.base}/").removeprefix(f"{BASE_PATH}/").lstrip("/"))
+    kind, *more = address.path.split("/")
+    if kind not in TYPES or len(more) not in {0, 1, 3} or (len(more) == 3 and more[1] != "_history"):  # noqa: PLR2004
+        message = UNSERVED.format(f"{asked['method']} of such an address")
+        raise InvalidRequest(message, (Fault(f"/entry/{place}/request/url", message),))
+    names = ("ifMatch", "ifNoneMatch", "ifNoneExist")
+    conditions = Conditions(*(asked.get(name) if isinstance(asked.get(name), str) else None for name in names))
+    pairs = parse_qsl(address.query, keep_blank_values=True)
+    ours = call._replace(
+        kind=kind, id=more[0] if more else "", pairs=pairs, body=given.get("resource"), conditions=conditions
+    )
+    url = given.get("fullUrl")
+    version = more[2] if len(more) > 1 else None
+    return Entry(place, asked["method"], ours, version, url if isinstance(url, str) else None)
+
+
+async def _act(entry: Entry) -> Reply:
+    if entry.version is not None and entry.method == "GET":
+        return await interactions.read_version(entry.call, entry.version)
+    act = ACTS.get((entry.method, bool(entry.call.id)))
+    if act is None or entry.version is not None:
+        raise MethodNotAllowed(UNSERVED.format(entry.method))
+    body = entry.call.body
+    if entry.method == "PATCH":
+        body = _json_patch(body)
+    return await act(entry.call._replace(body=body))
+
+
+def _json_patch(body: Any) -> Any:  # noqa: ANN401 - any JSON
+    """The patch in a Binary, which is how a Bundle carries one (https://hl7.org/fhir/R4/http.html#jsonpatch)."""
+    try:
+        return orjson.loads(base64.b64decode(body["data"]))
+    except (TypeError, KeyError, binascii.Error, orjson.JSONDecodeError):
+        return None
+
+
+async def _batched(call: Call, place: int, given: Any) -> Fhir:  # noqa: ANN401 - any JSON
+    try:
+        return _answer(await _act(_entry(call, place, given)))
+    except TrialbookError as error:
+        return {"response": {"status": str(error.status), "outcome": outcome.to_fhir(error)}}
+
+
+async def _together(call: Call, entries: list[Entry]) -> list[Fhir]:
+    """All of them in FHIR's order, in one transaction of the database."""
+    _refuse_twice(entries)
+    answers: dict[int, Fhir] = {}
+    async with transaction(call.desk.database) as inside:
+        desk = call.desk._replace(database=inside)
+        reserved = {entry.place: new_id() for entry in entries if _is_new(entry)}
+        known = {
+            entry.full_url: f"{entry.call.kind}/{reserved[entry.place]}"
+            for entry in entries
+            if entry.full_url and entry.place in reserved
+        }
+        for entry in sorted(entries, key=_turn):
+            body, mine = resolved(entry.call.body, known), reserved.get(entry.place)
+            ours = entry.call._replace(desk=desk, body=body, reserved=mine)
+            try:
+                reply = await _act(entry._replace(call=ours))
+            except TrialbookError as error:
+                raise _placed(error, entry.place) from error
+            answers[entry.place] = _answer(reply)
+            if entry.full_url and reply.resource is not None and entry.method in {"POST", "PUT"}:
+                known[entry.full_url] = f"{reply.resource['resourceType']}/{reply.resource['id']}"
+    return [answers[entry.place] for entry in entries]
+
+
+def _is_new(entry: Entry) -> bool:
+    """Whether it makes a resource for certain: then others may refer to it before it is made."""
+    return entry.method == "POST" and not entry.call.id and entry.call.conditions.if_none_exist is None
+
+
+def _turn(entry: Entry) -> tuple[int, bool, bool, int]:
+    """FHIR's order; of what is created first what may be there already, then patients, then what refers to them."""
+    return ORDER.index(entry.method), _is_new(entry), entry.call.kind != "Patient", entry.place
+
+
+def _refuse_twice(entries: list[Entry]) -> None:
+    urls = [entry.full_url for entry in entries if entry.full_url and entry.method != "GET"]
+    named = [f"{entry.call.kind}/{entry.call.id}" for entry in entries if entry.call.id and entry.method != "GET"]
+    if len(set(urls)) < len(urls) or len(set(named)) < len(named):
+        raise InvalidRequest(TWICE, (Fault("/entry", TWICE),))
+
+
+def resolved(value: Any, known: dict[str, str]) -> Any:  # noqa: ANN401 - any JSON
+    """The value with every reference to another entry in its place; nested as deeply as a body may be, and no more."""
+    if isinstance(value, dict):
+        return {name: _resolved_at(name, inner, known) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [resolved(each, known) for each in value]
+    return value
+
+
+def _resolved_at(name: str, inner: Any, known: dict[str, str]) -> Any:  # noqa: ANN401 - any JSON
+    if name == "reference" and isinstance(inner, str):
+        return known.get(inner, inner)
+    return resolved(inner, known)
+
+
+def _placed(error: TrialbookError, place: int) -> TrialbookError:
+    """The same error, with the entry that it is of."""
+    here = f"/entry/{place}/resource"
+    faults = tuple(
+        Fault(f"{here}{each.pointer}" if each.pointer.startswith("/") else here, each.message, each.suggestions)
+        for each in error.faults
+    )
+    error.faults = faults or (Fault(f"/entry/{place}", error.detail),)
+    return error
+
+
+def _answer(reply: Reply) -> Fhir:
+    headers = reply.headers
+    response = {"status": str(reply.status)}
+    if "Location" in headers:
+        response["location"] = headers["Location"]
+    if "ETag" in headers:
+        response["etag"] = headers["ETag"]
+    if reply.resource is not None and "meta" in reply.resource:
+        response["lastModified"] = reply.resource["meta"]["lastUpdated"]
+    return {"resource": reply.resource, "response": response} if reply.resource is not None else {"response": response}

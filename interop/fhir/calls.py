@@ -1,0 +1,92 @@
+"""One interaction as it was asked, by an address or by an entry of a Bundle, and how it is answered."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from fastapi import Request
+
+from access.fhir import name_of
+from interop.fhir.elements import Fhir
+from registry.desk import Desk
+from registry.errors import NotFound
+from web.guard import allowed
+
+BASE_PATH = "/fhir/R4"
+JSON = "application/fhir+json"
+NO_SUCH = "There is no {} of this id."
+Pairs = list[tuple[str, str]]
+
+
+class Conditions(NamedTuple):
+    """What must hold for an interaction, as its headers say."""
+
+    if_match: str | None = None
+    if_none_match: str | None = None
+    if_none_exist: str | None = None
+
+
+NONE = Conditions()
+
+
+class Call(NamedTuple):
+    """One interaction.
+
+    Attributes:
+        request: the request that it came with.
+        desk: where it is done; inside a transaction of several, that one.
+        kind: the type of resource.
+        id: the resource, as it was written.
+        pairs: the parameters of its address.
+        body: what was sent with it.
+        conditions: what must hold.
+        reserved: the identity of what is created, where others refer to it already.
+        lenient: whether what a search does not know is passed over.
+    """
+
+    request: Request
+    desk: Desk
+    kind: str
+    id: str = ""
+    pairs: Pairs = []  # noqa: RUF012 - never changed
+    body: Any = None
+    conditions: Conditions = NONE
+    reserved: UUID | None = None
+    lenient: bool = False
+
+    @property
+    def base(self) -> str:
+        """The address of FHIR here."""
+        return f"{self.request.app.state.service.issuer.url}{BASE_PATH}"
+
+    @property
+    def uuid(self) -> UUID:
+        """The identity of the resource.
+
+        Raises:
+            NotFound: it is none of ours, since ours are UUIDs.
+        """
+        try:
+            return UUID(self.id)
+        except ValueError:
+            raise NotFound(NO_SUCH.format(self.kind)) from None
+
+    def decide(self, verb: str, patient_id: UUID | None) -> None:
+        """May whoever asks do this with this type, for this patient?
+
+        Raises:
+            Forbidden: they may not.
+        """
+        allowed(self.request, name_of(verb, self.kind), patient_id)
+        if patient_id is not None:
+            shown = self.request.scope.setdefault("trialbook.shown", [])
+            if patient_id not in shown:
+                shown.append(patient_id)
+
+
+class Reply(NamedTuple):
+    """An answer: a status, a resource if there is one, and headers."""
+
+    status: int
+    resource: Fhir | None = None
+    headers: Mapping[str, str] = {}

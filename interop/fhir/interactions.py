@@ -1,0 +1,233 @@
+"""The interactions with one resource: read, versions, create, replace, patch, remove."""
+
+from typing import Any, NoReturn
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+import jsonpatch
+import jsonpointer
+
+from interop.fhir.calls import Call, Reply
+from interop.fhir.checking import checked
+from interop.fhir.elements import Fhir
+from interop.fhir.locking import one_at_a_time
+from interop.fhir.searching import found_by
+from interop.fhir.showing import keeping, shown, stamps
+from interop.fhir.understanding import understood
+from interop.fhir.whose import patient_of_document
+from registry.desk import Ref
+from registry.errors import Fault, InvalidRequest, NotFound, PreconditionFailed, PreconditionRequired
+from registry.fhir_shelf import RECORDS, Held, Located, locate, read_one, versions_of
+from registry.fhir_writing import Sent, create_resource, remove_resource, replace_resource
+from registry.records import Versions
+from registry.statements import transaction
+from web.conditions import is_current, versions_named
+
+SEVERAL = "Several resources are as the condition says; name one by its id, or send a condition that only one meets."
+ANOTHER_ID = "The `id` of the resource is not the one of its address. Send the same."
+STAYS = "A resource keeps its patient. Send it as a new one, and remove this one."
+NO_RECORD_ANY_MORE = (
+    "What the record rests on cannot be read in this resource any more, so nothing was changed. {} "
+    "To take it back, DELETE it."
+)
+NO_PATCH = "Send a JSON Patch (RFC 6902): a list of operations, with `Content-Type: application/json-patch+json`."
+MATCH_FIRST = "A change needs the version that it was made from: send If-Match with the ETag that you read."
+VERSIONS_LISTED = 50
+
+
+async def read(call: Call) -> Reply:
+    """The resource as it is now; 304 for whoever has it."""
+    held = await read_one(call.desk, await located(call, "read"))
+    resource = shown(held)
+    if is_current(call.conditions.if_none_match, int(resource["meta"]["versionId"])):
+        return Reply(304, None, stamps(resource))
+    return Reply(200, resource, stamps(resource))
+
+
+async def located(call: Call, verb: str) -> Located:
+    """Where the resource is, if whoever asks may do this with it."""
+    where = await locate(call.desk, call.kind, call.uuid)
+    call.decide(verb, where.ref.patient_id)
+    return where
+
+
+async def versions(call: Call) -> Reply:
+    """All versions, the newest first; the last of a removed resource says so with DELETE."""
+    where = await located(call, "list_versions")
+    listed, after = await versions_of(call.desk, where, (VERSIONS_LISTED, 0))
+    while after is not None:
+        more, after = await versions_of(call.desk, where, (VERSIONS_LISTED, after))
+        listed.extend(more)
+    entries = [_version(call, each) for each in reversed(listed)]
+    return Reply(200, {"resourceType": "Bundle", "type": "history", "total": len(entries), "entry": entries})
+
+
+def _version(call: Call, item: dict[str, Any]) -> Fhir:
+    address = f"{call.kind}/{call.id}"
+    if item["entered_in_error"]:
+        entry: Fhir = {"request": {"method": "DELETE", "url": address}, "response": {"status": "204"}}
+    else:
+        resource, first = shown(item["held"]), item["version"] == 1
+        request = {"method": "POST" if first else "PUT", "url": call.kind if first else address}
+        response = {"status": "201" if first else "200", "etag": stamps(resource)["ETag"]}
+        entry = {"resource": resource, "request": request, "response": response}
+    return {"fullUrl": f"{call.base}/{address}", **entry}
+
+
+async def read_version(call: Call, version: str) -> Reply:
+    """One version."""
+    where = await located(call, "list_versions")
+    wanted = int(version) if version.isascii() and version.isdecimal() and len(version) < len(str(2**31)) else 0
+    items, _ = await versions_of(call.desk, where, (1, wanted - 1)) if wanted else ([], None)
+    if not items or items[0]["version"] != wanted or items[0]["entered_in_error"]:
+        raise NotFound(f"There is no version {wanted or 'of that number'} of this {call.kind} to be shown.")
+    resource = shown(items[0]["held"])
+    return Reply(200, resource, stamps(resource))
+
+
+async def create(call: Call) -> Reply:
+    """A new resource. With If-None-Exist none is made where one is as it says."""
+    condition = call.conditions.if_none_exist
+    if condition is None:
+        return await _created(call)
+    pairs = parse_qsl(condition.lstrip("?"), keep_blank_values=True)
+    async with transaction(call.desk.database) as inside:
+        ours = call._replace(desk=call.desk._replace(database=inside))
+        await one_at_a_time(ours, condition)
+        known = await found_by(ours._replace(pairs=pairs))
+        if not known:
+            return await _created(ours)
+    resource = shown(_only(known))
+    return Reply(200, resource, {**stamps(resource), "Location": _address(call, resource)})
+
+
+def _only(known: list[Held]) -> Held:
+    if len(known) > 1:
+        raise PreconditionFailed(SEVERAL)
+    return known[0]
+
+
+async def _created(call: Call) -> Reply:
+    document = checked(call.kind, call.body)
+    patient_id = await patient_of_document(call, document)
+    call.decide("create", patient_id)
+    held = await create_resource(call.desk, patient_id, _sent(call, document))
+    call.request.scope.setdefault("trialbook.shown", []).append(held.patient_id)
+    resource = shown(held)
+    return Reply(201, resource, {**stamps(resource), "Location": _address(call, resource)})
+
+
+def _sent(call: Call, document: Fhir) -> Sent:
+    entry = understood(document, call.desk.today).entry
+    return Sent(call.kind, document, entry, keeping(call.kind, document), call.reserved)
+
+
+def _address(call: Call, resource: Fhir) -> str:
+    return f"{call.base}/{call.kind}/{resource['id']}/_history/{resource['meta']['versionId']}"
+
+
+async def replace(call: Call) -> Reply:
+    """The resource as it shall be from now on, at its own address or by a condition."""
+    if not call.id:
+        return await _replace_by_condition(call)
+    where = await located(call, "replace")
+    return await _replaced(call, where, checked(call.kind, call.body))
+
+
+async def _replace_by_condition(call: Call) -> Reply:
+    condition = "&".join(f"{name}={value}" for name, value in call.pairs)
+    if not condition:
+        raise InvalidRequest("Name the resource by its id in the address, or by a search that finds it alone.")
+    async with transaction(call.desk.database) as inside:
+        ours = call._replace(desk=call.desk._replace(database=inside))
+        await one_at_a_time(ours, condition)
+        known = await found_by(ours)
+        if not known:
+            return await _created(ours)
+        held = _only(known)
+        ours = ours._replace(id=str(held.id))
+        conditions = ours.conditions._replace(if_match=ours.conditions.if_match or "*")
+        where = await located(ours, "replace")
+        return await _replaced(ours._replace(conditions=conditions), where, checked(call.kind, call.body))
+
+
+async def _replaced(call: Call, where: Located, document: Fhir) -> Reply:
+    if document.get("id", call.id) != call.id:
+        raise InvalidRequest(
+            "The `id` of the resource is not the one of its address.", (Fault("/id", "Send the same."),)
+        )
+    if call.kind != "Patient" and await patient_of_document(call, document) != where.ref.patient_id:
+        raise InvalidRequest(STAYS, (Fault("/subject", STAYS),))
+    sent = _sent(call, document)
+    if sent.entry is None and not where.alone:
+        reasons = " ".join(understood(document, call.desk.today).reasons)
+        raise InvalidRequest(NO_RECORD_ANY_MORE.format(reasons))
+    if sent.entry is not None and not where.alone:
+        sent = sent._replace(entry=_whole(call.kind, sent.entry))
+    resource = shown(await replace_resource(call.desk, where, _seen(call), sent))
+    return Reply(200, resource, stamps(resource))
+
+
+FILLED = {
+    "Patient": ("identifiers", "display_name", "birth_date", "sex"),
+    "Condition": ("onset", "resolved", "diagnosis"),
+    "MedicationStatement": ("started", "ended", "doses", "indication", "stop_reason"),
+    "Observation": ("assessed_on", "total_score", "items"),
+    "Procedure": ("started", "ended", "sessions", "stop_reason"),
+}
+"""What FHIR has an element for: where the element is gone, so is the value. All else stays as it was."""
+
+
+def _whole(kind: str, entry: dict[str, Any]) -> dict[str, Any]:
+    known = {name: value for name, value in entry.items() if name in {*FILLED[kind], *entry}}
+    if "daily_dose_mg" in known:
+        return {**dict.fromkeys(name for name in FILLED[kind] if name != "doses"), **known}
+    return {**dict.fromkeys(FILLED[kind]), **known}
+
+
+def _seen(call: Call) -> Versions:
+    """The versions that a change may be made from; FHIR's ETags are weak, and name a version all the same."""
+    if call.conditions.if_match is None:
+        raise PreconditionRequired(MATCH_FIRST, (Fault("#header/if-match", MATCH_FIRST),))
+    return versions_named(call.conditions.if_match)
+
+
+async def patch(call: Call) -> Reply:
+    """The resource with a JSON Patch applied."""
+    where = await located(call, "patch")
+    current = shown(await read_one(call.desk, where))
+    seen = _seen(call)
+    if seen is not None and int(current["meta"]["versionId"]) not in seen:
+        raise PreconditionFailed("The resource was changed since you read it. Read it again and patch what you find.")
+    patched = _patched(current, call.body)
+    ours = call._replace(conditions=call.conditions._replace(if_match=stamps(current)["ETag"]))
+    return await _replaced(ours, where, checked(call.kind, patched))
+
+
+def _patched(current: Fhir, operations: Any) -> Any:  # noqa: ANN401 - any JSON
+    if not isinstance(operations, list) or not all(isinstance(each, dict) for each in operations):
+        _no_patch()
+    try:
+        return jsonpatch.JsonPatch(operations).apply(current)
+    except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException, TypeError, KeyError, ValueError):
+        _no_patch()
+
+
+def _no_patch() -> NoReturn:
+    raise InvalidRequest(f"This patch cannot be applied to the resource as it is. {NO_PATCH}")
+
+
+async def remove(call: Call) -> Reply:
+    """The resource was entered in error. Its versions stay readable."""
+    where = await located(call, "remove")
+    version = await remove_resource(call.desk, where, _seen(call))
+    return Reply(204, None, {"ETag": f'W/"{version}"'})
+
+
+async def known_as(call: Call, patient_id: UUID) -> Held:
+    """A patient, as it is held.
+
+    Raises:
+        NotFound, Gone, Restricted: as in `registry.records.read`.
+    """
+    return await read_one(call.desk, Located("Patient", Ref(patient_id, patient_id), RECORDS["Patient"]))

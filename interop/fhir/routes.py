@@ -1,0 +1,105 @@
+"""The addresses of FHIR: each a gate, a reader of what was sent, and one interaction."""
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import parse_qsl
+
+import orjson
+from fastapi import APIRouter, Request, Response
+
+from access.fhir import RECORDS, name_of
+from interop.fhir import batches, interactions, looking, operations, searching
+from interop.fhir.calls import BASE_PATH, JSON, Call, Conditions, Pairs, Reply
+from interop.fhir.route import FhirRoute
+from web.bodies import CheckedRequest
+from web.deps import get_desk
+
+Act = Callable[[Call], Awaitable[Reply]]
+router = APIRouter(prefix=BASE_PATH, route_class=FhirRoute, include_in_schema=False)
+RETURNS = ("return=minimal", "return=operationoutcome")
+
+
+async def call_of(request: Request, kind: str) -> Call:
+    """What is asked."""
+    header = request.headers.get
+    prefer = header("prefer", "").replace(" ", "").lower()
+    body = request.checked if isinstance(request, CheckedRequest) else None
+    return Call(
+        request=request,
+        desk=await get_desk(request),
+        kind=kind,
+        id=request.path_params.get("record_id", request.path_params.get("patient_id", "")),
+        pairs=parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True),
+        body=body,
+        conditions=Conditions(header("if-match"), header("if-none-match"), header("if-none-exist")),
+        lenient="handling=lenient" in prefer,
+    )
+
+
+def answered(request: Request, reply: Reply) -> Response:
+    """The answer as FHIR says it; without the resource where that was preferred."""
+    minimal = "return=minimal" in request.headers.get("prefer", "").replace(" ", "").lower()
+    writes = request.method in {"POST", "PUT", "PATCH"} and "ETag" in reply.headers
+    if reply.resource is None or (minimal and writes):
+        return Response(status_code=reply.status, headers=dict(reply.headers))
+    return Response(orjson.dumps(reply.resource), reply.status, dict(reply.headers), JSON)
+
+
+def handler(kind: str, act: Act) -> Callable[[Request], Awaitable[Response]]:
+    """What answers one address."""
+
+    async def answer(request: Request) -> Response:
+        return answered(request, await act(await call_of(request, kind)))
+
+    return answer
+
+
+async def read_version(call: Call) -> Reply:
+    """The version that the address names."""
+    return await interactions.read_version(call, call.request.path_params["version_id"])
+
+
+async def search_by_form(call: Call) -> Reply:
+    """A search whose parameters are in a form."""
+    form: Pairs = call.body or []
+    return await searching.search(call._replace(pairs=[*call.pairs, *form]))
+
+
+def _add(path: str, method: str, operation: str, kind: str, act: Act) -> None:
+    router.add_api_route(path, handler(kind, act), methods=[method], operation_id=operation, response_model=None)
+
+
+def _add_type(kind: str) -> None:
+    """Every interaction with one type."""
+    one = f"/{kind}/{{record_id}}"
+    for path, method, verb, act in (
+        (f"/{kind}", "GET", "search", searching.search),
+        (f"/{kind}/_search", "POST", "search", search_by_form),
+        (f"/{kind}", "POST", "create", interactions.create),
+        (f"/{kind}", "PUT", "replace", interactions.replace),
+        (one, "GET", "read", interactions.read),
+        (one, "PUT", "replace", interactions.replace),
+        (one, "PATCH", "patch", interactions.patch),
+        (one, "DELETE", "remove", interactions.remove),
+        (f"{one}/_history", "GET", "list_versions", interactions.versions),
+        (f"{one}/_history/{{version_id}}", "GET", "list_versions", read_version),
+    ):
+        _add(path, method, name_of(verb, kind), kind, act)
+    _add(f"/{kind}/$validate", "POST", "fhir_validate", kind, operations.validate)
+
+
+for _kind in RECORDS:
+    _add_type(_kind)
+_patient = "/Patient/{patient_id}"
+_add(f"{_patient}/$everything", "GET", "fhir_everything", "Patient", operations.everything)
+for _method in ("GET", "POST"):
+    _add(f"{_patient}/$trd-status", _method, "fhir_trd_status", "Patient", operations.trd_status)
+    _add(f"{_patient}/$trd-staging", _method, "fhir_trd_staging", "Patient", operations.trd_staging)
+_add("", "POST", "fhir_bundle", "Bundle", batches.bundle)
+_add("/", "POST", "fhir_bundle", "Bundle", batches.bundle)
+_add("/AuditEvent", "GET", name_of("search", "AuditEvent"), "AuditEvent", looking.audit_events)
+_add("/AuditEvent/{record_id}", "GET", name_of("read", "AuditEvent"), "AuditEvent", looking.audit_event_of)
+_add("/Provenance", "GET", name_of("search", "Provenance"), "Provenance", looking.provenances)
+_add("/metadata", "GET", "fhir_metadata", "CapabilityStatement", looking.metadata)
+for _kind in looking.DEFINITIONS:
+    _add(f"/{_kind}", "GET", "fhir_definition", _kind, looking.definitions_found)
+    _add(f"/{_kind}/{{record_id}}", "GET", "fhir_definition", _kind, looking.definition)

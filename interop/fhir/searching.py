@@ -1,0 +1,189 @@
+"""Searches: what is held of a type, shown as FHIR, filtered as it was asked; page by page, each linked to the next."""
+
+from collections.abc import AsyncIterator
+from urllib.parse import urlencode
+from uuid import UUID
+
+from access.decide import is_of_one_patient
+from interop.fhir import outcome
+from interop.fhir.calls import Call, Pairs, Reply
+from interop.fhir.elements import Fhir
+from interop.fhir.including import included, uuids
+from interop.fhir.search import Search, read_search
+from interop.fhir.showing import shown
+from registry.errors import Forbidden, InvalidRequest, NotFound
+from registry.fhir_shelf import Held, across, locate, of_patients
+from registry.patient_search import patients_identified
+from registry.records import START, Stretch
+from web.deps import caller_of
+
+CURSOR = "_cursor"
+LOOKED_AT_ONCE, MOST_LOOKED_AT = 200, 2_000
+MOST_ON_A_PAGE = 500
+OF_SEVERAL = "Search by one identifier at a time, as `system|value`."
+NOT_SORTED = "Only a search of one patient's resources can be sorted; add `patient=`, or leave `_sort` out."
+
+
+async def search(call: Call) -> Reply:
+    """A page of what is as it was asked."""
+    asked, after = (
+        read_search(call.kind, _without_cursor(call.pairs), base=call.base, lenient=call.lenient),
+        _after(call),
+    )
+    patients = await _patients(call, asked)
+    if patients is None:
+        call.decide("search", None)
+        found, following = await _across(call, asked, after)
+        total = None
+    else:
+        _decide(call, patients)
+        every = asked.ordered([each async for each in _of(call, asked, patients)])
+        start = after[2]
+        page = every[start : start + _page_of(asked)]
+        found, total = page, len(every)
+        following = (False, START, start + len(page)) if page and start + len(page) < len(every) else None
+    return Reply(200, await _bundle(call, asked, found, following, total))
+
+
+def _page_of(asked: Search) -> int:
+    return min(asked.at_most, MOST_ON_A_PAGE)
+
+
+async def found_by(call: Call) -> list[Held]:
+    """What is as a condition says: none, one, or more than one. Conditions name a patient or an identifier.
+
+    Raises:
+        InvalidRequest: the condition names neither.
+    """
+    asked = read_search(call.kind, call.pairs, base=call.base)
+    patients = await _patients(call, asked)
+    if patients is None:
+        needed = "`identifier=system|value`" if call.kind == "Patient" else "`patient={id}`"
+        raise InvalidRequest(f"A condition on {call.kind} names {needed}, so that it is about one patient.")
+    _decide(call, patients)
+    held = await of_patients(call.desk, call.kind, patients) if patients else []
+    return [each for each in held if asked.matches(shown(each))]
+
+
+def _decide(call: Call, patients: list[UUID]) -> None:
+    whom: list[UUID | None] = [*patients] or [caller_of(call.request).patient_id]
+    for patient in whom:
+        call.decide("search", patient)
+
+
+async def _patients(call: Call, asked: Search) -> list[UUID] | None:
+    """Whose resources are asked for; None for everybody's. A token of one patient asks for theirs alone."""
+    named = await _named(call, asked)
+    caller = caller_of(call.request)
+    if not is_of_one_patient(caller):
+        return named
+    own = [caller.patient_id] if caller.patient_id else []
+    if named is not None and not set(named) <= set(own):
+        raise Forbidden("This token is for one patient's record alone. Search for that patient, or name none.")
+    return own if named is None else named
+
+
+async def _named(call: Call, asked: Search) -> list[UUID] | None:
+    if call.kind == "Patient":
+        if (identifiers := asked.asked("identifier")) is not None:
+            return await _identified(call, identifiers)
+        ids = asked.asked("_id")
+        return None if ids is None else uuids(ids)
+    subjects = asked.asked("patient", "subject")
+    if subjects is not None:
+        return uuids(value.removeprefix(f"{call.base}/").removeprefix("Patient/") for value in subjects)
+    ids = asked.asked("_id")
+    return None if ids is None else [patient for each in uuids(ids) for patient in await _owner(call, each)]
+
+
+async def _owner(call: Call, record_id: UUID) -> list[UUID]:
+    try:
+        return [(await locate(call.desk, call.kind, record_id)).ref.patient_id]
+    except NotFound:
+        return []
+
+
+async def _identified(call: Call, identifiers: tuple[str, ...]) -> list[UUID]:
+    if len(identifiers) != 1 or not all(identifiers[0].partition("|")):
+        raise InvalidRequest(OF_SEVERAL)
+    system, _, value = identifiers[0].partition("|")
+    known = await patients_identified(call.desk, (system, value), Stretch(2))
+    return [UUID(str(each["id"])) for each in known]
+
+
+async def _of(call: Call, asked: Search, patients: list[UUID]) -> AsyncIterator[Fhir]:
+    for held in await of_patients(call.desk, call.kind, patients) if patients else ():
+        resource = shown(held)
+        if asked.matches(resource):
+            yield resource
+
+
+After = tuple[bool, UUID, int]
+"""Where a list goes on: whether the records are done, the last id, and how many of a sorted list were shown."""
+
+
+async def _across(call: Call, asked: Search, after: After) -> tuple[list[Fhir], After | None]:
+    """A page of the whole organisation. So much is looked at and no more: a page may have fewer than were asked for."""
+    if asked.sort:
+        raise InvalidRequest(NOT_SORTED)
+    done, last, _ = after
+    found: list[Fhir] = []
+    wanted, looked = _page_of(asked), 0
+    while looked < MOST_LOOKED_AT:
+        stretch = await across(call.desk, call.kind, (done, last), LOOKED_AT_ONCE)
+        for held in stretch:
+            if len(found) >= wanted:
+                return found, (done, last, 0)
+            resource = shown(held)
+            done, last, looked = held.alone, held.id, looked + 1
+            if asked.matches(resource):
+                call.decide("search", held.patient_id)
+                found.append(resource)
+        if len(stretch) < LOOKED_AT_ONCE:
+            return found, None
+    return found, (done, last, 0)
+
+
+def _without_cursor(pairs: Pairs) -> Pairs:
+    return [(name, value) for name, value in pairs if name != CURSOR]
+
+
+def _list_of(call: Call) -> str:
+    """What a cursor is good for: this search and no other."""
+    return f"{call.kind}?{urlencode(_without_cursor(call.pairs))}"
+
+
+def _after(call: Call) -> After:
+    cursor = next((value for name, value in call.pairs if name == CURSOR), None)
+    read = call.request.app.state.service.cursors.read(_list_of(call), cursor)
+    if read is None:
+        return False, START, 0
+    done, last, shown_already = read.split(" ")
+    return done == "1", UUID(last), int(shown_already)
+
+
+async def _bundle(call: Call, asked: Search, found: list[Fhir], after: After | None, total: int | None) -> Fhir:
+    entries = [_entry(call, each, "match") for each in found]
+    entries += [_entry(call, each, "include") for each in await included(call, asked, found)]
+    if asked.passed_over:
+        notes = outcome.outcome([outcome.warning(each) for each in asked.passed_over])
+        entries.append({"resource": notes, "search": {"mode": "outcome"}})
+    links = [{"relation": "self", "url": f"{call.base}/{call.kind}{_query(call.pairs)}"}]
+    if after is not None:
+        written = f"{int(after[0])} {after[1]} {after[2]}"
+        cursor = call.request.app.state.service.cursors.written(_list_of(call), written)
+        query = _query([*_without_cursor(call.pairs), (CURSOR, cursor)])
+        links.append({"relation": "next", "url": f"{call.base}/{call.kind}{query}"})
+    bundle: Fhir = {"resourceType": "Bundle", "type": "searchset", "link": links}
+    if total is not None:
+        bundle["total"] = total
+    return {**bundle, "entry": entries} if entries else bundle
+
+
+def _query(pairs: Pairs) -> str:
+    return f"?{urlencode(pairs)}" if pairs else ""
+
+
+def _entry(call: Call, resource: Fhir, mode: str) -> Fhir:
+    address = f"{call.base}/{resource['resourceType']}/{resource['id']}"
+    return {"fullUrl": address, "resource": resource, "search": {"mode": mode}}

@@ -1,0 +1,41 @@
+"""What a single resource says in the words of the JSON edge, by the rules of `intake/`."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from intake.course import of_patient
+from intake.made import Course, Made
+from interop.fhir.elements import Fhir
+
+
+class Understood(NamedTuple):
+    """What was understood: the body of a record, or none, and why not."""
+
+    entry: dict[str, Any] | None
+    reasons: tuple[str, ...]
+
+
+def _patient(course: Course) -> list[Made]:
+    return [course.patient] if course.patient else []
+
+
+MADE_OF: Mapping[str, Callable[[Course], list[Made]]] = {
+    "Patient": _patient,
+    "Condition": lambda course: course.episodes,
+    "MedicationStatement": lambda course: course.medication_trials,
+    "Observation": lambda course: course.assessments,
+    "Procedure": lambda course: course.treatments,
+}
+"""Which records are made of a resource of a type."""
+SUBJECT = {"reference": "Patient/the-one"}
+
+
+def understood(document: Fhir, today: date) -> Understood:
+    """The body of the record that a resource makes, if it makes exactly one."""
+    kind = document["resourceType"]
+    about = document if kind == "Patient" else {**document, "subject": SUBJECT}
+    course = of_patient([{**about, "id": "the-one"}], on=today)
+    made = MADE_OF[kind](course) if kind in MADE_OF else []
+    reasons = tuple(each.sentence for each in course.not_understood)
+    return Understood(made[0].entry, reasons) if len(made) == 1 else Understood(None, reasons)
