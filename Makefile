@@ -18,6 +18,7 @@ run: run-environment  ## Serve on http://127.0.0.1:8000 with an embedded Postgre
 test: test-environment  ## Set up all that is needed and run every test on a real PostgreSQL (PYTEST_WORKERS, ARGS)
 	@$(RUN) -m ops.browser
 	@$(RUN) -m ops.spectral
+	@$(RUN) -m ops.fhir_validators
 	@$(RUN) -m ops.pgbouncer
 	@$(RUN) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup --cov --cov-report=term-missing:skip-covered $(if $(ARGS),$(ARGS),--cov-fail-under=100)
 

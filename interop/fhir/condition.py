@@ -1,5 +1,6 @@
 """A depressive episode as FHIR R4's Condition (https://hl7.org/fhir/R4/condition.html)."""
 
+from clinical.vocabulary import Severity
 from interop.fhir.canonical import SNOMED, US_CORE, system_of
 from interop.fhir.elements import (
     Fhir,
@@ -19,7 +20,7 @@ from interop.fhir.elements import (
 
 PROFILE = f"{US_CORE}/us-core-condition-problems-health-concerns"
 SEVERITIES = {
-    "subsyndromal": local("severity", "subsyndromal", "Subsyndromal"),
+    "subsyndromal": local("severity", "subsyndromal", Severity.SUBSYNDROMAL.meaning),
     "mild": coding(SNOMED, "255604002", "Mild"),
     "moderate": coding(SNOMED, "6736007", "Moderate"),
     "severe": coding(SNOMED, "24484000", "Severe"),

@@ -20,6 +20,7 @@ from interop.fhir.elements import (
     without_nothing,
     without_value,
 )
+from interop.fhir.findings import finding
 
 PROFILE = f"{US_CORE}/us-core-observation-screening-assessment"
 FULL_DAY = len("2025-03-28")
@@ -56,7 +57,7 @@ def status_of(said: Said) -> str:
 
 def _code(scale: Scale) -> Fhir:
     """The LOINC code of the total, where the library has one, and our own."""
-    known = coding(LOINC, scale.loinc_total, f"{scale.title}: total score") if scale.loinc_total else {}
+    known = coding(LOINC, scale.loinc_total) if scale.loinc_total else {}
     return concept(known, local("scale", scale.slug, scale.title), text=scale.title)
 
 
@@ -79,4 +80,4 @@ def safety_of(safety: Said | None) -> list[Fhir]:
         return []
     level = SafetyLevel(safety["level"])
     value = concept(local("safety-level", level.value, level.meaning), text=safety["sentence"])
-    return [{"code": concept(local("finding", "safety", "Suicidal thoughts")), "valueCodeableConcept": value}]
+    return [{"code": finding("safety"), "valueCodeableConcept": value}]

@@ -14,6 +14,7 @@ from interop.fhir.elements import (
     without_nothing,
     without_value,
 )
+from interop.fhir.findings import finding
 from interop.fhir.observation import SURVEY, safety_of, status_of
 
 
@@ -26,7 +27,7 @@ def to_fhir(said: Said) -> Fhir:
             "meta": meta_of(said),
             "status": status_of(said),
             "category": [SURVEY],
-            "code": concept(local("finding", "core-symptoms", "Core symptoms of depression")),
+            "code": finding("core-symptoms"),
             "subject": patient_of(said),
             "effectiveDateTime": said["observed_on"],
             "note": note_of(said["note"]),
