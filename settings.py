@@ -44,7 +44,7 @@ class Settings(BaseSettings):
         SecretStr | None, Field(description="Earlier ones, separated by commas, which still open what they wrapped.")
     ] = None
     max_body_bytes: Annotated[int, Field(ge=1024, description="A larger request body is refused.")] = MEBIBYTE
-    max_bundle_bytes: Annotated[int, Field(ge=1024, description="The same for a FHIR resource or Bundle.")] = 8 * MEBIBYTE
+    max_bundle_bytes: Annotated[int, Field(ge=1024, description="The same for FHIR and Bundles.")] = 8 * MEBIBYTE
     public_url: Annotated[
         str | None, Field(description="The address by which others reach the service; tokens have it as issuer.")
     ] = None

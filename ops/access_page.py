@@ -93,7 +93,7 @@ def _fhir_lines() -> Iterator[str]:
     """FHIR, an interaction a line: the same roles and scopes decide."""
     yield ""
     yield "FHIR, below `/fhir/R4`. A resource names its patient: whoever may read one record alone is let through for"
-    yield "resources of that patient, and finds no others. A bundle is let through, and each entry is decided by itself."
+    yield "resources of that patient, and finds no others. A bundle is let through; each entry is decided by itself."
     yield ""
     yield f"| interaction | {' | '.join(Role)} | scopes |"
     yield "|---|---|---|---|---|---|---|"

@@ -81,6 +81,7 @@ class Sown(NamedTuple):
             "identity": f"1:{self.organisation}",
             "identifier_digests": [self.carried],
             "records": [self.ids.get("held by")],
+            "patients": [self.ids.get("patient")],
         }
 
 
