@@ -1,12 +1,15 @@
-"""The daily doses of a trial as FHIR's Dosage: a rate in mg a day, since how often it was taken is not recorded."""
+"""The daily doses of a trial as FHIR's Dosage: so many mg within one day.
+
+How often within the day is not recorded, and so `frequency` is left out; a reader who takes that for once, as FHIR
+says, has the right daily dose.
+"""
 
 from itertools import pairwise
 
 from interop.fhir.canonical import UCUM
 from interop.fhir.elements import UNKNOWN, Fhir, Said, day_before, number, period, without_nothing
 
-Step = tuple[Said, str | None]
-"""A dose, and its last day if that is known."""
+A_DAY = {"period": 1, "periodUnit": "d"}
 
 
 def dosages_of(said: Said) -> list[Fhir]:
@@ -20,16 +23,16 @@ def dosages_of(said: Said) -> list[Fhir]:
 def _dosage(place: int, step: Said, end: str | None) -> Fhir:
     dose, since = step["daily_dose_mg"], step["from"]
     amount = "dose not known" if dose is None else f"{number(dose)} mg a day"
-    bounds = period(since, end if since else None)
+    repeat = without_nothing({"boundsPeriod": period(since, end if since else None), **(A_DAY if dose else {})})
     return without_nothing(
         {
             "sequence": place,
             "text": f"{amount}, from {since}" if since else amount,
-            "timing": {"repeat": {"boundsPeriod": bounds}} if bounds else None,
-            "doseAndRate": [] if dose is None else [{"rateQuantity": _mg_a_day(dose)}],
+            "timing": {"repeat": repeat} if repeat else None,
+            "doseAndRate": [] if dose is None else [{"doseQuantity": _mg(dose)}],
         }
     )
 
 
-def _mg_a_day(dose: float) -> Fhir:
-    return {"value": number(dose), "unit": "mg/d", "system": UCUM, "code": "mg/d"}
+def _mg(dose: float) -> Fhir:
+    return {"value": number(dose), "unit": "mg", "system": UCUM, "code": "mg"}

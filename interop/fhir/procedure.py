@@ -1,11 +1,12 @@
 """A treatment that is not a medicine taken day by day as FHIR R4's Procedure (https://hl7.org/fhir/R4/procedure.html)."""
 
 from clinical.care import Laterality, Modality, TreatmentKind
-from interop.fhir.canonical import US_CORE
+from interop.fhir.canonical import SNOMED, US_CORE
 from interop.fhir.courses import outcome_extension, response_concept, stop_concept
 from interop.fhir.elements import (
     Fhir,
     Said,
+    coding,
     concept,
     extension,
     is_in_error,
@@ -21,6 +22,16 @@ from interop.fhir.elements import (
 from interop.fhir.references import reference_to
 
 PROFILE = f"{US_CORE}/us-core-procedure"
+KNOWN = {
+    "ect": coding(SNOMED, "23835007", "Electroconvulsive therapy"),
+    "cbt": coding(SNOMED, "228557008", "Cognitive and behavioral therapy"),
+    "ipt": coding(SNOMED, "443730003", "Interpersonal psychotherapy"),
+    "psychodynamic": coding(SNOMED, "314034001", "Psychodynamic psychotherapy"),
+}
+"""SNOMED CT, as public value sets of quality measures and concept sets on depression carry it; not read in its source.
+
+Others have a code of ours alone until a code of theirs was checked.
+"""
 BROKEN_OFF = frozenset({"intolerance", "patient_choice", "cost", "pregnancy", "interaction", "other"})
 """Reasons that end a course before its time; the others may end one that was carried out."""
 
@@ -38,7 +49,11 @@ def to_fhir(said: Said) -> Fhir:
             "status": _status(said),
             "statusReason": stopped,
             "category": concept(local("treatment-kind", said["kind"], TreatmentKind(said["kind"]).meaning)),
-            "code": concept(_what(said["modality"]), text=Modality(said["modality"]).meaning.rstrip(".")),
+            "code": concept(
+                KNOWN.get(said["modality"], {}),
+                _what(said["modality"]),
+                text=Modality(said["modality"]).meaning.rstrip("."),
+            ),
             "subject": patient_of(said),
             "performedPeriod": when,
             "reasonReference": [reference_to("Condition", said["episode_id"])] if said["episode_id"] else [],

@@ -41,12 +41,14 @@ def test_a_trial_has_the_codes_of_its_medicine_its_dates_and_why_it_ended() -> N
     assert said["derivedFrom"] == [{"type": "MedicationRequest", "identifier": {"value": "MedicationRequest/123"}}]
 
 
-def test_each_dose_is_a_rate_with_the_days_on_which_it_was_taken() -> None:
+def test_each_dose_is_so_many_mg_a_day_with_the_days_on_which_it_was_taken() -> None:
     first, second = fhir_of("medication-trials", SERTRALINE)["dosage"]
     assert first["timing"]["repeat"]["boundsPeriod"] == {"start": "2025-01-10", "end": "2025-01-23"}
     assert second["timing"]["repeat"]["boundsPeriod"] == {"start": "2025-01-24", "end": "2025-03-28"}
-    rate = second["doseAndRate"][0]["rateQuantity"]
-    assert (rate["value"], rate["code"], second["text"]) == (100, "mg/d", "100 mg a day, from 2025-01-24")
+    dose, repeat = second["doseAndRate"][0]["doseQuantity"], second["timing"]["repeat"]
+    assert (dose["value"], dose["code"], second["text"]) == (100, "mg", "100 mg a day, from 2025-01-24")
+    assert (repeat["period"], repeat["periodUnit"]) == (1, "d")
+    assert "frequency" not in repeat  # how often within the day is not recorded
 
 
 def test_a_stop_on_a_day_that_nobody_knows_is_no_medicine_that_is_still_taken() -> None:
@@ -143,7 +145,7 @@ def test_a_symptom_nobody_asked_about_is_neither_present_nor_absent() -> None:
 def test_a_course_of_treatment_is_a_procedure() -> None:
     said = fhir_of("treatments", ECT)
     assert (said["status"], said["performedPeriod"]) == ("completed", {"start": "2025-05-05", "end": "2025-06-13"})
-    assert codes(said["code"]) == {f"{OURS}/CodeSystem/treatment": "ect"}
+    assert codes(said["code"]) == {"http://snomed.info/sct": "23835007", f"{OURS}/CodeSystem/treatment": "ect"}
     assert extension(said, "sessions")["valuePositiveInt"] == 12
     assert extension(said, "adequate-course")["extension"][0]["valueCode"] in {"met", "not_met", "unknown"}
     assert fhir_of("treatments", varied(ECT, stop_reason="intolerance"))["status"] == "stopped"
