@@ -16,7 +16,7 @@ from interop.fhir.showing import keeping, shown, stamps
 from interop.fhir.understanding import understood
 from interop.fhir.whose import patient_of_document
 from registry.desk import Ref
-from registry.errors import Fault, InvalidRequest, NotFound, PreconditionFailed, PreconditionRequired
+from registry.errors import Conflict, Fault, InvalidRequest, NotFound, PreconditionFailed, PreconditionRequired
 from registry.fhir_shelf import RECORDS, Held, Located, locate, read_one, versions_of
 from registry.fhir_writing import Sent, create_resource, remove_resource, replace_resource
 from registry.records import Versions
@@ -90,6 +90,14 @@ async def create(call: Call) -> Reply:
     condition = call.conditions.if_none_exist
     if condition is None:
         return await _created(call)
+    try:
+        return await _created_unless_known(call, condition)
+    except Conflict:
+        # Somebody without a condition may have created the same after the look. Nothing was done: look again.
+        return await _created_unless_known(call, condition)
+
+
+async def _created_unless_known(call: Call, condition: str) -> Reply:
     pairs = parse_qsl(condition.lstrip("?"), keep_blank_values=True)
     async with transaction(call.desk.database) as inside:
         ours = call._replace(desk=call.desk._replace(database=inside))
