@@ -10,6 +10,8 @@ from intake.lines import LONGEST_GAP_DAYS, Line
 from intake.made import Source
 from intake.words import Reason
 
+MOST_STEPS = 100
+
 
 class Step(NamedTuple):
     """A dose from one day on, and where it was read."""
@@ -30,7 +32,11 @@ def steps_of(course: list[Line], started: Day | None, book: Book) -> list[Step]:
             steps[-1].sources.extend(step.sources)
         else:
             steps.append(step)
-    return _from_the_start(steps, started)
+    steps = _from_the_start(steps, started)
+    if len(steps) > MOST_STEPS:
+        book.warn(course[0].given, Reason.TOO_MANY_DOSES, "dosage")
+        return []
+    return steps
 
 
 def _once_a_day(course: list[Line]) -> Iterator[Line]:
@@ -49,8 +55,7 @@ def _by_day(course: list[Line], book: Book) -> Iterator[Step]:
     """One step for each day on which a dose is stated, or on which it ceases to be known."""
     days: dict[str | None, list[Line]] = {}
     for line in course:
-        day = line.taken.started or line.taken.seen
-        days.setdefault(day.said if day else None, []).append(line)
+        days.setdefault(line.day.said if line.day else None, []).append(line)
     reach: int | None = None
     for since, lines in days.items():
         first = lines[0].first
