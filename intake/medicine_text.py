@@ -18,6 +18,7 @@ SAYS_NO = frozenset(
 )
 STRENGTH = re.compile(r"(\d+(?:[.,]\d+)?)\s*(mg|mcg|g)(?![a-z])(?!\s*/\s*(?:ml|hr|h|actuat))", re.IGNORECASE)
 BRAND = re.compile(r"\[[^\]]*\]")
+BESIDE = re.compile(r"\s/\s")
 MG_IN = {"mg": 1.0, "mcg": 0.001, "g": 1000.0}
 
 
@@ -47,8 +48,15 @@ def named_in(text: str) -> Named:
     whole = known(text)
     if whole:
         return of_entry(whole)
-    found = [of_entry(entry) for entry in map(known, parts_of(text)) if entry] or _within(text)
+    if not SAYS_NO.isdisjoint(key_of(text).split()):
+        return NAMES_NOTHING
+    found = [named for part in parts_of(text) for named in _in_part(part)]
     return _together(found) if found else NAMES_NOTHING
+
+
+def _in_part(part: str) -> list[Named]:
+    entry = known(part)
+    return [of_entry(entry)] if entry else _within(part)
 
 
 def _in_japanese(text: str) -> Named:
@@ -80,10 +88,8 @@ def _one_product(found: list[Named], ingredients: frozenset[str]) -> bool:
 
 
 def _within(text: str) -> list[Named]:
-    """The longest names among the words of a text, unless it says that the medicine is not taken."""
+    """The longest names among the words of a text."""
     words = key_of(text).split()
-    if not SAYS_NO.isdisjoint(words):
-        return []
     found: list[Named] = []
     at = 0
     while at < len(words):
@@ -114,11 +120,8 @@ def _in_other_letters(text: str) -> bool:
 @lru_cache(maxsize=16384)
 def strength_in(text: str, ingredient: str) -> float | None:
     """The mg of an ingredient in one unit of a product, where the text gives exactly one amount for it."""
-    own = [
-        part
-        for part in BRAND.sub("", unicodedata.normalize("NFKC", text)).split("/")
-        if named_in(part).ingredients == {ingredient}
-    ]
+    parts = BESIDE.split(BRAND.sub("", unicodedata.normalize("NFKC", text)))
+    own = [part for part in parts if named_in(part).ingredients == {ingredient}]
     amounts = {_mg(*found) for part in own for found in STRENGTH.findall(part)}
     return amounts.pop() if len(amounts) == 1 else None
 
