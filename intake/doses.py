@@ -32,6 +32,8 @@ def steps_of(course: list[Line], started: Day | None, book: Book) -> list[Step]:
             steps[-1].sources.extend(step.sources)
         else:
             steps.append(step)
+    if not any(step.mg is not None or step.sources for step in steps):
+        return []
     steps = _from_the_start(steps, started)
     if len(steps) > MOST_STEPS:
         book.warn(course[0].given, Reason.TOO_MANY_DOSES, "dosage")
@@ -57,6 +59,8 @@ def _by_day(course: list[Line], book: Book) -> Iterator[Step]:
     for line in course:
         days.setdefault(line.day.said if line.day else None, []).append(line)
     reach: int | None = None
+    if len(days) > 1:
+        _leave_out_undated(days.pop(None, []), book)
     for since, lines in days.items():
         first = lines[0].first
         if reach and first and first - reach - 1 > LONGEST_GAP_DAYS:
@@ -65,6 +69,13 @@ def _by_day(course: list[Line], book: Book) -> Iterator[Step]:
         step = _step(since, lines, book)
         if step:
             yield step
+
+
+def _leave_out_undated(lines: list[Line], book: Book) -> None:
+    """Nobody can say where among the others a dose without a date belongs."""
+    for line in lines:
+        if line.dose.mg is not None:
+            book.warn(line.given, Reason.NO_DATE, f"{line.given.kind}.{line.dose.path}")
 
 
 def _reach(lines: list[Line], reach: int | None) -> int | None:
@@ -93,8 +104,6 @@ SETS_DOSE = frozenset({"MedicationRequest", "MedicationStatement"})
 
 def _from_the_start(steps: list[Step], started: Day | None) -> list[Step]:
     """With a first step from the start on, if the dose is known only later."""
-    while steps and steps[0].mg is None and len(steps) > 1 and steps[0].since is None:
-        steps = steps[1:]
     begins = started.said if started else None
     if steps[0].mg is not None and steps[0].since != begins:
         return [Step(None, begins, []), *steps]

@@ -16,11 +16,13 @@ SERTRALINE = {"coding": [{"system": RXNORM, "code": "312941", "display": "sertra
 Resource = dict[str, Any]
 
 
-def resource(kind: str, name: str, **more: object) -> Resource:
+def resource(kind: str, name: str, /, **more: object) -> Resource:
     return {"resourceType": kind, "id": name, **{key: value for key, value in more.items() if value is not None}}
 
 
-def concept(code: str | None = None, display: str | None = None, text: str | None = None, system: str = RXNORM) -> Resource:
+def concept(
+    code: str | None = None, display: str | None = None, text: str | None = None, system: str = RXNORM
+) -> Resource:
     coding = {"system": system, "code": code, "display": display}
     said = {key: value for key, value in coding.items() if value is not None}
     return {"coding": [said] if code or display else [], "text": text}
@@ -49,7 +51,9 @@ def dosage(value: float | None = None, unit: str | None = None, **more: object) 
     return [{"doseAndRate": [{"doseQuantity": quantity}], "timing": timing, **more}]
 
 
-def observation(name: str, code: str, value: object, day: str | None = "2025-02-01T10:00:00Z", **more: object) -> Resource:
+def observation(
+    name: str, code: str, value: object, day: str | None = "2025-02-01T10:00:00Z", **more: object
+) -> Resource:
     given = {"status": "final", "code": {"coding": [{"system": LOINC, "code": code}]}, "effectiveDateTime": day}
     values = value if isinstance(value, Mapping) else {"valueInteger": value}
     return resource("Observation", name, **{**given, **values, **more})

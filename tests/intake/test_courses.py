@@ -95,7 +95,10 @@ def supply(days: object, repeats: object = None, unit: str = "d") -> dict[str, A
         ([order(dispenseRequest=supply(10**9))], ("2025-01-10", None)),
         ([order(dosageInstruction=bounded("2025-01-12", "2025-06-01"))], ("2025-01-12", None)),
         ([order(dosageInstruction=bounded("2025-01-12", "2025-05-31"))], ("2025-01-12", "unknown")),
-        ([order(dosageInstruction=bounded("2025-01-12", "2025-05-31"), status="completed")], ("2025-01-12", "2025-05-31")),
+        (
+            [order(dosageInstruction=bounded("2025-01-12", "2025-05-31"), status="completed")],
+            ("2025-01-12", "2025-05-31"),
+        ),
         ([order(dosageInstruction=bounded(None, "2025-01-01"), status="completed")], ("2025-01-10", "unknown")),
         ([order(dosageInstruction=bounded("soon"))], ("2025-01-10", None)),
         ([order(status="stopped")], ("2025-01-10", "unknown")),
@@ -144,7 +147,9 @@ def test_lines_without_a_date_join_the_one_course_there_is_and_else_stand_alone(
 def test_what_is_administered_begins_on_its_first_day() -> None:
     given = {"status": "completed", "medicationCodeableConcept": concept("36437")}
     day = resource("MedicationAdministration", "1", effectiveDateTime="2025-05-02T23:30:00-08:00", **given)
-    days = resource("MedicationAdministration", "2", effectivePeriod={"start": "2025-05-01", "end": "2025-05-03"}, **given)
+    days = resource(
+        "MedicationAdministration", "2", effectivePeriod={"start": "2025-05-01", "end": "2025-05-03"}, **given
+    )
     assert spans(day, days) == [("2025-05-01", "unknown")]
 
 
@@ -206,7 +211,15 @@ def test_what_cannot_be_read_is_a_fault(given: dict[str, Any], fault: tuple[str,
         (order(reportedReference={"reference": "Practitioner/r"}), "clinician"),
         (fill("1", "2025-05-01"), "claims"),
         (statement("1", "2025-05-01"), "ehr"),
-        (statement("1", "2025-05-01", informationSource={"reference": "#p"}, contained=[{"id": "p", "resourceType": "Patient"}]), "patient"),
+        (
+            statement(
+                "1",
+                "2025-05-01",
+                informationSource={"reference": "#p"},
+                contained=[{"id": "p", "resourceType": "Patient"}],
+            ),
+            "patient",
+        ),
         (statement("1", "2025-05-01", informationSource={"type": "PractitionerRole"}), "clinician"),
         (statement("1", "2025-05-01", informationSource={"reference": "Organization/o"}), "ehr"),
     ],
@@ -286,7 +299,9 @@ def test_what_goes_on_has_no_reason_for_stopping() -> None:
 
 def adherence(code: str, url: str = "us-core-medication-adherence") -> list[dict[str, Any]]:
     part = {"url": "medicationAdherence", "valueCodeableConcept": concept(code, system=SNOMED)}
-    return [{"url": f"http://hl7.org/fhir/us/core/StructureDefinition/{url}", "extension": [{"url": "dateAsserted"}, part]}]
+    return [
+        {"url": f"http://hl7.org/fhir/us/core/StructureDefinition/{url}", "extension": [{"url": "dateAsserted"}, part]}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -306,7 +321,9 @@ def test_adherence_is_what_was_reported(extensions: list[object], expected: obje
 
 
 def test_a_dose_of_trazodone_at_night_says_nothing_of_its_purpose() -> None:
-    night = order(medicationCodeableConcept=concept(text="trazodone 50 MG Oral Tablet"), dosageInstruction=dosage(1, "tablet"))
+    night = order(
+        medicationCodeableConcept=concept(text="trazodone 50 MG Oral Tablet"), dosageInstruction=dosage(1, "tablet")
+    )
     (trial,) = trials(night)
     assert "indication" not in trial
     assert warnings(read(night)) == []

@@ -60,8 +60,12 @@ def test_a_daily_dose_is_read(instructions: object, mg: float) -> None:
         ([{"doseAndRate": [{"doseRange": {"low": {"value": 25}}}], "timing": DAILY}], "unreadable_dose"),
         ([{"doseAndRate": [{"doseQuantity": {"value": 50, "unit": "mg", "comparator": "<"}}]}], "unreadable_dose"),
         (dosage(50, "mg", timing=None), "unreadable_dose"),
+        ([{"doseAndRate": [{"rateQuantity": {"value": 1}}], "timing": DAILY}], "unreadable_dose"),
         (structured(50, "mg", {"repeat": {"frequency": 1}}), "unreadable_dose"),
-        (structured(50, "mg", {"repeat": {"frequency": 1, "frequencyMax": 2, "period": 1, "periodUnit": "d"}}), "unreadable_dose"),
+        (
+            structured(50, "mg", {"repeat": {"frequency": 1, "frequencyMax": 2, "period": 1, "periodUnit": "d"}}),
+            "unreadable_dose",
+        ),
         (structured(50, "mg", {"repeat": {"frequency": 0, "period": 1, "periodUnit": "d"}}), "unreadable_dose"),
         (structured(50, "mg", {"repeat": {"frequency": 1, "period": 1, "periodUnit": "fortnight"}}), "unreadable_dose"),
         (structured(50, "mg", {"code": {"coding": [{"code": "QD"}, {"code": "BID"}]}}), "unreadable_dose"),
@@ -87,7 +91,9 @@ def test_a_dose_that_cannot_be_read_is_not_known_and_said_to_be(instructions: ob
 def test_tablets_have_no_dose_without_a_known_strength() -> None:
     assert dose_of(dosage(1, "tablet"), medicationCodeableConcept=concept("36437")) is None
     assert dose_of([{"text": "1 tablet daily"}], medicationCodeableConcept=concept("36437")) is None
-    course = read(order(dosageInstruction=dosage(1, "tablet"), medicationCodeableConcept=concept("312941", "Zoloft 100 MG")))
+    course = read(
+        order(dosageInstruction=dosage(1, "tablet"), medicationCodeableConcept=concept("312941", "Zoloft 100 MG"))
+    )
     assert "doses" not in course.medication_trials[0].entry
     assert [code for code, _ in warnings(course)] == ["strengths_disagree", "unreadable_dose"]
 
@@ -158,7 +164,10 @@ def test_two_doses_from_one_day_on_are_none() -> None:
 
 def test_the_dose_of_days_without_supply_is_not_known() -> None:
     def supplies(second: str) -> list[dict[str, Any]]:
-        return [fill("1", "2025-01-01", dosageInstruction=dosage(50, "mg")), fill("2", second, dosageInstruction=dosage(50, "mg"))]
+        return [
+            fill("1", "2025-01-01", dosageInstruction=dosage(50, "mg")),
+            fill("2", second, dosageInstruction=dosage(50, "mg")),
+        ]
 
     assert doses(*supplies("2025-02-07")) == [(50, "2025-01-01")]  # the last day supplied is 30 January
     assert doses(*supplies("2025-02-08")) == [(50, "2025-01-01"), (None, "2025-01-31"), (50, "2025-02-08")]
@@ -185,12 +194,19 @@ def given(name: str, day: str, value: float | None, unit: str | None = "mg") -> 
 def test_what_is_given_once_a_day_is_the_daily_dose() -> None:
     assert doses(given("1", "2025-01-10T08:00:00Z", 50), given("2", "2025-01-11", 50.0)) == [(50, "2025-01-10")]
     assert doses(given("1", "2025-01-10T08:00:00Z", 50), given("2", "2025-01-10T20:00:00Z", 50)) == []
-    course = read(given("1", "2025-01-10", 50, None), given("2", "2025-01-11", None), order("3", dosageInstruction=dosage(50, "mg")))
+    course = read(
+        given("1", "2025-01-10", 50, None),
+        given("2", "2025-01-11", None),
+        order("3", dosageInstruction=dosage(50, "mg")),
+    )
     assert warnings(course) == [("dose_without_unit", "MedicationAdministration.dosage.dose")]
 
 
 def test_more_steps_than_are_recorded_are_left_out() -> None:
-    many = [order(str(at), f"2025-{1 + at // 28:02}-{1 + at % 28:02}", dosageInstruction=dosage(50 + at % 2, "mg")) for at in range(110)]
+    many = [
+        order(str(at), f"2025-{1 + at // 28:02}-{1 + at % 28:02}", dosageInstruction=dosage(50 + at % 2, "mg"))
+        for at in range(110)
+    ]
     course = read(*many)
     assert "doses" not in course.medication_trials[0].entry
     assert warnings(course)[0][0] == "too_many_doses"
@@ -203,4 +219,9 @@ def test_a_dose_on_a_day_within_the_course_leaves_its_start_open() -> None:
     assert doses(undated) == [(50, None)]
     assert doses(order("2", None), undated) == [(50, None)]
     ended = statement("3", None, "2025-05-10")
+    course = read(order("2"), undated)
+    assert "doses" not in course.medication_trials[0].entry
+    assert warnings(course) == [("no_date", "MedicationStatement.dosage[0].doseAndRate[0].dose")]
+    known = order("2", dosageInstruction=dosage(100, "mg"))
+    assert doses(known, statement("1", None)) == doses(known, undated) == [(100, "2025-01-10")]
     assert doses(order("2", None), seen, ended) == [(None, None), (50, "2025-05-01"), (None, "2025-05-10")]
