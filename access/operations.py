@@ -144,6 +144,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "change_my_password": Operation(about="U"),
         **dict.fromkeys(("read_health", "read_readiness"), PUBLIC),
         **dict.fromkeys(("issue_token", "revoke_token", "read_jwks", "read_discovery"), PUBLIC),
+        **dict.fromkeys(("read_smart_configuration", "read_fhir_smart_configuration"), PUBLIC),
     }
 )
 

@@ -4,6 +4,7 @@ from api import (
     answers,
     assessments,
     audit,
+    authorize,
     catalogue,
     clients,
     contributing_factors,
@@ -59,4 +60,5 @@ REGISTERED = (
     scrape.router,
     docs.router,
     sign_in_page.router,
+    authorize.router,
 )

@@ -2,5 +2,7 @@
 
 from fastapi import APIRouter
 
-REGISTERED: tuple[APIRouter, ...] = ()
+from interop import smart
+
+REGISTERED: tuple[APIRouter, ...] = (smart.router,)
 """The routers of this edge."""
