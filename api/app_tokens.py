@@ -5,12 +5,13 @@ from uuid import UUID
 
 from fastapi import Request
 
-from api.token_form import ASSERTION_TYPE, TokenForm, lacking
+from api.token_form import TokenForm, lacking
 from registry.app_clients import NOT_THIS_APP, ByClient
 from registry.client_sign_in import NO_CLIENT, Proof, prove_client
 from registry.code_exchange import Exchange, exchange
 from registry.oauth_errors import WrongClient
 from registry.sessions import SignedIn, refresh
+from web.client_door import ASSERTION_TYPE
 from web.deps import Service
 from web.issuer import TOKEN
 

@@ -16,7 +16,7 @@ from api.app_patients import OPERATION, Picking, choice, may_pick, picked
 from api.app_requests import BackToApp, Sent, app_of, returning, sent_in, wanted_by
 from api.authorize_pages import closed_page, consent_form, sign_in_form
 from api.pages import refuse_other_sites
-from api.token_requests import NOT_HERE, count_attempt
+from api.token_requests import NOT_HERE
 from models.executor import Executor
 from registry.app_clients import App
 from registry.app_launches import Pending, Wanted, begin, grant, pending, refuse
@@ -24,6 +24,7 @@ from registry.app_scopes import needs_patient
 from registry.errors import Forbidden, TrialbookError
 from registry.oauth_errors import WrongGrant
 from registry.sign_in import Asked, sign_in_to
+from web.attempts import count_attempt
 from web.bodies import read_form
 from web.issuer import AUTHORIZE
 

@@ -6,15 +6,15 @@ from fastapi import APIRouter, Form, Request, Response
 
 from api.responses import REVOKES, TOKENS
 from api.token_form import TokenForm
-from api.token_requests import count_attempt, end_session_of, issued
+from api.token_requests import NO_STORE, end_session_of, issued
 from models.token import JsonWebKeySet, ServerMetadata, TokenAnswer
+from web.attempts import count_attempt
 from web.deps import Service, ServiceDep
 from web.issuer import ALGORITHMS, SCOPES, endpoints, grants
 from web.routing import CheckedRoute
 
 router = APIRouter(tags=["0 Sign in"], route_class=CheckedRoute)
 REVOKED = "The refresh token or the access token whose session ends."
-NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
 @router.post(

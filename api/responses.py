@@ -75,6 +75,7 @@ TOKENS: Responses = {
     401: {"description": "The client is not believed.", "content": REFUSED_TOKEN},
 }
 REVOKES: Responses = _problems(400, 408, 413, 422, 503)
+INTROSPECTS: Responses = _problems(400, 408, 413, 422, 503)
 SERVICE: Responses = _problems(503)
 ANSWERS: Responses = _problems(400, 404, 410, 422, 503)
 EVALUATES: Responses = _problems(*BODY, 422, 503)

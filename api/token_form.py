@@ -7,7 +7,6 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from registry.oauth_errors import TokenRefused
 
-ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 NEEDED = "Send `{}` for `grant_type={}`."
 Text = Annotated[str | None, Field(max_length=200)]
 

@@ -6,20 +6,22 @@ from uuid import UUID
 from fastapi import Request
 
 from api.app_tokens import audiences_of, by_code, by_refresh, said_to_app
-from api.token_form import ASSERTION_TYPE, TokenForm, lacking
+from api.token_form import TokenForm, lacking
 from identity.errors import BadToken, KeysUnavailable
 from identity.scopes import parsed
 from registry.client_sign_in import Proof, sign_in_client
 from registry.oauth_errors import WrongGrant, WrongScope
-from registry.rate_limits import Limiter, network_of
 from registry.sessions import SignedIn, end_session, end_session_by
 from registry.sign_in import Asked, sign_in
-from web.deps import Service, address_of
+from web.attempts import count_attempt
+from web.client_door import ASSERTION_TYPE
+from web.deps import Service
 
 SECONDS_FOR_A_MACHINE = 300
 """SMART Backend Services recommends at most five minutes."""
 WHICH_GRANT = "Send `grant_type` as `password`, `refresh_token`, `client_credentials` or `authorization_code`."
 NO_SCOPE = "A scope has no NUL. Separate scopes by spaces."
+NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 NOT_HERE = "This service does not keep passwords: sign in at your identity provider."
 
 
@@ -57,17 +59,6 @@ async def attempted(request: Request, form: TokenForm) -> tuple[SignedIn, int]:
     if "\0" in (form.scope or ""):
         raise WrongScope(NO_SCOPE)
     return await grant(request, service, form)
-
-
-async def count_attempt(request: Request, limiter: Limiter | None, use: str = "") -> None:
-    """Count an attempt from this network address; what is counted for another use keeps nobody from this one.
-
-    Raises:
-        TooManyRequests: there were too many.
-    """
-    if limiter is not None:
-        key = f"{use}{network_of(address_of(request))}"
-        request.scope["trialbook.allowance"] = await limiter.spend(key)
 
 
 async def _by_password(request: Request, service: Service, form: TokenForm) -> tuple[SignedIn, int]:

@@ -109,3 +109,28 @@ class SmartConfiguration(Answer):
     """Examples of scopes; every kind of thing can be named."""
     capabilities: list[str]
     """What is served, in SMART's words."""
+
+
+class Introspection(Answer):
+    """What a token is good for (RFC 7662). Of one that is not good nothing is said but that."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
+
+    active: bool
+    """Whether it is good now."""
+    scope: str = ""
+    """The SMART scopes that narrow it; empty when only the roles do."""
+    client_id: str = ""
+    """The machine or the app; left out where a person signed in without an app."""
+    sub: str = ""
+    """The user or the machine."""
+    iss: str = ""
+    """Who issued it."""
+    iat: int = 0
+    """When, in seconds since 1970."""
+    exp: int = 0
+    """Until when, in seconds since 1970."""
+    token_type: str = ""
+    """Always `Bearer`."""
+    patient: UUID = UUID(int=0)
+    """The only patient that it is for; left out where it is bound to none."""

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -35,7 +35,6 @@ class Launch:
     username: str
     address: str = ADDRESS
     back: str = BACK
-    asked: dict[str, str] = field(default_factory=dict)
 
     def parameters(self, **other: str | None) -> dict[str, str]:
         """What the app asks; None leaves one out."""
@@ -49,7 +48,7 @@ class Launch:
             "code_challenge": challenge_of(VERIFIER),
             "code_challenge_method": "S256",
         }
-        return {name: value for name, value in (asked | self.asked | other).items() if value is not None}
+        return {name: value for name, value in (asked | other).items() if value is not None}
 
     async def ask(self, **other: str | None) -> httpx.Response:
         return await self.browser.get(ASK, params=self.parameters(**other))
