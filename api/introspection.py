@@ -19,7 +19,9 @@ router = APIRouter(tags=["0 Sign in"], route_class=CheckedRoute)
 class IntrospectionForm(BaseModel):
     """What is sent to ask about a token (RFC 7662). Who asks may prove it here, by `client_assertion`."""
 
-    model_config = ConfigDict(use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        use_attribute_docstrings=True, json_schema_extra={"example": {"token": "header.claims.signature"}}
+    )
 
     token: Annotated[str, Field(max_length=8192)]
     """The access token that is asked about."""
