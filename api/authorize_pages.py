@@ -29,7 +29,7 @@ $asked
 CONSENT = Template(
     """$refused<p><strong>$app</strong>, at <strong>$origin</strong>, asks to:</p>
 <ul>$words</ul>
-<p class="quiet">It never may more than you may yourself, and no record is opened to it that is closed to you.</p>
+<p class="quiet">It can never do more than you can, and what is closed to you stays closed to it.</p>
 <form method="post" action="/oauth/authorize/consent">
 <input type="hidden" name="page" value="$page">
 $patient
@@ -44,7 +44,9 @@ SEARCH = Template(
 <button name="answer" value="find" class="other">Find</button>
 $list</fieldset>"""
 )
-ONE = Template('<label class="choice"><input type="radio" name="patient" value="$id"> $name$born$others</label>')
+ONE = Template(
+    '<label class="choice"><input type="radio" name="patient" value="$id"><span>$name$born$others</span></label>'
+)
 MORE = Template(
     '<input type="hidden" name="after" value="$after"><button name="answer" value="more" class="other">More</button>'
 )
