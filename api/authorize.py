@@ -73,6 +73,7 @@ async def sign_in_for_app(request: Request) -> Response:
     """Sign in as at `/oauth/token`, by the same limits, and show what the app asks for."""
     service: Service = request.app.state.service
     try:
+        await count_attempt(request, service.requests, "authorize/")
         form = await read_form(request, service.seconds_for_a_body)
         sent = sent_in(form.items())
         app, wanted = await _asked(service, sent)
@@ -109,6 +110,7 @@ async def answer_app(request: Request) -> Response:
     """Look for a patient, let the app in, or refuse."""
     service: Service = request.app.state.service
     try:
+        await count_attempt(request, service.requests, "authorize/")
         refuse_other_sites(request)
         form = await read_form(request, service.seconds_for_a_body)
         page = form.get("page", "")
