@@ -20,11 +20,12 @@ from api.openapi import refined
 from api.openapi_text import DESCRIPTION, TAGS
 from api.sign_in_page import lead_to_sign_in
 from assembly import assembled
+from interop import DISCOVERY
 from interop import REGISTERED as HOSPITAL
 from models.database import Database
 from registry.audit_sealer import keep_sealing
 from settings import Settings, get_settings
-from web.cors import allow_origins
+from web.cors import allow_origins, open_to_all_origins
 from web.errors import add_error_handlers
 from web.metrics import Metrics
 from web.middleware import Envelope
@@ -73,6 +74,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] =
     lead_to_sign_in(app)
     app.add_middleware(Envelope, metrics=metrics)
     allow_origins(app, chosen.cors_origins)
+    open_to_all_origins(app, DISCOVERY)
     app.add_middleware(Guards, only_over_tls=chosen.only_over_tls)
     app.state.metrics, app.state.metrics_token = metrics, chosen.metrics_token
     return app
@@ -93,7 +95,7 @@ def _lifespan(settings: Settings, clock: Callable[[], datetime], telemetry: Tele
             gc.freeze()
             yield
             sealing.cancel()
-            await service.doorman.tokens.close()
+            await service.doorman.close()
 
     return lifespan
 

@@ -142,6 +142,9 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "verify_audit": Operation((("AuditEvent", "r"),), "E"),
         "read_me": SIGNED_IN,
         "change_my_password": Operation(about="U"),
+        # A card may say that the patient is known here; nothing else of ours is read.
+        **dict.fromkeys(("call_cds_service", "give_cds_feedback"), Operation((("Patient", "s"),), "E")),
+        "list_cds_services": PUBLIC,
         **dict.fromkeys(("read_health", "read_readiness"), PUBLIC),
         **dict.fromkeys(("issue_token", "revoke_token", "read_jwks", "read_discovery"), PUBLIC),
     }

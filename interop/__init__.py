@@ -2,5 +2,9 @@
 
 from fastapi import APIRouter
 
-REGISTERED: tuple[APIRouter, ...] = ()
+from interop.cds_hooks import routes as cds_hooks
+
+REGISTERED: tuple[APIRouter, ...] = (cds_hooks.router,)
 """The routers of this edge."""
+DISCOVERY = cds_hooks.DISCOVERY
+"""What pages of any origin may read."""

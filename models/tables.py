@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from models.account import Client, Credential, EmergencyAccess, Session, UsedAssertion, User
 from models.assessment import Assessment
 from models.audit import AuditEvent, AuditSeal, AuditUnsealed
+from models.card_feedback import CardFeedback, UsedCallToken
 from models.contributing_factor import ContributingFactorRecord
 from models.data_key import DataKey
 from models.episode import Episode
@@ -50,5 +51,7 @@ TABLES = (
     EmergencyAccess,
     Erasure,
     RateWindow,
+    CardFeedback,
+    UsedCallToken,
 )
 METADATA = SQLModel.metadata
