@@ -16,6 +16,7 @@ WORKDIR /app
 COPY --from=build /app/.venv .venv
 COPY main.py assembly.py settings.py settings_hooks.py settings_kinds.py alembic.ini ./
 COPY clinical clinical
+COPY intake intake
 COPY models models
 COPY registry registry
 COPY report report

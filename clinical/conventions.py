@@ -31,6 +31,7 @@ class Conventions(BaseModel):
     baseline_after: Convention
     cross_taper: Convention
     remission_between_episodes: Convention
+    new_course_after: Convention
     no_response_below: Convention
     response_from: Convention
     graver_answer_stands: Convention

@@ -1,4 +1,4 @@
-"""How a medicine's name is read, and which known names are near it. In memory, offline, a millisecond a question."""
+"""Which known names of medicines are near a question. In memory, offline, a millisecond a question."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -6,33 +6,14 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 
-from clinical.medicine import CodeSystem, Entry, NameKind, key_of
+from clinical.medicine import CodeSystem, Entry, NameKind
+from clinical.medicine_names import readings
 from clinical.medicines import formulary
 
-LONGEST = 200  # characters of a question that are looked at
 SHORTEST_FUZZY = 4  # letters below which everything is near everything
 LEAST_LIKE = 70.0  # per cent of likeness below which a name is not worth showing
 MOST_WORDS = 4  # words of a longer text that are looked up one by one
 EXACT, PREFIX, FUZZY = 1.0, 0.8, 0.79  # an exact find is above any prefix, and a prefix above any misspelling
-
-
-def _words(listed: str) -> frozenset[str]:
-    return frozenset(listed.split())
-
-
-STRENGTH_WORDS = _words("mg mcg ug g ml hr h hour hours day daily od bd tds tid bid qd qhs nocte mane")
-STRENGTH_ENDINGS = ("mg", "mcg", "ug", "g", "ml", "hr", "h")
-# Forms that are swallowed or worn. Cream and ointment are left out on purpose: they are not for depression.
-FORM_WORDS = _words(
-    "tablet tablets tab tabs capsule capsules cap caps pill pills oral solution suspension drops liquid sprinkle"
-    " disintegrating orodispersible dispersible chewable coated film gastro resistant delayed extended modified"
-    " prolonged sustained immediate controlled release xr xl er sr cr la ir pr mr dr odt nasal spray injection"
-    " infusion patch patches transdermal system pack by mouth po iv"
-)
-SALT_WORDS = _words(
-    "hydrochloride hcl hydrobromide hbr maleate mesylate mesilate besylate fumarate hemifumarate succinate oxalate"
-    " sulfate sulphate sodium tartrate citrate embonate pamoate monohydrate hemihydrate"
-)
 
 
 class Match(NamedTuple):
@@ -43,26 +24,6 @@ class Match(NamedTuple):
     kind: NameKind
     score: float
     usable: bool
-
-
-def readings(text: str) -> tuple[str, ...]:
-    """The keys under which a text may be known: as it stands, without strengths, then without form and salt words."""
-    whole = key_of(text[:LONGEST]).split()
-    words = [word for word in whole if not _is_strength(word)]
-    bare = [word for word in words if word not in FORM_WORDS]
-    saltless = [word for word in bare if word not in SALT_WORDS]
-    found = (" ".join(each) for each in (whole, words, bare, saltless))
-    return tuple(dict.fromkeys(filter(None, found)))
-
-
-def says_a_name(text: str) -> bool:
-    """True when the text holds more than strengths, forms and punctuation."""
-    return any(not _is_strength(word) and word not in FORM_WORDS for word in key_of(text[:LONGEST]).split())
-
-
-def _is_strength(word: str) -> bool:
-    amount = word.rstrip("abcdefghijklmnopqrstuvwxyz")
-    return word in STRENGTH_WORDS or (amount.isdigit() and word[len(amount) :] in ("", *STRENGTH_ENDINGS))
 
 
 def matches(question: str) -> list[Match]:

@@ -5,15 +5,15 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from clinical.medicine import CodeSystem, Entry, Medicine, NameKind
+from clinical.medicine_names import known, parts_of
 from clinical.medicines import formulary
 from registry.errors import Fault, NotFound, UnknownMedication
-from registry.medication_search import matches, readings, says_a_name
+from registry.medication_search import matches
 
 TEXT, CODE, SYSTEM = "/medication/text", "/medication/code", "/medication/system"
 NEAREST = 3
 SEARCH = "`GET /v1/medications?q=`"
 QUOTED = re.compile(r'"([^"]+)"')
-BETWEEN = re.compile(r"[/+,;&()\[\]]|\b(?:and|with|plus)\b", re.IGNORECASE)
 
 
 class Resolved(NamedTuple):
@@ -105,20 +105,15 @@ def _entry_of_code(system: str | None, code: str, text: str | None) -> Entry:
 
 
 def _entry_of_text(text: str) -> Entry | None:
-    whole = _known(text)
+    whole = known(text)
     if whole:
         return _single(whole, TEXT)
-    parts = [part for part in BETWEEN.split(text) if says_a_name(part)]
-    known = [_single(entry, TEXT) for entry in map(_known, parts) if entry]
-    named = tuple(dict.fromkeys(entry.ingredients[0] for entry in known))
+    parts = parts_of(text)
+    found = [_single(entry, TEXT) for entry in map(known, parts) if entry]
+    named = tuple(dict.fromkeys(entry.ingredients[0] for entry in found))
     if len(named) > 1:
         raise _several("The text", tuple(_name(each) for each in named), TEXT)
-    return known[0] if named and len(known) == len(parts) else None
-
-
-def _known(text: str) -> Entry | None:
-    found = (formulary().names.get(key) for key in readings(text))
-    return next(filter(None, found), None)
+    return found[0] if named and len(found) == len(parts) else None
 
 
 def _single(entry: Entry, pointer: str) -> Entry:

@@ -18,33 +18,22 @@ PURE = frozenset({"identity", "access"})
 ALLOWED = {layer: frozenset(LAYERS[: number + 1]) | PURE for number, layer in enumerate(LAYERS)} | {
     "clinical": frozenset({"clinical"}),
     "vault": frozenset({"vault"}),
+    "intake": frozenset({"intake", "clinical"}),
     "registry": frozenset({"clinical", "models", "registry", "vault", *PURE}),
     "report": frozenset({"clinical", "report"}),
     "identity": frozenset({"identity"}),
     "access": frozenset({"access", "identity", "clinical"}),
     "api": frozenset({*LAYERS[: LAYERS.index("api") + 1], *PURE, "report"}),
-    "interop": frozenset({"clinical", "models", "registry", "web", "interop", *PURE}),
+    "interop": frozenset({"clinical", "intake", "models", "registry", "web", "interop", *PURE}),
     "settings": frozenset({"settings", "settings_hooks", "settings_kinds"}),
     "settings_hooks": frozenset({"settings_hooks", "settings_kinds"}),
     "settings_kinds": frozenset({"settings_kinds"}),
     "assembly": frozenset({*LAYERS[: LAYERS.index("api") + 1], *PURE, "settings", "assembly", "vault"}),
-    "main": frozenset({*LAYERS, *PURE, "interop", "report", "settings", "assembly"}),
+    "main": frozenset({*LAYERS, *PURE, "intake", "interop", "report", "settings", "assembly"}),
 }
 PROGRAMS = frozenset({"ops", "tests", "bench", "drill"})
-OURS = frozenset(
-    {
-        *LAYERS,
-        *PURE,
-        *PROGRAMS,
-        "interop",
-        "report",
-        "vault",
-        "settings",
-        "settings_hooks",
-        "settings_kinds",
-        "assembly",
-    }
-)
+SETTINGS = frozenset({"settings", "settings_hooks", "settings_kinds"})
+OURS = frozenset({*LAYERS, *PURE, *PROGRAMS, *SETTINGS, "intake", "interop", "report", "vault", "assembly"})
 CORE_NEEDS = frozenset({"pydantic", "pydantic_core"})
 IDENTITY_NEEDS = frozenset({"argon2", "cryptography", "httpx", "joserfc"})
 CLOCKS = frozenset({"now", "utcnow", "today", "time", "time_ns"})
@@ -82,6 +71,18 @@ def test_a_layer_imports_only_those_within(layer: str, path: Path) -> None:
 def test_the_rules_need_only_python_and_pydantic(path: Path) -> None:
     foreign = {module.split(".")[0] for module, _ in imports_in(path)} - set(sys.stdlib_module_names)
     assert foreign <= CORE_NEEDS | {"clinical"}
+
+
+@pytest.mark.parametrize("path", list(files_of("intake")), ids=lambda path: path.name)
+def test_the_intake_needs_only_python(path: Path) -> None:
+    foreign = {module.split(".")[0] for module, _ in imports_in(path)} - set(sys.stdlib_module_names)
+    assert foreign <= {"clinical", "intake"}
+
+
+@pytest.mark.parametrize("path", list(files_of("intake")), ids=lambda path: path.name)
+def test_the_intake_is_told_the_day(path: Path) -> None:
+    calls = [node.func for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
+    assert not {call.attr for call in calls if isinstance(call, ast.Attribute)} & CLOCKS
 
 
 @pytest.mark.parametrize("path", list(files_of("vault")), ids=lambda path: path.name)

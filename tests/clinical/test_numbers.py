@@ -47,6 +47,7 @@ NOT_CLINICAL = {
     ("clinical/doubt.py", 20): "the work that one answer may cost",
     ("clinical/edits.py", 2.0): "an order of two kinds of change",
     ("clinical/episodes.py", 1900): "the earliest day that can be recorded",
+    ("clinical/medicine_names.py", 200): "how much of a text is looked at",
     ("clinical/improvement.py", 40): "the work that one trial may cost",
     ("clinical/periods.py", 12): "December",
     ("clinical/periods.py", 31): "days of December",
