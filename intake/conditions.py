@@ -1,0 +1,133 @@
+"""Conditions as episodes: depression by its codes alone, bipolar disorder with its polarity, all else set aside."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from intake.codings import Coding, Concept, concept_of, plain_code
+from intake.days import Day, read_day
+from intake.diagnoses import Diagnosis, diagnosis_of
+from intake.given import Book, Given
+from intake.json_parts import mapping
+from intake.lines import Unusable, date_in
+from intake.made import Made, Source
+from intake.words import Reason
+
+OVER = frozenset({"inactive", "remission", "resolved"})
+UNSURE = {
+    "refuted": Reason.REFUTED,
+    "entered-in-error": Reason.ENTERED_IN_ERROR,
+    "provisional": Reason.NOT_CONFIRMED,
+    "differential": Reason.NOT_CONFIRMED,
+}
+POLARITY = {"depression": "unipolar", "bipolar": "bipolar"}
+ONSETS = ("onsetDateTime", "onsetPeriod")
+ABATEMENTS = ("abatementDateTime", "abatementPeriod")
+LONGEST_TEXT = 200
+
+
+class Diagnosed(NamedTuple):
+    """One condition that is an episode."""
+
+    given: Given
+    coding: Coding
+    at: int
+    text: str | None
+    meaning: Diagnosis
+    onset: Day | None
+    onset_path: str
+    resolved: Day | None
+    resolved_path: str
+
+
+def episodes_of(givens: Iterable[Given], on: int, book: Book) -> list[Made]:
+    """The episodes; several records of one diagnosis with one onset are one."""
+    found: defaultdict[tuple[str, str, str], list[Diagnosed]] = defaultdict(list)
+    for given in givens:
+        try:
+            read = _diagnosed(given, on)
+        except Unusable as why:
+            if why.set_aside:
+                book.set_aside(given, why.reason)
+            else:
+                book.refuse(given, why.reason, f"Condition.{why.path}", why.sentence)
+        else:
+            book.used(given)
+            onset = read.onset.said if read.onset else ""
+            found[read.coding.system or "", read.coding.code or "", onset].append(read)
+    return [_episode(found[key]) for key in sorted(found)]
+
+
+def _diagnosed(given: Given, on: int) -> Diagnosed:
+    resource = given.resource
+    concept = concept_of(resource.get("code"))
+    at, coding, meaning = _meaning(concept)
+    verification = plain_code(resource.get("verificationStatus"))
+    if verification in UNSURE:
+        raise Unusable(UNSURE[verification], "verificationStatus", set_aside=True)
+    onset, onset_path = _date(resource, ONSETS, "start", on)
+    resolved, resolved_path = _date(resource, ABATEMENTS, "end", on)
+    if onset and resolved and resolved.last < onset.first:
+        raise Unusable(Reason.ENDS_BEFORE_START, resolved_path)
+    is_over = plain_code(resource.get("clinicalStatus")) in OVER or meaning.remitted or _says_abated(resource)
+    if is_over and resolved is None and meaning.disorder == "depression":
+        raise Unusable(Reason.END_NOT_SAID, "abatement[x]")
+    said = concept.text or coding.display
+    return Diagnosed(given, coding, at, said, meaning, onset, onset_path, resolved, resolved_path)
+
+
+def _meaning(concept: Concept) -> tuple[int, Coding, Diagnosis]:
+    found = [
+        (at, coding, meaning)
+        for at, coding in enumerate(concept.codings)
+        if (meaning := diagnosis_of(coding.system, coding.code))
+    ]
+    if not found:
+        raise Unusable(Reason.OTHER_CONDITION, "code", set_aside=True)
+    if len({meaning.disorder for _, _, meaning in found}) > 1:
+        raise Unusable(Reason.CODES_DISAGREE, "code", "One code is of depression, another of bipolar disorder.")
+    return max(found, key=lambda each: sum(fact is not None for fact in each[2]))
+
+
+def _date(resource: Mapping[str, Any], keys: tuple[str, str], edge: str, on: int) -> tuple[Day | None, str]:
+    """A dateTime, or the edge of a Period; ages and texts give no date. An end that is yet to come is none."""
+    for path, value in (
+        (keys[0], resource.get(keys[0])),
+        (f"{keys[1]}.{edge}", mapping(resource.get(keys[1])).get(edge)),
+    ):
+        if value is not None:
+            day = read_day(value) if edge == "end" else None
+            if day and day.first > on:
+                return None, ""
+            return date_in(value, path, on), path
+    return None, ""
+
+
+def _says_abated(resource: Mapping[str, Any]) -> bool:
+    return any(key in resource for key in ("abatementAge", "abatementRange", "abatementString"))
+
+
+def _episode(records: list[Diagnosed]) -> Made:
+    first = records[0]
+    ended = [record for record in records if record.resolved]
+    last = (
+        max(ended, key=lambda each: each.resolved.last if each.resolved else 0) if len(ended) == len(records) else None
+    )
+    code = {"system": first.coding.system, "code": first.coding.code, "text": first.text and first.text[:LONGEST_TEXT]}
+    entry: dict[str, Any] = {
+        "onset": first.onset.said if first.onset else None,
+        "resolved": last.resolved.said if last and last.resolved else None,
+        "diagnosis": {key: value for key, value in code.items() if value},
+        "polarity": POLARITY[first.meaning.disorder],
+    }
+    by_code = [Source(each.given.reference, f"code.coding[{each.at}]", "diagnosis by its code") for each in records]
+    provenance = {"/diagnosis": by_code, "/polarity": by_code}
+    for key in ("severity", "psychotic_features"):
+        value = getattr(first.meaning, key)
+        if value is not None:
+            entry[key], provenance[f"/{key}"] = value, by_code
+    if first.onset:
+        provenance["/onset"] = [Source(each.given.reference, each.onset_path, "onset") for each in records]
+    if last:
+        provenance["/resolved"] = [Source(last.given.reference, last.resolved_path, "abatement")]
+    return Made(entry, f"episode/{first.given.reference}", provenance)

@@ -1,0 +1,64 @@
+"""A daily dose that a text states beyond doubt, such as `take 1 tablet (50 mg) by mouth daily`."""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+LONGEST = 200
+WORDS = {"one": 1.0, "two": 2.0, "three": 3.0, "a": 1.0, "half": 0.5, "1/2": 0.5}
+ONCE = (
+    r"(?:once (?:a day|daily|per day|every day|each day|nightly)|daily|every day|each day|a day|per day|once a day"
+    r"|qd|od|q\.d\.|qhs|nightly|at night|at bedtime|every morning|in the morning|every evening|every night"
+    r"|once nightly|qam|qpm|every 24 hours)"
+)
+OFTEN = {
+    ONCE: 1.0,
+    r"(?:twice (?:a day|daily|per day)|two times (?:a day|daily)|2 times (?:a day|daily)|bid|b\.i\.d\.|bd)": 2.0,
+    r"(?:three times (?:a day|daily)|3 times (?:a day|daily)|tid|t\.i\.d\.|tds)": 3.0,
+}
+NUMBER = r"(\d+(?:\.\d+)?|one|two|three|a|half|1/2)"
+PIECE = r"(?:tablet|tab|capsule|cap|pill)(?:s|\(s\))?"
+MG = r"(\d+(?:\.\d+)?) ?mg"
+BY_MOUTH = r"(?: (?:by mouth|orally|oral|po))?"
+BEFORE = r"(?:(?:take|takes|takes:|sig:) )?"
+AFTER = (
+    r"(?: (?:at bedtime|in the morning|at night|with food|with breakfast|for depression|for sleep|for insomnia))?\.?"
+)
+SHAPES = (
+    (rf"{BEFORE}{NUMBER} {PIECE} \(?(?:of )?{MG}\)?{BY_MOUTH}", "pieces"),
+    (rf"{BEFORE}{MG}(?: {PIECE})?{BY_MOUTH}", "mg"),
+    (rf"{BEFORE}{NUMBER} {PIECE}{BY_MOUTH}", "count"),
+)
+PATTERNS = tuple(
+    (re.compile(rf"{shape} {often}{AFTER}"), kind, times) for shape, kind in SHAPES for often, times in OFTEN.items()
+)
+UNCLEAR_MG = "of"
+
+
+class Said(NamedTuple):
+    """What a text states of a day: mg, or a number of tablets or capsules."""
+
+    mg: float | None
+    pieces: float | None
+
+
+@lru_cache(maxsize=8192)
+def daily_dose_said(text: str) -> Said | None:
+    """The daily dose of a text; None where it says anything more, or less, than a dose and how often."""
+    said = " ".join(text[:LONGEST].lower().split())
+    if len(text) > LONGEST:
+        return None
+    for pattern, kind, times in PATTERNS:
+        found = pattern.fullmatch(said)
+        if found:
+            return _said(found.groups(), kind, times)
+    return None
+
+
+def _said(groups: tuple[str, ...], kind: str, times: float) -> Said | None:
+    if kind == "mg":
+        return Said(float(groups[0]) * times, None)
+    count = WORDS.get(groups[0]) or float(groups[0])
+    if kind == "count":
+        return Said(None, count * times)
+    return Said(float(groups[1]) * times, None) if count == 1 else None

@@ -1,0 +1,101 @@
+"""The doses of a course, in the order in which they were taken."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from clinical.dates import iso
+from intake.days import Day
+from intake.given import Book
+from intake.lines import LONGEST_GAP_DAYS, Line
+from intake.made import Source
+from intake.words import Reason
+
+
+class Step(NamedTuple):
+    """A dose from one day on, and where it was read."""
+
+    mg: float | None
+    since: str | None
+    sources: list[Source]
+
+
+def steps_of(course: list[Line], started: Day | None, book: Book) -> list[Step]:
+    """The steps of the dose; none where no dose is known. What is not known from a day on is a step without dose."""
+    read = list(_once_a_day(course))
+    if not any(line.dose.mg is not None for line in read):
+        return []
+    steps: list[Step] = []
+    for step in _by_day(read, book):
+        if steps and steps[-1].mg == step.mg:
+            steps[-1].sources.extend(step.sources)
+        else:
+            steps.append(step)
+    return _from_the_start(steps, started)
+
+
+def _once_a_day(course: list[Line]) -> Iterator[Line]:
+    """The lines, without the doses of administrations that were more than one a day."""
+    given = [line for line in course if line.given.kind == "MedicationAdministration"]
+    days = {line.first for line in given}
+    several = len(days) < len(given)
+    for line in course:
+        if several and line.given.kind == "MedicationAdministration":
+            yield line._replace(dose=line.dose._replace(mg=None))
+        else:
+            yield line
+
+
+def _by_day(course: list[Line], book: Book) -> Iterator[Step]:
+    """One step for each day on which a dose is stated, or on which it ceases to be known."""
+    days: dict[str | None, list[Line]] = {}
+    for line in course:
+        day = line.taken.started or line.taken.seen
+        days.setdefault(day.said if day else None, []).append(line)
+    reach: int | None = None
+    for since, lines in days.items():
+        first = lines[0].first
+        if reach and first and first - reach - 1 > LONGEST_GAP_DAYS:
+            yield Step(None, iso(reach + 1), [])
+        reach = _reach(lines, reach)
+        step = _step(since, lines, book)
+        if step:
+            yield step
+
+
+def _reach(lines: list[Line], reach: int | None) -> int | None:
+    """The last day supplied so far; None (for good) where not every line is a supply of a known length."""
+    if reach == 0 or any(line.taken.supplied is None for line in lines):
+        return 0
+    return max(reach or 0, *(line.taken.supplied or 0 for line in lines))
+
+
+def _step(since: str | None, lines: list[Line], book: Book) -> Step | None:
+    known = [line for line in lines if line.dose.mg is not None]
+    doses = {line.dose.mg for line in known}
+    sources = [Source(line.given.reference, line.dose.path, line.dose.rule) for line in known]
+    if len(doses) > 1:
+        for line in known:
+            book.warn(line.given, Reason.DOSES_DISAGREE, f"{line.given.kind}.{line.dose.path}")
+        return Step(None, since, sources)
+    if doses:
+        return Step(doses.pop(), since, sources)
+    return Step(None, since, []) if any(line.given.kind in SETS_DOSE for line in lines) else None
+
+
+SETS_DOSE = frozenset({"MedicationRequest", "MedicationStatement"})
+"""What states the dose from then on; a supply or a tablet given without one leaves it as it was."""
+
+
+def _from_the_start(steps: list[Step], started: Day | None) -> list[Step]:
+    """With a first step from the start on, if the dose is known only later."""
+    while steps and steps[0].mg is None and len(steps) > 1 and steps[0].since is None:
+        steps = steps[1:]
+    begins = started.said if started else None
+    if steps[0].mg is not None and steps[0].since != begins:
+        return [Step(None, begins, []), *steps]
+    return steps
+
+
+def as_entries(steps: list[Step]) -> list[dict[str, Any]]:
+    """The steps as the JSON edge takes them."""
+    return [{"daily_dose_mg": step.mg, "from": step.since} for step in steps]

@@ -1,0 +1,86 @@
+"""What one resource says of one medicine: from when, until when, at which dose. Several such lines make a course."""
+
+from typing import NamedTuple
+
+from clinical.conventions import conventions
+from clinical.vocabulary import SourceKind
+from intake.days import Day, read_day
+from intake.dosage import Dose
+from intake.given import Given
+from intake.medicines import Medicine
+from intake.words import Reason
+
+LONGEST_GAP_DAYS = conventions().longest_gap.value
+NEW_COURSE_AFTER_DAYS = conventions().new_course_after.value
+
+
+class Unusable(Exception):
+    """Nothing is taken from the resource: it is set aside, or not understood."""
+
+    def __init__(self, reason: Reason, path: str, sentence: str | None = None, *, set_aside: bool = False) -> None:
+        """`path` is where the reason was found."""
+        super().__init__(reason)
+        self.reason, self.path, self.sentence, self.set_aside = reason, path, sentence, set_aside
+
+
+class Taken(NamedTuple):
+    """When a medicine was taken, by one resource.
+
+    `started` is its first day; `seen` a day within the course of which nothing says that it is the first; `supplied`
+    the last day for which tablets were handed out; `ended` the last day, said as such. `lasting` is true of an order
+    or a statement that is still in force and names no end, `going_on` of evidence that it is still taken. Each path
+    is where it was read.
+    """
+
+    started: Day | None = None
+    started_path: str = ""
+    started_rule: str = ""
+    seen: Day | None = None
+    supplied: int | None = None
+    ended: Day | None = None
+    ended_path: str = ""
+    ended_rule: str = ""
+    lasting: bool = False
+    going_on: bool = False
+    going_on_path: str = ""
+    going_on_rule: str = ""
+
+
+class Line(NamedTuple):
+    """One resource on one ingredient."""
+
+    given: Given
+    ingredient: str
+    medicine: Medicine
+    kind: SourceKind
+    taken: Taken
+    dose: Dose
+
+    @property
+    def first(self) -> int | None:
+        """The earliest day of it that is known."""
+        day = self.taken.started or self.taken.seen
+        return day.first if day else None
+
+    @property
+    def reach(self) -> int:
+        """The last day that it speaks of; 0 when it has no date."""
+        day = self.taken.started or self.taken.seen
+        ended = self.taken.ended.last if self.taken.ended else 0
+        return max(day.last if day else 0, self.taken.supplied or 0, ended)
+
+
+def date_in(value: object, path: str, on: int) -> Day | None:
+    """The day of an element, None when it is missing.
+
+    Raises:
+        Unusable: it is no date, or after the day of the import.
+    """
+    if value is None:
+        return None
+    day = read_day(value)
+    if day is None:
+        raise Unusable(Reason.UNREADABLE_DATE, path)
+    if day.first > on:
+        raise Unusable(Reason.FUTURE_DATE, path)
+    return day

@@ -1,0 +1,97 @@
+"""The four kinds of medication resources, read as lines: one for each ingredient of the formulary."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from clinical.vocabulary import SourceKind
+from intake.dosage import Dose, daily_dose
+from intake.fills import handed_over
+from intake.given import Book, Given
+from intake.json_parts import mapping, part, text
+from intake.lines import Line, Unusable
+from intake.medicines import Medicine, Unread, medicine_of
+from intake.orders import ordered
+from intake.references import Index, target_of
+from intake.statements import administered, stated
+from intake.statuses import refuse_unknown_status, refuse_what_did_not_happen
+from intake.units import amount_of
+from intake.words import Reason
+
+READERS = {
+    "MedicationRequest": ordered,
+    "MedicationDispense": handed_over,
+    "MedicationStatement": stated,
+    "MedicationAdministration": administered,
+}
+KINDS = frozenset(READERS)
+BY_PATIENT = ("Patient/", "RelatedPerson/")
+BY_CLINICIAN = ("Practitioner/", "PractitionerRole/")
+
+
+def lines_of(givens: Iterable[Given], index: Index, on: int, book: Book) -> list[Line]:
+    """All lines of the medication resources, in the order of the resources; the rest is accounted for."""
+    found: list[Line] = []
+    for given in givens:
+        try:
+            found.extend(_lines(given, index, on, book))
+        except Unusable as why:
+            if why.set_aside:
+                book.set_aside(given, why.reason)
+            else:
+                book.refuse(given, why.reason, f"{given.kind}.{why.path}", why.sentence)
+        else:
+            book.used(given)
+    return found
+
+
+def _lines(given: Given, index: Index, on: int, book: Book) -> Iterator[Line]:
+    kind, resource = given.kind, given.resource
+    refuse_what_did_not_happen(kind, resource)
+    medicine = medicine_of(given, index)
+    if isinstance(medicine, Unread):
+        raise Unusable(medicine.reason, medicine.path, medicine.sentence, set_aside=medicine.set_aside)
+    refuse_unknown_status(kind, resource)
+    taken = READERS[kind](resource, on)
+    if medicine.warning:
+        book.warn(given, medicine.warning, f"{kind}.{medicine.path}")
+    source = source_kind(kind, resource, index)
+    lines = [Line(given, name, medicine, source, taken, _dose(given, medicine, name)) for name in medicine.ingredients]
+    for line in lines[:1]:
+        if line.dose.warning:
+            book.warn(given, line.dose.warning, f"{kind}.{line.dose.path}")
+    return iter(lines)
+
+
+def _dose(given: Given, medicine: Medicine, ingredient: str) -> Dose:
+    if given.kind == "MedicationAdministration":
+        return _administered(mapping(given.resource.get("dosage")))
+    where = "dosage" if given.kind == "MedicationStatement" else "dosageInstruction"
+    return daily_dose(given.resource.get(where), where, medicine, ingredient)
+
+
+def _administered(dosage: Mapping[str, Any]) -> Dose:
+    """What was given at once, in mg; whether it is the dose of a day is seen from all of them."""
+    amount = amount_of(dosage.get("dose"))
+    if amount and amount.mg is not None:
+        return Dose(amount.mg, "dosage.dose", "given once a day", None)
+    bare = Reason.DOSE_WITHOUT_UNIT if amount and amount.bare else None
+    return Dose(None, "dosage.dose", "", bare)
+
+
+def source_kind(kind: str, resource: Mapping[str, Any], index: Index) -> SourceKind:
+    """Who says so: claims for what was dispensed, else the patient or a clinician if named, else the record."""
+    if kind == "MedicationDispense":
+        return SourceKind.CLAIMS
+    if kind == "MedicationRequest":
+        says = resource.get("reportedReference")
+        if resource.get("reportedBoolean") is True and says is None:
+            return SourceKind.PATIENT
+    else:
+        says = resource.get("informationSource") if kind == "MedicationStatement" else None
+    if not isinstance(says, dict):
+        return SourceKind.EHR
+    who = index.find(says, resource)
+    target = f"{who.kind}/" if who else (target_of(says) or f"{text(part(says, 'type'))}/")
+    if target.startswith(BY_PATIENT):
+        return SourceKind.PATIENT
+    return SourceKind.CLINICIAN if target.startswith(BY_CLINICIAN) else SourceKind.EHR
