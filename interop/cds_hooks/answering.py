@@ -5,7 +5,6 @@ from functools import partial
 from typing import NamedTuple
 
 from intake.course import of_patient
-
 from interop.cds_hooks.cards import Point, Said, by_urgency
 from interop.cds_hooks.drafts import drafts_in
 from interop.cds_hooks.fhir_server import fetched, may_be_asked

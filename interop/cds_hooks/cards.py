@@ -22,7 +22,8 @@ REASONS = (
 OVERRIDE_REASONS = [{"system": f"{CODES}:override-reasons", "code": code, "display": words} for code, words in REASONS]
 REASON_CODES = frozenset(code for code, _ in REASONS)
 URGENCY = ("critical", "warning", "info")
-SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#|!~])")
+SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|!~]|:(?=//)|(?<=www)\.)")
+"""What Markdown reads, and what its readers make links of without being asked."""
 DISCLAIMER = "*This informs; whoever treats decides.*"
 
 

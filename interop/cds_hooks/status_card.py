@@ -13,11 +13,11 @@ from models.cds_card import LONGEST_SUMMARY
 STATUS, NO_HISTORY, TOO_LATE = "status", "no_history", "too_late"
 ACT_NOW = frozenset({SafetyLevel.URGENT, SafetyLevel.EMERGENCY})
 AS_FAR = "By what was sent: "
-IN_SHORT = {
-    Status.RESISTANT: "Treatment-resistant depression: {} of {} antidepressants failed.",
-    Status.NOT_RESISTANT: "Not treatment-resistant: {} of {} antidepressants failed.",
-    Status.INDETERMINATE: "Treatment resistance is undecided: {} of {} antidepressants surely failed.",
-    Status.NOT_APPLICABLE: "Treatment resistance: the definition does not apply to this patient.",
+OPENINGS = {
+    Status.RESISTANT: "treatment-resistant depression",
+    Status.NOT_RESISTANT: "not treatment-resistant",
+    Status.INDETERMINATE: "treatment resistance is undecided",
+    Status.NOT_APPLICABLE: "treatment resistance is not asked here",
 }
 COUNTS = {Counts.YES: "failed", Counts.NO: "does not count", Counts.UNKNOWN: "not known whether it counts"}
 NOT_SENT = "Treatment resistance was not evaluated: the history of medicines was not sent."
@@ -64,10 +64,16 @@ def _facts(known: Known) -> object:
 
 
 def _summary(known: Known) -> str:
-    answer, opening = known.assessment, AS_FAR if known.may_be_more else ""
-    if len(opening + answer.summary) <= LONGEST_SUMMARY:
-        return f"{opening}{answer.summary}"
-    return opening + IN_SHORT[answer.status].format(len(answer.confirmed_names), answer.required)
+    """What it comes to, then as many sentences of the answer as there is room for."""
+    answer = known.assessment
+    opening = f"{AS_FAR if known.may_be_more else ''}{OPENINGS[answer.status]}"
+    opening = f"{opening[0].upper()}{opening[1:]}"
+    sentences = answer.summary.split(". ")
+    for count in range(len(sentences), 0, -1):
+        said = f"{opening}: {'. '.join(sentences[:count]).rstrip('.')}."
+        if len(said) <= LONGEST_SUMMARY:
+            return said
+    return f"{opening}: {len(answer.confirmed_names)} of {answer.required} failed medicines are certain."
 
 
 def _indicator(known: Known) -> str:

@@ -35,6 +35,8 @@ EPISODE = (
 GRANTED_LATER = {
     "data_keys": {"select", "insert"},
     "erasures": {"select"},
+    "card_feedback": {"select", "insert", "update", "delete"},
+    "used_call_tokens": {"select", "insert", "delete"},
     "rate_windows": {"select", "insert", "update", "delete"},
 }
 WAYS = ("UPDATE {} SET organisation_id = organisation_id", "DELETE FROM {}", "TRUNCATE {} CASCADE")
