@@ -33,7 +33,7 @@ KEEP = Statement(
             **{name: _new.excluded[name] for name in ("service", "outcome", "reason", "acted_at")},
             "recorded_at": func.clock_timestamp(),
         },
-        where=(FEEDBACK.c.organisation_id == ORGANISATION) & (FEEDBACK.c.acted_at <= _new.excluded.acted_at),
+        where=FEEDBACK.c.acted_at <= _new.excluded.acted_at,
     ).returning(FEEDBACK.c.card),
     repeatable=False,
     records=False,
