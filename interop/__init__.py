@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from interop.cds_hooks import routes as cds_hooks
+from interop.cds_hooks.routes import DISCOVERY
+from interop.cds_hooks.routes import router as cds_hooks_router
 
-REGISTERED: tuple[APIRouter, ...] = (cds_hooks.router,)
+REGISTERED: tuple[APIRouter, ...] = (cds_hooks_router,)
 """The routers of this edge."""
-DISCOVERY = cds_hooks.DISCOVERY
-"""What pages of any origin may read."""
+__all__ = ["DISCOVERY", "REGISTERED"]

@@ -7,6 +7,7 @@ from interop.cds_hooks.services import Query, queries
 
 Resource = dict[str, Any]
 MOST_RESOURCES = 5_000
+BUNDLE, OUTCOME = "Bundle", "OperationOutcome"
 
 
 class Gathered(NamedTuple):
@@ -64,9 +65,13 @@ def _unwrapped(value: object) -> object:
 
 def _failed(value: object) -> bool:
     """Whether it is no answer: an outcome in its place, or no resource at all. Null is one: there is nothing."""
-    if value is None:
-        return False
-    return not isinstance(value, dict) or value.get("resourceType") in {None, "OperationOutcome"}
+    return value is not None and _kind(value) in {None, OUTCOME}
+
+
+def _kind(value: object) -> str | None:
+    """The kind that a resource says it is; None where it says none."""
+    kind = value.get("resourceType") if isinstance(value, dict) else None
+    return kind if isinstance(kind, str) else None
 
 
 def _has_more(value: object) -> bool:
@@ -77,30 +82,29 @@ def _has_more(value: object) -> bool:
 
 def _resources_in(value: object) -> Iterator[Resource]:
     """The resource, or those of a bundle. What has no kind is passed over."""
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or _kind(value) is None:
         return
-    if value.get("resourceType") != "Bundle":
+    if _kind(value) != BUNDLE:
         yield value
         return
     entries = value.get("entry")
     for entry in entries if isinstance(entries, list) else ():
         resource = entry.get("resource") if isinstance(entry, dict) else None
-        kind = resource.get("resourceType") if isinstance(resource, dict) else None
-        if isinstance(resource, dict) and isinstance(kind, str) and kind != "OperationOutcome":
+        if isinstance(resource, dict) and _kind(resource) not in {None, OUTCOME}:
             yield resource
 
 
 def resources_in(bundle: object) -> list[Resource]:
     """The resources of a bundle, or of a list of resources as clients of earlier versions send it."""
     if isinstance(bundle, list):
-        return [each for each in bundle if isinstance(each, dict) and isinstance(each.get("resourceType"), str)]
-    return [each for each in _resources_in(_unwrapped(bundle)) if isinstance(each.get("resourceType"), str)]
+        return [each for each in bundle if isinstance(each, dict) and _kind(each) is not None]
+    return list(_resources_in(_unwrapped(bundle)))
 
 
 def _is_of(resource: Resource, patient_id: str) -> bool:
     """Whether it is not surely about somebody else."""
-    if resource.get("resourceType") == "Patient":
-        return resource.get("id") in {None, patient_id}
+    if resource["resourceType"] == "Patient":
+        return resource.get("id", patient_id) == patient_id
     for name in ("subject", "patient"):
         whose = resource.get(name)
         reference = whose.get("reference") if isinstance(whose, dict) else None

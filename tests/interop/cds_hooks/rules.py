@@ -27,22 +27,19 @@ def _empty(value: object, where: str) -> Iterator[str]:
 
 
 def _of_card(card: Json) -> Iterator[str]:
-    if not {"summary", "indicator", "source", "uuid"} <= card.keys() <= CARD:
-        yield f"a card has the fields {sorted(card)}"
-    if len(card["summary"]) >= LESS_THAN or "\n" in card["summary"]:
-        yield "the summary is too long"
-    if card["indicator"] not in INDICATORS:
-        yield f"{card['indicator']} is no indicator"
-    if str(UUID(card["uuid"])) != card["uuid"]:
-        yield "the uuid is none"
-    if not card["source"]["label"] or not _is_absolute(card["source"].get("url", "https://example.org")):
-        yield "the source has no label, or an address that is not absolute"
     codings = [card["source"]["topic"], *card.get("overrideReasons", ())]
-    if not all(each["code"] and each["display"] and re.match(r"[a-z]+:", each["system"]) for each in codings):
-        yield "a coding lacks its code, its words or its system"
-    for link in card.get("links", ()):
-        if link["type"] != "absolute" or not link["label"] or not _is_absolute(link["url"]):
-            yield "a link is not as it should be"
+    rules = {
+        "the fields": {"summary", "indicator", "source", "uuid"} <= card.keys() <= CARD,
+        "the summary": len(card["summary"]) < LESS_THAN and "\n" not in card["summary"],
+        "the indicator": card["indicator"] in INDICATORS,
+        "the uuid": str(UUID(card["uuid"])) == card["uuid"],
+        "the source": bool(card["source"]["label"]) and _is_absolute(card["source"].get("url", "https://x.example")),
+        "a coding": all(each["code"] and each["display"] and re.match(r"[a-z]+:", each["system"]) for each in codings),
+        "a link": all(
+            each["type"] == "absolute" and each["label"] and _is_absolute(each["url"]) for each in card.get("links", ())
+        ),
+    }
+    yield from (f"{name} of a card" for name, kept in rules.items() if not kept)
 
 
 def _is_absolute(url: str) -> bool:

@@ -33,7 +33,13 @@ def dose_of(mg: float | None) -> list[Json]:
     return [{"timing": DAILY, "doseAndRate": [{"doseQuantity": {"value": mg, "unit": "mg", "code": "mg"}}]}]
 
 
-def statement(medicine: str, started: str, ended: str | None, mg: float | None = 100, **more: Any) -> Json:
+def statement(
+    medicine: str,
+    started: str,
+    ended: str | None,
+    mg: float | None = 100,
+    **more: Any,  # noqa: ANN401 - any field
+) -> Json:
     period = {"start": started} | ({"end": ended} if ended else {})
     return {
         "resourceType": "MedicationStatement",
@@ -92,17 +98,17 @@ def prefetch(*resources: Json, **more: Json | None) -> Json:
     return found | {key: bundle(*listed) for key, listed in sorted_out.items()} | more
 
 
-def view(sent: Json | None, **more: Any) -> Json:
+def view(sent: Json | None, **more: Any) -> Json:  # noqa: ANN401 - any field
     """A call of patient-view; without a prefetch where there is None."""
     call = {"hook": "patient-view", "hookInstance": "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea"}
     call |= {"context": {"userId": "Practitioner/example", "patientId": PATIENT_ID}, **more}
     return call if sent is None else call | {"prefetch": sent}
 
 
-def draft(medicine: str, mg: float | None = 100, name: str | None = None, **more: Any) -> Json:
+def draft(medicine: str, mg: float | None = 100, **more: Any) -> Json:  # noqa: ANN401 - any field
     return {
         "resourceType": "MedicationRequest",
-        "id": name or f"draft-{medicine}",
+        "id": f"draft-{medicine}",
         "status": "draft",
         "subject": {"reference": f"Patient/{PATIENT_ID}"},
         "medicationCodeableConcept": concept(medicine),
@@ -111,7 +117,7 @@ def draft(medicine: str, mg: float | None = 100, name: str | None = None, **more
     }
 
 
-def orders(sent: Json | None, *drafts: Json, hook: str = "order-sign", **more: Any) -> Json:
+def orders(sent: Json | None, *drafts: Json, hook: str = "order-sign", **more: Any) -> Json:  # noqa: ANN401
     """A call on orders; `more` goes into the context."""
     call = view(sent) | {"hook": hook}
     return call | {"context": {**call["context"], "draftOrders": bundle(*drafts), **more}}

@@ -122,14 +122,21 @@ async def test_drafts_that_are_no_valid_r4_are_understood(client: httpx.AsyncCli
     assert "Sertraline already failed in this patient." in [card["summary"] for card in cards]
 
 
+ONCE, TWICE = ({"frequency": times, "period": 1} for times in (1, 2))
+
+
 @pytest.mark.parametrize(
     "dosage",
     [
-        {"doseAndRate": {"doseQuantity": {"value": 25, "unit": "mg"}}, "timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}}},
-        {"doseQuantity": {"value": 12.5, "unit": "mg"}, "timing": {"repeat": {"frequency": 2, "period": 1, "periodUnits": "d"}}},
+        {
+            "doseAndRate": {"doseQuantity": {"value": 25, "unit": "mg"}},
+            "timing": {"repeat": ONCE | {"periodUnit": "d"}},
+        },
+        {"doseQuantity": {"value": 12.5, "unit": "mg"}, "timing": {"repeat": TWICE | {"periodUnits": "d"}}},
+        {"doseQuantity": {"value": 25, "unit": "mg"}, "timing": {"repeat": ONCE | {"unit": "d"}}},
         {"doseQuantity": {"value": 25, "code": "mg"}, "timing": {"code": {"coding": [{"code": "QD"}]}}},
     ],
-)  # fmt: skip
+)
 async def test_doses_that_are_no_valid_r4_are_understood(client: httpx.AsyncClient, dosage: Json) -> None:
     for instructions in ([dosage], dosage):
         cards = await cards_for(client, orders(prefetch(), draft("sertraline", dosageInstruction=instructions)))
