@@ -156,6 +156,9 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         # Each entry of a bundle is decided by itself; what is only looked at is stored nowhere.
         **dict.fromkeys(("fhir_bundle", "fhir_validate"), Operation(about="E")),
         **dict.fromkeys(("fhir_metadata", "fhir_definition"), PUBLIC),
+        # A card may say that the patient is known here; nothing else of ours is read.
+        **dict.fromkeys(("call_cds_service", "give_cds_feedback"), Operation((("Patient", "s"),), "E")),
+        "list_cds_services": PUBLIC,
         **dict.fromkeys(("read_health", "read_readiness"), PUBLIC),
         **dict.fromkeys(("issue_token", "revoke_token", "read_jwks", "read_discovery"), PUBLIC),
         **dict.fromkeys(("read_smart_configuration", "read_fhir_smart_configuration"), PUBLIC),

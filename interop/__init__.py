@@ -1,7 +1,8 @@
 """The hospital edge: FHIR, CDS Hooks, SMART. It translates and calls the registry; it decides nothing."""
 
 from interop import smart
-from interop.fhir import routes
+from interop.cds_hooks.routes import router as cds_hooks
+from interop.fhir.routes import router as fhir
 
-REGISTERED = (routes.router, smart.router)
+REGISTERED = (fhir, cds_hooks, smart.router)
 """The routers of this edge."""

@@ -6,6 +6,7 @@ from models.account import Client, Credential, EmergencyAccess, Session, UsedAss
 from models.app_launch import AppLaunch
 from models.assessment import Assessment
 from models.audit import AuditEvent, AuditSeal, AuditUnsealed
+from models.card_feedback import CardFeedback, UsedCallToken
 from models.contributing_factor import ContributingFactorRecord
 from models.data_key import DataKey
 from models.episode import Episode
@@ -54,5 +55,7 @@ TABLES = (
     Erasure,
     RateWindow,
     FhirResource,
+    CardFeedback,
+    UsedCallToken,
 )
 METADATA = SQLModel.metadata

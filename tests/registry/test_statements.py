@@ -122,6 +122,13 @@ VALUES: dict[str, Any] = {
     "reason": "Statement",
     "subject": "statement",
     "events": [],
+    "card": UUID(int=1),
+    "cards": [UUID(int=1)],
+    "service": "trd-order-sign",
+    "outcome": "overridden",
+    "acted_at": datetime(2025, 1, 1, tzinfo=UTC),
+    "kept_for": timedelta(days=365),
+    "issuer": "https://ehr.example",
 }
 
 

@@ -9,9 +9,11 @@ from uuid import UUID, uuid4
 from models.database import Database
 from registry.audit_events import RECORD
 from registry.audit_sealer import SEAL
+from registry.card_feedback import KEEP as KEEP_DEED
 from registry.client_sign_in import USE
 from registry.credentials import OPEN_SESSION, SET_PASSWORD
 from registry.desk import Desk
+from registry.ehr_sign_in import USE as USE_CALL
 from registry.erasures import ERASE
 from registry.idempotency import KEEP
 from registry.launch_statements import BEGIN, GAVE, GRANT
@@ -46,11 +48,12 @@ MORE: dict[str, Any] = {
     "presented_digest": b"",
     "lifetime": timedelta(days=1),
     "jti": "once",
-    "reason": "Emergency",
     "expires_at": PAST,
     "review": "Seen",
     "reviewed_by": "somebody",
     "events": [],
+    "reason": "considered",
+    "kept_for": timedelta(0),
 }
 WHO = "somebody"
 WAITS, GRANTED, GAVE_ONE, OVER = "launch that waits", "launch granted", "launch that gave", "launch that is over"
@@ -92,6 +95,8 @@ class Sown(NamedTuple):
             "identifier_digests": [self.carried],
             "records": [self.ids.get("held by")],
             "patients": [self.ids.get("patient")],
+            "card": self.organisation,
+            "cards": [self.organisation],
         }
 
 
@@ -180,7 +185,7 @@ async def sow(database: Database, url: str, organisation: UUID, seals: int) -> S
     await _erase_another(desk, sown)
     await _keep_beside(desk, sown)
     sown.ids["session"] = uuid4()
-    for statement in (SET_PASSWORD, OPEN_SESSION, USE, KEEP, ADD, MAKE_FIRST):
+    for statement in (SET_PASSWORD, OPEN_SESSION, USE, KEEP, ADD, MAKE_FIRST, USE_CALL, KEEP_DEED):
         given = _filled(statement, {**VALUES, **MORE, **sown.own(), **new_ids(), "version": 1})
         await statement.fetch_all(desk.database, **mine, **given)
     await _launch(desk, sown)
