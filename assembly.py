@@ -34,9 +34,6 @@ def assembled(settings: Settings, database: Database, clock: Callable[[], dateti
     standing = Standing(database, time.monotonic)
     ehrs = EhrDoor(Ehrs(_ehrs(settings)), database, standing, issuer.url, clock)
 
-    def seconds() -> float:
-        return clock().timestamp()
-
     return Service(
         database=database,
         cursors=Cursors(secret),
@@ -51,10 +48,14 @@ def assembled(settings: Settings, database: Database, clock: Callable[[], dateti
         vaults=Vaults(Masters.from_settings(*settings.master_keys)),
         token_seconds=settings.access_token_seconds,
         embedded=settings.embedded_issuer,
-        requests=request_limiter(database, settings.rate_limit, seconds),
-        sign_ins=sign_in_limiter(database, settings.sign_in_limit, seconds),
+        requests=request_limiter(database, settings.rate_limit, _seconds(clock)),
+        sign_ins=sign_in_limiter(database, settings.sign_in_limit, _seconds(clock)),
         hooks=Hooks(settings.cds_definition, settings.cds_deadline_seconds, frozenset(settings.cds_fhir_servers)),
     )
+
+
+def _seconds(clock: Callable[[], datetime]) -> Callable[[], float]:
+    return lambda: clock().timestamp()
 
 
 def _ehrs(settings: Settings) -> list[EhrSettings]:
