@@ -104,7 +104,7 @@ def resources_in(bundle: object) -> list[Resource]:
 def _is_of(resource: Resource, patient_id: str) -> bool:
     """Whether it is not surely about somebody else."""
     if resource["resourceType"] == "Patient":
-        return resource.get("id", patient_id) == patient_id
+        return bool(resource.get("id", patient_id) == patient_id)
     for name in ("subject", "patient"):
         whose = resource.get(name)
         reference = whose.get("reference") if isinstance(whose, dict) else None
