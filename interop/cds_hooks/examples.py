@@ -27,17 +27,29 @@ def _taken(name: str, medicine: str, days: tuple[str, str], dose: int) -> dict[s
     }
 
 
+def _phq9(name: str, day: str, total: int) -> dict[str, Any]:
+    return {
+        "resourceType": "Observation",
+        "id": name,
+        "status": "final",
+        "subject": _PATIENT,
+        "code": {"coding": [{"system": "http://loinc.org", "code": "44261-6", "display": "PHQ-9 total score"}]},
+        "effectiveDateTime": day,
+        "valueInteger": total,
+    }
+
+
 PREFETCH = {
     "patient": {"resourceType": "Patient", "id": "1288992", "gender": "female", "birthDate": "1984-03"},
-    "conditions": None,
+    "conditions": _bundle(),
     "medicationStatements": _bundle(
         _taken("s1", "Sertraline", ("2025-01-10", "2025-03-28"), 100),
-        _taken("v1", "Venlafaxine", ("2025-04-01", "2025-07-15"), 150),
+        _taken("v1", "Venlafaxine", ("2025-04-01", "2025-06-10"), 150),
     ),
-    "medicationRequests": None,
-    "medicationDispenses": None,
-    "ratings": None,
-    "procedures": None,
+    "medicationRequests": _bundle(),
+    "medicationDispenses": _bundle(),
+    "ratings": _bundle(_phq9("p1", "2025-01-09", 20), _phq9("p2", "2025-03-28", 19), _phq9("p3", "2025-06-10", 18)),
+    "procedures": _bundle(),
 }
 _DRAFT = {
     "resourceType": "MedicationRequest",

@@ -1,15 +1,19 @@
 """Cards on a medicine that is being ordered: it failed, or its class did; too low a dose; what speaks against it."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from clinical.answer import JudgedTrial
+from clinical.assess import frame_of
 from clinical.dates import Span
 from clinical.findings import plain as number
-from clinical.history import History, Trial
+from clinical.history import Trial
 from clinical.library import library
 from clinical.medicine import Medicine
-from clinical.treatments.cautions import Caution, cautions_for
+from clinical.treatments.attempts import attempts_in
+from clinical.treatments.cautions import Caution, Raised, Treatable, cautions_about, raised_in
+from clinical.treatments.record import Record
 from clinical.treatments.words import CautionLevel
 from clinical.vocabulary import Counts, Verdict
 from interop.cds_hooks.cards import DISCLAIMER, Point, Source, joined, listed, plain
@@ -33,16 +37,18 @@ BESIDE = "{} (being ordered as well)"
 
 def order_points(known: Known, drafts: Drafts, *, with_history: bool) -> Iterator[Point]:
     """What there is to say of the drafts that were chosen."""
+    raised = _raised_with((*drafts.chosen, *drafts.beside), known)
     for draft in drafts.chosen:
         if draft.ingredient is None:
             detail = joined(plain(draft.contradiction), DISCLAIMER)
             yield Point(CONTRADICTORY, draft.contradiction, UNCLEAR, detail, "warning", SOURCELESS)
             continue
         medicine = library().formulary.medicines[draft.ingredient]
+        cautions = cautions_about([Treatable(medicine.name, medicine)], raised, None)
         yield from _failed(medicine, known)
-        yield from _of_class(medicine, known)
+        yield from _of_class(medicine, known, [each for each in cautions if each.slug in _on_classes()])
         yield from _dose(medicine, draft, known)
-        yield from _against(medicine, known, [each for each in (*drafts.chosen, *drafts.beside) if each != draft])
+        yield from _against(medicine, known, [each for each in cautions if each.slug not in _on_classes()])
     named = sorted({draft.ingredient for draft in drafts.chosen if draft.ingredient})
     if named and not with_history:
         yield Point(NOT_CHECKED, named, UNCHECKED, joined(what_is_lacking(known), DISCLAIMER), "info", SOURCELESS)
@@ -58,7 +64,7 @@ def _failed(medicine: Medicine, known: Known) -> Iterator[Point]:
         yield Point(ALREADY_FAILED, facts, FAILED_BEFORE.format(_capital(medicine)), detail, "warning", source)
 
 
-def _of_class(medicine: Medicine, known: Known) -> Iterator[Point]:
+def _of_class(medicine: Medicine, known: Known, said: list[Caution]) -> Iterator[Point]:
     """That two or more others of the class failed, with what a source says of a third where one does."""
     medicines = library().formulary.medicines
     failed = {
@@ -69,7 +75,6 @@ def _of_class(medicine: Medicine, known: Known) -> Iterator[Point]:
     if len(failed) < TWICE:
         return
     names = [medicines[ingredient].name for ingredient in sorted(failed)]
-    said = [each for each in _cautions(medicine, known.judged.history, known) if each.slug in _on_classes()]
     facts = [medicine.id, known.assessment.definition.digest, sorted(failed)]
     words = CLASS_BEFORE.format(medicine.name, medicine.klass, ", ".join(names))
     detail = joined(*(plain(each.sentence) for each in said), _explained(list(failed.values()), known))
@@ -102,11 +107,10 @@ def _dose(medicine: Medicine, draft: Draft, known: Known) -> Iterator[Point]:
     yield Point(LOW_DOSE, facts, words, detail, "info", Source(table.title))
 
 
-def _against(medicine: Medicine, known: Known, beside: list[Draft]) -> Iterator[Point]:
+def _against(medicine: Medicine, known: Known, cautions: list[Caution]) -> Iterator[Point]:
     """What the record, and what is being ordered as well, raises against the medicine."""
-    history = _with(beside, known)
-    for caution in _cautions(medicine, history, known):
-        if caution.slug in _on_classes() or caution.level is CautionLevel.NOTE:
+    for caution in cautions:
+        if caution.level is CautionLevel.NOTE:
             continue
         facts = [medicine.id, caution.slug, caution.verdict, [_entry(known, each) for each in caution.records]]
         summary = f"{_capital(medicine)}: {caution.sentence}"
@@ -121,25 +125,27 @@ def _gravity(caution: Caution) -> str:
     return "warning" if caution.verdict is Verdict.MET else "info"
 
 
-def _cautions(medicine: Medicine, history: History, known: Known) -> tuple[Caution, ...]:
-    return cautions_for(medicine.id, history, known.judged.on, library())
-
-
+@lru_cache(maxsize=1)
 def _on_classes() -> frozenset[str]:
     """The cautions on classes that failed: they are said with the class."""
     return frozenset(rule.slug for rule in library().treatments.cautions if rule.when.failed)
 
 
-def _with(beside: list[Draft], known: Known) -> History:
-    """The history as it would be with what else is being ordered; for cautions alone, nothing is judged by it."""
+def _raised_with(ordered: tuple[Draft, ...], known: Known) -> tuple[Raised, ...]:
+    """Every caution that the history raises, and what is being ordered: no medicine is warned of beside itself.
+
+    What is ordered is taken as begun for cautions alone; nothing is judged by it.
+    """
     on = Span(known.judged.on, known.judged.on)
     medicines = library().formulary.medicines
     added = [
         Trial(each.ingredient, each.ingredient, BESIDE.format(medicines[each.ingredient].name), on, None, running=True)
-        for each in beside
+        for each in ordered
         if each.ingredient
     ]
-    return known.judged.history._replace(trials=(*known.judged.history.trials, *added))
+    history = known.judged.history._replace(trials=(*known.judged.history.trials, *added))
+    frame = frame_of(known.assessment.definition, history, known.judged.on, library())
+    return raised_in(Record(history, frame, attempts_in(frame, history.treatments)))
 
 
 def _entry(known: Known, record: str) -> Any:  # noqa: ANN401 - JSON of a record

@@ -21,7 +21,9 @@ from web.routing import CheckedRoute
 
 DISCOVERY = "/cds-services"
 router = APIRouter(prefix=DISCOVERY, tags=["CDS Hooks"], route_class=CheckedRoute)
-ServiceId = Annotated[str, Path(max_length=40, description="The service's `id`, as discovery names it.")]
+ServiceId = Annotated[
+    str, Path(max_length=40, description="The service's `id`, as discovery names it.", examples=["trd-patient-view"])
+]
 NO_SERVICE = "There is no such service. GET /cds-services lists all."
 OTHER_HOOK = "This service is called on the hook `{}`. Send that, or call the service of the hook that you have."
 NO_PATIENT = "`context.patientId` must be the id of the patient, as text."

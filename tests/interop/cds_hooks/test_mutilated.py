@@ -16,7 +16,13 @@ from tests.interop.cds_hooks.sent import FAILED_TWO, depression, draft, orders, 
 
 pytestmark = pytest.mark.anyio
 Json = dict[str, Any]
-PLAIN = st.none() | st.booleans() | st.integers(-10, 10_000) | st.floats(allow_nan=False) | st.text(max_size=8)
+PLAIN = (
+    st.none()
+    | st.booleans()
+    | st.integers(-10, 10_000)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8)
+)
 VALUES = PLAIN | st.lists(PLAIN, max_size=2) | st.dictionaries(st.text(max_size=8), PLAIN, max_size=2)
 KNOWN = st.sampled_from(
     [{"reference": "Patient/other"}, {"coding": 1}, [{"coding": [None]}], "2025-02-31", -1, 10**30, "x" * 300, [[]]]
