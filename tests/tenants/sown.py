@@ -14,6 +14,7 @@ from registry.credentials import OPEN_SESSION, SET_PASSWORD
 from registry.desk import Desk
 from registry.erasures import ERASE
 from registry.idempotency import KEEP
+from registry.launch_contexts import PREPARE
 from registry.launch_statements import BEGIN, GAVE, GRANT
 from registry.local_definitions import ADD
 from registry.statements import Statement
@@ -83,6 +84,7 @@ class Sown(NamedTuple):
             "user_id": self.ids.get("user"),
             "client_id": self.ids.get("client"),
             "session_id": self.ids.get("session"),
+            "context_id": self.ids.get("launch context"),
             "username": self.username,
             "subject": None,
             "key": str(self.organisation),
@@ -166,8 +168,8 @@ async def sow(database: Database, url: str, organisation: UUID, seals: int) -> S
         given |= {"id": sown.ids[name], **({"patient_id": sown.ids["patient"]} if "patient_id" in noun.table.c else {})}
         await noun.statements.insert.fetch_all(desk.database, **mine, **given)
     await _erase_another(desk, sown)
-    sown.ids["session"] = uuid4()
-    for statement in (SET_PASSWORD, OPEN_SESSION, USE, KEEP, ADD, MAKE_FIRST):
+    sown.ids |= {"session": uuid4(), "launch context": uuid4()}
+    for statement in (PREPARE, SET_PASSWORD, OPEN_SESSION, USE, KEEP, ADD, MAKE_FIRST):
         given = _filled(statement, {**VALUES, **MORE, **sown.own(), **new_ids(), "version": 1})
         await statement.fetch_all(desk.database, **mine, **given)
     await _launch(desk, sown)
