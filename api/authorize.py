@@ -7,7 +7,6 @@ with the cookie of the browser that has signed in, which no other site can make 
 
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request, Response
@@ -30,11 +29,11 @@ from web.bodies import read_form
 from web.issuer import AUTHORIZE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
     from web.deps import Service
 
-Pairs = Iterable[tuple[str, str]]
 router = APIRouter(prefix=AUTHORIZE, include_in_schema=False)
 COOKIE, SECONDS = "trialbook-launch", 600
 HELD = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -42,38 +41,27 @@ NO_STORE = {"Cache-Control": "no-store"}
 OVER = "This page is over: it waited too long, was answered, or is of another browser. Go back to the app."
 
 
-@router.get("")
+@router.api_route("", methods=["GET", "POST"])
 async def ask_for_app(request: Request) -> Response:
-    """The form to sign in, if the app and what it asks for are as they must be."""
-    return await _form(request, lambda: _pairs_of(request))
-
-
-@router.post("")
-async def ask_for_app_by_post(request: Request) -> Response:
-    """The same for an app that sends its parameters as a form (OpenID Connect Core 1.0, 3.1.2.1)."""
-    return await _form(request, lambda: _pairs_sent(request))
-
-
-async def _pairs_of(request: Request) -> Pairs:
-    return request.query_params.multi_items()
-
-
-async def _pairs_sent(request: Request) -> Pairs:
-    service: Service = request.app.state.service
-    return (await read_form(request, service.seconds_for_a_body)).items()
-
-
-async def _form(request: Request, pairs: Callable[[], Awaitable[Pairs]]) -> Response:
+    """The form to sign in, if the app and what it asks for are as they must be (OpenID Connect Core 1.0, 3.1.2.1)."""
     service: Service = request.app.state.service
     try:
         await count_attempt(request, service.requests, "authorize/")
-        sent = sent_in(await pairs())
+        sent = sent_in(await _pairs_of(request))
         app, _ = await _asked(service, sent)
     except BackToApp as error:
         return _led(error.address(service.issuer.url))
     except TrialbookError as error:
         return closed_page(error)
     return sign_in_form(app.name, sent)
+
+
+async def _pairs_of(request: Request) -> "Iterable[tuple[str, str]]":
+    """What an app sent, in the address or in a form."""
+    if request.method == "GET":
+        return request.query_params.multi_items()
+    service: Service = request.app.state.service
+    return (await read_form(request, service.seconds_for_a_body)).items()
 
 
 async def _asked(service: "Service", sent: Sent) -> tuple[App, Wanted]:

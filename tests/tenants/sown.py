@@ -168,7 +168,7 @@ async def sow(database: Database, url: str, organisation: UUID, seals: int) -> S
         given |= {"id": sown.ids[name], **({"patient_id": sown.ids["patient"]} if "patient_id" in noun.table.c else {})}
         await noun.statements.insert.fetch_all(desk.database, **mine, **given)
     await _erase_another(desk, sown)
-    sown.ids |= {"session": uuid4(), "launch context": uuid4()}
+    sown.ids.update({"session": uuid4(), "launch context": uuid4()})
     for statement in (PREPARE, SET_PASSWORD, OPEN_SESSION, USE, KEEP, ADD, MAKE_FIRST):
         given = _filled(statement, {**VALUES, **MORE, **sown.own(), **new_ids(), "version": 1})
         await statement.fetch_all(desk.database, **mine, **given)
