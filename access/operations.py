@@ -121,6 +121,8 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         **dict.fromkeys(("read_trd_status", "read_trd_status_by_definition", "read_staging"), ANSWER),
         **dict.fromkeys(("read_treatment_options", "read_timeline", "read_timeline_picture"), ANSWER),
         **dict.fromkeys(("read_report", "read_report_pdf"), REPORT),
+        # Whoever may see the patient may open an app for them: it is the person who lets it in.
+        "prepare_app_launch": Operation((("Patient", "r"),), "C", of_patient=True),
         "evaluate_history": Operation(about="E"),
         **dict.fromkeys(("find_medications", "read_medication", "list_scales", "read_scale"), SIGNED_IN),
         **dict.fromkeys(("read_crosswalk", "list_staging_methods", "read_staging_method"), SIGNED_IN),

@@ -3,7 +3,7 @@
 from sqlmodel import SQLModel
 
 from models.account import Client, Credential, EmergencyAccess, Session, UsedAssertion, User
-from models.app_launch import AppLaunch
+from models.app_launch import AppLaunch, LaunchContext
 from models.assessment import Assessment
 from models.audit import AuditEvent, AuditSeal, AuditUnsealed
 from models.card_feedback import CardFeedback, UsedCallToken
@@ -51,6 +51,7 @@ TABLES = (
     Client,
     UsedAssertion,
     AppLaunch,
+    LaunchContext,
     EmergencyAccess,
     Erasure,
     RateWindow,

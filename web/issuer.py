@@ -7,7 +7,7 @@ SMART, DISCOVERY = "/.well-known/smart-configuration", "/.well-known/oauth-autho
 ALGORITHMS = ["RS384", "ES384"]
 """By which a client signs what proves who it is."""
 SCOPES = [
-    *("launch/patient", "offline_access", "online_access"),
+    *("launch", "launch/patient", "offline_access", "online_access"),
     *("patient/*.rs", "patient/*.cruds", "user/*.rs", "user/*.cruds", "system/*.rs", "system/*.cruds"),
 ]
 """Examples: every kind of thing can be named for itself."""

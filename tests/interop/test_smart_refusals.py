@@ -42,6 +42,7 @@ def refused(answer: httpx.Response, error: str = "invalid_grant") -> bool:
         ({"aud": "https://elsewhere.example/fhir/R4"}, "invalid_request"),
         ({"aud": None}, "invalid_request"),
         ({"launch": "a-launch"}, "invalid_request"),
+        ({"launch": "A" * 64}, "invalid_request"),
         ({"scope": None}, "invalid_scope"),
         ({"scope": "openid fhirUser launch/patient"}, "invalid_scope"),
         ({"scope": "system/*.rs"}, "invalid_scope"),

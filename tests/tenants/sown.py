@@ -16,6 +16,7 @@ from registry.desk import Desk
 from registry.ehr_sign_in import USE as USE_CALL
 from registry.erasures import ERASE
 from registry.idempotency import KEEP
+from registry.launch_contexts import PREPARE
 from registry.launch_statements import BEGIN, GAVE, GRANT
 from registry.local_definitions import ADD
 from registry.statements import Statement
@@ -86,6 +87,7 @@ class Sown(NamedTuple):
             "user_id": self.ids.get("user"),
             "client_id": self.ids.get("client"),
             "session_id": self.ids.get("session"),
+            "context_id": self.ids.get("launch context"),
             "username": self.username,
             "subject": None,
             "key": str(self.organisation),
@@ -184,8 +186,8 @@ async def sow(database: Database, url: str, organisation: UUID, seals: int) -> S
         await noun.statements.insert.fetch_all(desk.database, **mine, **given)
     await _erase_another(desk, sown)
     await _keep_beside(desk, sown)
-    sown.ids["session"] = uuid4()
-    for statement in (SET_PASSWORD, OPEN_SESSION, USE, KEEP, ADD, MAKE_FIRST, USE_CALL, KEEP_DEED):
+    sown.ids.update({"session": uuid4(), "launch context": uuid4()})
+    for statement in (PREPARE, SET_PASSWORD, OPEN_SESSION, USE, KEEP, ADD, MAKE_FIRST, USE_CALL, KEEP_DEED):
         given = _filled(statement, {**VALUES, **MORE, **sown.own(), **new_ids(), "version": 1})
         await statement.fetch_all(desk.database, **mine, **given)
     await _launch(desk, sown)
