@@ -6,13 +6,12 @@ Drafts of the standard's own examples are no valid R4, or of an earlier version 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from intake.dosage import daily_dose
+from intake.dosage import daily_doses
 from intake.given import Given
 from intake.json_parts import mapping, mappings, text
 from intake.medicines import Medicine, medicine_of
 from intake.references import Index
 from intake.words import Reason
-
 from interop.cds_hooks.gathered import resources_in
 
 ORDERS = frozenset({"MedicationRequest", "MedicationOrder", "MedicationPrescription"})
@@ -76,10 +75,16 @@ def _read(order: Given, index: Index) -> Iterator[Draft]:
     found = medicine_of(order, index)
     if isinstance(found, Medicine):
         for ingredient in found.ingredients:
-            dose = daily_dose(_instructions(order.resource), "dosageInstruction", found, ingredient)
-            yield Draft(ingredient, dose.mg)
+            yield Draft(ingredient, _highest(order.resource, ingredient, found.strengths.get(ingredient)))
     elif found.reason in CONTRADICTS:
         yield Draft(None, None, found.sentence)
+
+
+def _highest(order: Mapping[str, Any], ingredient: str, strength: float | None) -> float | None:
+    """The highest daily dose that is ordered, one after the other; None where any of them is not known."""
+    steps = daily_doses(_instructions(order), "dosageInstruction", ingredient, strength)
+    known = [step.dose.mg for step in steps if step.dose.mg is not None]
+    return max(known) if known and len(known) == len(steps) else None
 
 
 def _instructions(order: Mapping[str, Any]) -> list[dict[str, Any]]:
