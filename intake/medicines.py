@@ -1,5 +1,6 @@
 """Which medicine a resource is about: by code, by text, or not at all where the two disagree."""
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -8,21 +9,26 @@ from clinical.medicine import CODE_PATTERNS, CodeSystem
 from clinical.medicines import formulary
 from intake.codings import Coding, Concept, concept_of
 from intake.given import Given
-from intake.json_parts import mapping, mappings, part, text
+from intake.json_parts import mappings, part, text
 from intake.medicine_text import Named, named_in, of_entry, strength_in
 from intake.references import Index
 from intake.words import Reason
 
 READ_SYSTEMS = frozenset(CodeSystem)
+COUNTED = re.compile(r"\b(?:tablet|capsule|pill|tab|cap)s?\b", re.IGNORECASE)
 ANTIDEPRESSANTS = "N06A"  # the ATC group; a code of it that the formulary lacks is no other medicine
 
 
 class Medicine(NamedTuple):
-    """The ingredients of the formulary that a product holds, with the strength of each in mg where it is given."""
+    """The ingredients of the formulary that a product holds, with the strength of each in mg where it is given.
+
+    `counted` is true of tablets and capsules.
+    """
 
     ingredients: tuple[str, ...]
     others: tuple[str, ...]
     strengths: dict[str, float]
+    counted: bool
     path: str
     rule: str
     warning: Reason | None
@@ -77,7 +83,8 @@ def _of_medication(resource: Any) -> Medicine | Unread:  # noqa: ANN401 - JSON m
     if not held:
         return listed[0] if listed else by_code
     ingredients = tuple(dict.fromkeys(name for each in held for name in each.ingredients))
-    return Medicine(ingredients, (), {}, f"{where}.ingredient.item", "medicine by its listed ingredients", None)
+    rule = "medicine by its listed ingredients"
+    return Medicine(ingredients, (), {}, counted=False, path=f"{where}.ingredient.item", rule=rule, warning=None)
 
 
 @lru_cache(maxsize=16384)
@@ -151,7 +158,7 @@ def _agreed(known: list[Sign], signs: list[Sign]) -> Medicine:
     first = known[0]
     ingredients = tuple(sorted(first.named.ingredients))
     found = {name: {strength_in(sign.words, name) for sign in known} - {None} for name in ingredients}
-    strengths = {name: amounts.copy().pop() for name, amounts in found.items() if len(amounts) == 1}
+    strengths = {name: amount for name, amounts in found.items() if len(amounts) == 1 for amount in amounts if amount}
     warning = None
     if any(len(amounts) > 1 for amounts in found.values()):
         warning = Reason.STRENGTHS_DISAGREE
@@ -159,7 +166,8 @@ def _agreed(known: list[Sign], signs: list[Sign]) -> Medicine:
         warning = Reason.TEXT_NOT_KNOWN
     others = tuple(dict.fromkeys(name for sign in known for name in sign.named.others))
     rule = "medicine by its code" if first.coded else "medicine by its text"
-    return Medicine(ingredients, others, mapping(strengths), first.path, rule, warning)  # type: ignore[arg-type]
+    counted = any(COUNTED.search(sign.words) for sign in known)
+    return Medicine(ingredients, others, strengths, counted, first.path, rule, warning)
 
 
 def entry_for(ingredient: str) -> dict[str, str]:

@@ -74,4 +74,5 @@ class Reason(Word):
     TOO_MANY_DOSES = "too_many_doses", "The dose changed more often than is recorded."
     DOSE_AND_TEXT_DISAGREE = "dose_and_text_disagree", "The instructions say one dose, the text beside them another."
     DOSES_DISAGREE = "doses_disagree", "Different doses from the same day on."
+    SEVERITIES_DISAGREE = "severities_disagree", "The code of the diagnosis and the severity beside it differ."
     UNREADABLE_BIRTH_DATE = "unreadable_birth_date", "A birth date that is none."

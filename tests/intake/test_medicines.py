@@ -25,6 +25,8 @@ def medicines(given: dict[str, Any]) -> list[str]:
         (concept("208149"), ["sertraline"]),  # branded drug
         (concept("N06AB06", system=ATC), ["sertraline"]),
         (concept("n06ab06", system=f"{ATC}/"), ["sertraline"]),
+        (concept("36437", system=f"{RXNORM.replace('http', 'https')}|2024-09"), ["sertraline"]),
+        (concept("36437", system="2.16.840.1.113883.6.88"), ["sertraline"]),
         (concept("QUC7NX6WMB", system=UNII), ["sertraline"]),
         (concept("372594008", system=SNOMED), ["sertraline"]),
         (concept("00049491066", "Sertraline 100 MG Oral Tablet [Zoloft]", system=NDC), ["sertraline"]),
