@@ -29,6 +29,9 @@ SYSTEMS = {
 """The names by which this service calls the systems whose codes it reads."""
 
 
+LONGEST_SYSTEM = 200
+
+
 class Coding(NamedTuple):
     """One code: the name of its system (None for one that is not read), the code and the text beside it."""
 
@@ -48,7 +51,7 @@ def coding_of(value: Mapping[str, Any]) -> Coding:
     """One coding; what is of the wrong type is missing."""
     system = value.get("system")
     return Coding(
-        (SYSTEMS.get(system) or _system(system)) if isinstance(system, str) else None,
+        (SYSTEMS.get(system) or _system(system[:LONGEST_SYSTEM])) if isinstance(system, str) else None,
         text(value.get("code")),
         text(value.get("display")),
     )

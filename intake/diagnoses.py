@@ -24,12 +24,11 @@ class Diagnosis(NamedTuple):
     remitted: bool = False
 
 
-@lru_cache(maxsize=4096)
 def diagnosis_of(system: str | None, code: str | None) -> Diagnosis | None:
     """What a code says; None for every code of something else and every code that is not known."""
     if system == "snomed":
         return _snomed().get(code or "")
-    found = ICD_10.fullmatch((code or "").upper()) if system in ICD else None
+    found = ICD_10.fullmatch(code.upper()) if system in ICD and code else None
     return _by_icd(found[1], found[2], system == "icd10cm") if found else None
 
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from clinical.published_doses import is_absurd
 from intake.days import Day, read_day
-from intake.dosage_text import daily_dose_said
+from intake.dosage_text import LONGEST, daily_dose_said
 from intake.json_parts import mappings, part, text, whole
 from intake.units import Amount, amount_of, times_a_day
 from intake.words import Reason
@@ -101,7 +101,7 @@ def _structured(amount: Amount, times: float | None, path: str, piece: Piece) ->
 
 def _by_text(dosage: Mapping[str, Any], path: str, piece: Piece) -> Dose:
     said = text(dosage.get("text"))
-    found = daily_dose_said(said) if said else None
+    found = daily_dose_said(said) if said and len(said) <= LONGEST else None
     if found and found.mg is not None:
         return Dose(found.mg, f"{path}.text", "daily dose stated in words", None)
     if found and found.pieces is not None and piece.mg is not None and (piece.counted or not found.bare):

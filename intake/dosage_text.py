@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-LONGEST = 200
+LONGEST = 200  # characters; a longer text says more than a dose
 WORDS = {"one": 1.0, "two": 2.0, "three": 3.0, "a": 1.0, "half": 0.5, "1/2": 0.5}
 ONCE = (
     r"(?:once (?:a day|daily|per day|every day|each day|nightly)|daily|every day|each day|a day|per day|once a day"
@@ -51,9 +51,7 @@ class Said(NamedTuple):
 @lru_cache(maxsize=8192)
 def daily_dose_said(text: str) -> Said | None:
     """The daily dose of a text; None where it says anything more, or less, than a dose and how often."""
-    said = " ".join(text[:LONGEST].lower().split())
-    if len(text) > LONGEST:
-        return None
+    said = " ".join(text.lower().split())
     for pattern, kind, times in PATTERNS:
         found = pattern.fullmatch(said)
         if found:

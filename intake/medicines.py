@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from clinical.medicine import CODE_PATTERNS, CodeSystem
@@ -16,6 +17,7 @@ from intake.words import Reason
 
 READ_SYSTEMS = frozenset(CodeSystem)
 COUNTED = re.compile(r"\b(?:tablet|capsule|pill|tab|cap)s?\b", re.IGNORECASE)
+LONGEST = 1000  # characters of one code or text
 ANTIDEPRESSANTS = "N06A"  # the ATC group; a code of it that the formulary lacks is no other medicine
 
 
@@ -62,8 +64,9 @@ def medicine_of(given: Given, index: Index) -> Medicine | Unread:
     if found:
         return _of_medication(found.resource)
     display = text(part(reference, "display"))
-    if display and named_in(display).ingredients:
-        return understand(Concept((), display), "medicationReference.display")
+    by_display = understand(Concept((), display), "medicationReference.display")
+    if isinstance(by_display, Medicine):
+        return by_display
     if reference is None:
         return Unread(Reason.NO_MEDICINE, "medication[x]", "The resource names no medicine.")
     return Unread(Reason.DANGLING_REFERENCE, "medicationReference", "The medicine that it refers to was not given.")
@@ -87,9 +90,15 @@ def _of_medication(resource: Any) -> Medicine | Unread:  # noqa: ANN401 - JSON m
     return Medicine(ingredients, (), {}, counted=False, path=f"{where}.ingredient.item", rule=rule, warning=None)
 
 
-@lru_cache(maxsize=16384)
 def understand(concept: Concept, path: str) -> Medicine | Unread:
     """The medicine that a concept stands for. Code and text must agree; no misspelling is guessed."""
+    if any(said is not None and len(said) > LONGEST for said in (concept.text, *chain(*concept.codings))):
+        return Unread(Reason.UNKNOWN_NAME, path, f"A code or text of more than {LONGEST} characters is not read.")
+    return _understood(concept, path)
+
+
+@lru_cache(maxsize=16384)
+def _understood(concept: Concept, path: str) -> Medicine | Unread:
     signs = list(_signs(concept, path))
     known = [sign for sign in signs if sign.named.ingredients]
     if not known:

@@ -60,6 +60,7 @@ def test_a_medicine_is_known_by_its_code_or_by_its_text(given: dict[str, Any], e
         (concept("1179052", "\u30ab\u30f3\u30c7\u30b5\u30eb\u30bf\u30f3", system="urn:hot7"), "unknown_name"),
         (concept(text="50 mg"), "unknown_name"),
         (concept("99999999"), "unknown_code"),
+        (concept("36437", text="sertraline " * 100), "unknown_name"),
         (concept("N06AX99", system=ATC), "unknown_code"),
         ({"coding": [{"system": RXNORM, "code": " "}]}, "no_medicine"),
         ({}, "no_medicine"),
