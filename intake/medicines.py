@@ -12,6 +12,7 @@ from intake.codings import Coding, Concept, concept_of
 from intake.given import Given
 from intake.json_parts import mappings, part, text
 from intake.medicine_text import Named, named_in, of_entry, strength_in
+from intake.near_names import near_name
 from intake.references import Index
 from intake.words import Reason
 
@@ -131,13 +132,23 @@ def _nothing_known(concept: Concept, signs: list[Sign], path: str) -> Unread:
     if any(_may_be_antidepressant(coding) for coding in concept.codings):
         sentence = "An ATC code of an antidepressant that the formulary does not have."
         return Unread(Reason.UNKNOWN_CODE, f"{path}.coding.code", sentence)
-    if any(sign.named.readable for sign in signs):
-        return Unread(Reason.OTHER_MEDICINE, path, "", set_aside=True)
+    readable = [sign for sign in signs if sign.named.readable]
+    if readable:
+        return _another_or_nearly(readable, path)
     if signs:
         return Unread(Reason.UNKNOWN_NAME, signs[0].path, "No name in it is known here, and no code is known either.")
     if any(coding.code for coding in concept.codings):
         return Unread(Reason.UNKNOWN_CODE, f"{path}.coding.code", "No code is known here, and no text says a name.")
     return Unread(Reason.NO_MEDICINE, path, "Neither a code nor a text names the medicine.")
+
+
+def _another_or_nearly(readable: list[Sign], path: str) -> Unread:
+    """Another medicine, unless a name is so near to a known one that it may be misspelt."""
+    for sign in readable:
+        near = near_name(sign.words)
+        if near:
+            return Unread(Reason.NEAR_NAME, sign.path, f"It is nearly {near!r}. Correct it, or give a code.")
+    return Unread(Reason.OTHER_MEDICINE, path, "", set_aside=True)
 
 
 def _is_atc(coding: Coding) -> bool:

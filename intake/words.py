@@ -51,6 +51,7 @@ class Reason(Word):
     NO_MEDICINE = "no_medicine", "It names no medicine."
     UNKNOWN_CODE = "unknown_code", "A code alone, and none that is known."
     UNKNOWN_NAME = "unknown_name", "A name that cannot be read here."
+    NEAR_NAME = "near_name", "A name that is nearly that of a medicine; a misspelling is never guessed."
     CODE_AND_TEXT_DISAGREE = "code_and_text_disagree", "Code and text name different medicines."
     CODES_DISAGREE = "codes_disagree", "Two codes stand for different medicines."
     UNCLEAR_MEDICINE = "unclear_medicine", "The name or code does not say which medicine it is."
