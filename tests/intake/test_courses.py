@@ -263,6 +263,7 @@ DEPRESSION = condition("d", "F32.1", onsetDateTime="2024-12")
         ({"reasonCode": [concept("73211009", system=SNOMED)]}, None),  # a code that is not known here
         ({"reasonCode": [concept("F31.3", system=ICD)]}, None),  # bipolar depression: neither is plainly meant
         ({"reasonCode": [concept("F39", system=ICD)]}, None),
+        ({"reasonCode": [concept("Z79.899", system=ICD)]}, None),
         ({"reasonCode": [{"coding": [{"system": ICD, "code": "F32.1"}, {"system": ICD, "code": "G47.00"}]}]}, None),
         ({"reasonCode": [{"text": "Depression"}]}, "depression"),
         ({"reasonCode": [{"text": "Insomnia"}]}, "other"),
