@@ -21,6 +21,7 @@ RXNORM, LOINC = "http://www.nlm.nih.gov/research/umls/rxnorm", "http://loinc.org
 ICD, HOSPITAL = "http://hl7.org/fhir/sid/icd-10-cm", "urn:example:hospital"
 OTHERS = ("E11.9", "I10", "J45.909", "M54.5")
 DAYS_OF_A_MONTH = 28
+KINDS = ("Patient", "Condition", "MedicationRequest", "MedicationDispense", "Observation")
 
 
 def _day(random: Random, year: int) -> str:
@@ -108,17 +109,18 @@ def resources_of(number: int) -> Iterator[dict[str, Any]]:
         yield {"id": f"{number}-{place}", **each, "subject": {"reference": f"Patient/p{number}"}}
 
 
-def write(path: Path, resources: int) -> int:
-    """Write a file, sorted by kind as Bulk Data is; how many bytes it has."""
-    kinds: dict[str, list[int]] = {}
-    patients = resources // RESOURCES_OF_A_PATIENT
+def write(path: Path, resources: int, *, bundle: bool = False) -> int:
+    """Write a file, sorted by kind as Bulk Data is, or one Bundle of the same; how many bytes it has."""
+    patients = range(resources // RESOURCES_OF_A_PATIENT)
+    before, between, after = (b'{"resource":', b"},\n", b"}") if bundle else (b"", b"\n", b"\n")
     with path.open("wb") as out:
-        for kind in ("Patient", "Condition", "MedicationRequest", "MedicationDispense", "Observation"):
-            for number in range(patients):
-                kinds.setdefault(kind, [])
-                out.writelines(
-                    orjson.dumps(each) + b"\n" for each in resources_of(number) if each["resourceType"] == kind
-                )
+        out.write(b'{"resourceType":"Bundle","type":"collection","entry":[' if bundle else b"")
+        first = True
+        for kind in KINDS:
+            for each in (each for number in patients for each in resources_of(number) if each["resourceType"] == kind):
+                out.write((b"" if first else between) + before + orjson.dumps(each))
+                first = False
+        out.write(after + (b"]}" if bundle else b""))
     return path.stat().st_size
 
 

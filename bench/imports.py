@@ -82,11 +82,11 @@ def _databases() -> float:
     return total
 
 
-def imported(server: Server, path: Path) -> dict[str, Any]:
+def imported(server: Server, path: Path, kind: str) -> dict[str, Any]:
     """Send the file and wait until it is imported."""
-    url, kind = f"http://127.0.0.1:{server.port}", {"Content-Type": "application/fhir+ndjson"}
+    url, headers = f"http://127.0.0.1:{server.port}", {"Content-Type": kind}
     with httpx.Client(base_url=url, headers=server.headers, timeout=120) as http:
-        answer = http.post("/v1/imports", content=_parts(path), headers=kind)
+        answer = http.post("/v1/imports", content=_parts(path), headers=headers)
         answer.raise_for_status()
         while True:
             said: dict[str, Any] = http.get(answer.headers["Location"]).raise_for_status().json()
@@ -100,19 +100,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench-import", description=__doc__)
     parser.add_argument("--resources", type=int, default=1_000_000)
     parser.add_argument("--again", action="store_true", help="import the same file a second time as well")
+    parser.add_argument("--bundle", action="store_true", help="send one FHIR Bundle and no NDJSON")
     asked = parser.parse_args()
+    kind = "application/fhir+json" if asked.bundle else "application/fhir+ndjson"
     with tempfile.TemporaryDirectory(prefix="trialbook-bench-") as folder, stage(read_settings(), FEWEST) as at:
         path = Path(folder) / "bulk.ndjson"
-        say(f"Made {asked.resources} resources, {write(path, asked.resources) / MEBIBYTE:.0f} MiB. {at.server}")
+        size = write(path, asked.resources, bundle=asked.bundle)
+        say(f"Made {asked.resources} resources, {size / MEBIBYTE:.0f} MiB of {kind}. {at.server}")
         with served("ops.serve", at.service.environment, Path(folder), signs_in=True) as server:
             for _ in range(1 + asked.again):
-                _measure(server, path)
+                _measure(server, path, kind)
 
 
-def _measure(server: Server, path: Path) -> None:
+def _measure(server: Server, path: Path, kind: str) -> None:
     sampler, busy, started = Sampler(server.pid), _databases(), time.monotonic()
     with sampler.looking():
-        said = imported(server, path)
+        said = imported(server, path, kind)
     seconds = time.monotonic() - started
     count = said["resources"]["done"]
     print(f"{said['state']}: {count} resources in {seconds:.1f} s: {count / seconds:.0f} a second, sending included.")

@@ -95,6 +95,8 @@ class ImportPublic(Answer):
     """Rejects by reason; `GET .../rejects` lists them."""
     rejected: Count
     """Rejects in all."""
+    warnings: Counts
+    """Parts that were left out of resources which were used, such as a dose that cannot be read, by reason."""
     resources_per_second: Annotated[float, WithJsonSchema({"type": "number", "minimum": 0})] | None
     """Speed from the start to the end, or until now; null before it began."""
     problem: Annotated[str, Field(max_length=1000)] | None
@@ -123,6 +125,7 @@ EXAMPLE = {
     },
     "rejects": {"unknown_patient": 1},
     "rejected": 1,
+    "warnings": {"dose_without_unit": 1},
     "resources_per_second": 8.0,
     "problem": None,
 }

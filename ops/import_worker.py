@@ -6,6 +6,7 @@ handed on when it dies. What it reads of the environment is what the service rea
 
 import asyncio
 import contextlib
+import logging
 import os
 import sys
 from datetime import UTC, datetime
@@ -13,11 +14,13 @@ from uuid import UUID
 
 from models.database import Database
 from ops.logs import configure
+from registry.errors import place_of
 from registry.import_runner import Runner
 from registry.vaults import Vaults
 from settings import read_settings
 from vault.keys import Masters
 
+log = logging.getLogger("trialbook")
 NICENESS = 5
 """Answers come first."""
 CONNECTIONS = 2
@@ -38,8 +41,13 @@ def main() -> None:
     """Work, and leave quietly when asked to."""
     with contextlib.suppress(OSError):
         os.nice(NICENESS)
-    with contextlib.suppress(KeyboardInterrupt):
+    try:
         asyncio.run(work(UUID(sys.argv[1])))
+    except KeyboardInterrupt:
+        return
+    except Exception as error:  # noqa: BLE001 - whatever it is, another process goes on; a trace could show a patient's data
+        log.warning("importing stopped: %s at %s", type(error).__name__, place_of(error))
+        sys.exit(1)
 
 
 if __name__ == "__main__":

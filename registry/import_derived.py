@@ -55,6 +55,7 @@ class Prepared(NamedTuple):
     Attributes:
         source_key: the keyed hash of where the patient came from: half of it of the source, half of the id there.
         digests: the keyed hashes of the identifiers.
+        used, warned: resources by their fate, and parts that were left out, by why.
         names: what names the patient, to be sealed under the id that the patient has or will have.
         patient: the record of the patient; None where nobody is to be made, but somebody found.
     """
@@ -68,6 +69,7 @@ class Prepared(NamedTuple):
     records: list[Derived]
     rejects: list[Reject]
     used: Counter[str]
+    warned: Counter[str]
 
 
 class Deriver:
@@ -100,10 +102,11 @@ class Deriver:
         digests = self._digests(names.get("identifiers") or [], person.identifier)
         used = Counter(each.outcome.value for each in course.accounted)
         key = self._source_key(person.key)
-        return Prepared(person.key, resources, key, digests, names, patient, records, rejects, used)
+        warned = Counter(str(each.code) for each in course.warnings)
+        return Prepared(person.key, resources, key, digests, names, patient, records, rejects, used, warned)
 
     def _nothing(self, person: Person, resources: int, rejects: list[Reject]) -> Prepared:
-        return Prepared(person.key, resources, "", [], {}, None, [], rejects, Counter())
+        return Prepared(person.key, resources, "", [], {}, None, [], rejects, Counter(), Counter())
 
     def _patient(self, made: Made) -> tuple[Derived | None, dict[str, Any], list[Reject]]:
         found = self._derived("patients", made)

@@ -6,6 +6,7 @@ order, batch by batch; a batch and its progress are one transaction, so that wha
 
 import asyncio
 import contextlib
+import logging
 import time
 import zlib
 from collections import Counter
@@ -23,7 +24,7 @@ from bulk.spool import Spool, parts_for
 from models.bulk_import import ImportForm, ImportState
 from models.executor import Executor, Row
 from registry.desk import Desk
-from registry.errors import TrialbookError
+from registry.errors import TrialbookError, place_of
 from registry.faults import REFUSED
 from registry.identity import opened
 from registry.import_derived import Deriver, Prepared
@@ -32,6 +33,7 @@ from registry.import_tally import MOST_REJECTS, Tally
 from registry.import_writing import Batch, Written
 from registry.statements import transaction
 
+log = logging.getLogger("trialbook")
 FIELD = "import_chunk"
 SECONDS_BETWEEN_NEWS, SECONDS_BETWEEN_BEATS = 1.0, 5.0
 RESOURCES_OF_A_BATCH = 2_000
@@ -202,7 +204,8 @@ async def _prepared(deriver: Deriver, each: Gathered, sorter: Sorter) -> Prepare
     await asyncio.sleep(0)  # let what is being stored go on
     try:
         return deriver.prepared(person(each, sorter.shared), each.resources)
-    except Exception:  # noqa: BLE001 - a fault of ours in one patient must not stop the others; it is told as a reject
+    except Exception as error:  # noqa: BLE001 - a fault of ours in one patient must not stop the others
+        log.warning("a patient of an import could not be read: %s at %s", type(error).__name__, place_of(error))
         return deriver.prepared(Person(each.key, [], [Reject.of(each.key, Why.UNEXPECTED)]), each.resources)
 
 
@@ -217,6 +220,8 @@ async def _store_batch(job: Job, batch: list[Prepared], tally: Tally) -> None:
             await inside.run(BACK, [], repeatable=False)
             written = await _one_by_one(job, inside, batch)
         fates = sum((each.used for each in batch), Counter())
+        for each in batch:
+            tally.warnings.update(each.warned)
         rejects = tally.add(written, fates, sum(each.resources for each in batch))
         await _store(job, inside, ImportState.WRITING, tally, rejects)
 

@@ -21,6 +21,7 @@ class Tally:
         self.batches = row["batches_done"]
         self.kinds: Counter[str] = Counter(counts.get("kinds", {}))
         self.fates: Counter[str] = Counter(counts.get("fates", {}))
+        self.warnings: Counter[str] = Counter(counts.get("warnings", {}))
         self.rejects: Counter[str] = Counter(counts.get("rejects", {}))
         self.records: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for kind, done in counts.get("records", {}).items():
@@ -57,6 +58,7 @@ class Tally:
             "fates": dict(self.fates),
             "records": records,
             "rejects": dict(self.rejects),
+            "warnings": dict(self.warnings),
         }
         numbers = {"bytes": self.bytes, "resources": self.resources, "done": self.done, "number": self.batches}
         return {**numbers, "counts": counts}

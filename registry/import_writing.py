@@ -110,8 +110,7 @@ class Batch:
         else:
             # Somebody else made this patient: it is noted where it was found, and stays as it is.
             self._records[PATIENTS]["found"] += 1
-            if (place.patient_id, PATIENTS, patient.key) not in known:
-                self._note(patient, place.patient_id, place.patient_id, 0)
+            self._note(patient, place.patient_id, place.patient_id, 0)
 
     def _plan_one(self, record: Derived, patient_id: UUID, known: Known) -> None:
         held = known.get((patient_id, record.kind, record.key))

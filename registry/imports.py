@@ -163,6 +163,7 @@ def said_of(row: Mapping[str, Any], now: datetime | None) -> Said:
         "fates": counts.get("fates", {}),
         "records": {kind: {word: records.get(kind, {}).get(word, 0) for word in DONE_WITH_RECORDS} for kind in NOUNS},
         "rejects": counts.get("rejects", {}),
+        "warnings": counts.get("warnings", {}),
         "rejected": sum(counts.get("rejects", {}).values()),
         "resources_per_second": _speed(row, now),
     }
