@@ -76,6 +76,10 @@ def bounded(start: str | None = None, end: str | None = None) -> list[dict[str, 
     return [{"timing": {"repeat": {"boundsPeriod": period}}, "text": "as directed"}]
 
 
+def lasting(days: int) -> list[dict[str, Any]]:
+    return [{"timing": {"repeat": {"boundsDuration": {"value": days, "code": "d"}}}}]
+
+
 def supply(days: object, repeats: object = None, unit: str = "d") -> dict[str, Any]:
     return {"expectedSupplyDuration": {"value": days, "unit": unit}, "numberOfRepeatsAllowed": repeats}
 
@@ -93,6 +97,8 @@ def supply(days: object, repeats: object = None, unit: str = "d") -> dict[str, A
         ([order(dispenseRequest=supply(0))], ("2025-01-10", None)),
         ([order(dispenseRequest=supply(5, unit="years"))], ("2025-01-10", None)),
         ([order(dispenseRequest=supply(10**9))], ("2025-01-10", None)),
+        ([order(dosageInstruction=lasting(143))], ("2025-01-10", None)),
+        ([order(dosageInstruction=lasting(142), dispenseRequest=supply(300))], ("2025-01-10", "unknown")),
         ([order(dosageInstruction=bounded("2025-01-12", "2025-06-01"))], ("2025-01-12", None)),
         ([order(dosageInstruction=bounded("2025-01-12", "2025-05-31"))], ("2025-01-12", "unknown")),
         (

@@ -161,6 +161,7 @@ def test_an_order_without_a_dose_ends_what_was_known_and_a_supply_without_one_do
     known = order("1", dosageInstruction=dosage(50, "mg"))
     assert doses(known, order("2", "2025-02-10")) == [(50, "2025-01-10"), (None, "2025-02-10")]
     assert doses(known, fill("2", "2025-02-10")) == [(50, "2025-01-10")]
+    assert doses(known, statement("2", "2025-01", "2025-03-20")) == [(50, "2025-01-10")]
 
 
 def test_two_doses_from_one_day_on_are_none() -> None:

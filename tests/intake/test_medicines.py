@@ -62,6 +62,8 @@ def test_a_medicine_is_known_by_its_code_or_by_its_text(given: dict[str, Any], e
         (concept("99999999"), "unknown_code"),
         (concept(text="Sertralin 50 mg Filmtabletten"), "near_name"),
         (concept("99999999", "fluoxetne 20 MG Oral Capsule"), "near_name"),
+        (concept(text="allergy to (sertraline)"), "near_name"),  # named, and not taken
+        (concept(text="sertraline level"), "near_name"),
         (concept("36437", text="sertraline " * 100), "unknown_name"),
         (concept("N06AX99", system=ATC), "unknown_code"),
         ({"coding": [{"system": RXNORM, "code": " "}]}, "no_medicine"),
