@@ -11,6 +11,7 @@ import orjson
 from interop.fhir import interactions, outcome, searching
 from interop.fhir.calls import BASE_PATH, Call, Conditions, Reply
 from interop.fhir.elements import Fhir
+from interop.fhir.settling import put_off, settle_later
 from models.base import new_id
 from registry.errors import Fault, InvalidRequest, TrialbookError
 from registry.fhir_shelf import TYPES
@@ -132,6 +133,7 @@ async def _together(call: Call, entries: list[Entry]) -> list[Fhir]:
             for entry in entries
             if entry.full_url and entry.place in reserved
         }
+        put_off(call)
         for entry in sorted(entries, key=_turn):
             body, mine = resolved(entry.call.body, known), reserved.get(entry.place)
             ours = entry.call._replace(desk=desk, body=body, reserved=mine)
@@ -142,6 +144,7 @@ async def _together(call: Call, entries: list[Entry]) -> list[Fhir]:
             answers[entry.place] = _answer(reply)
             if entry.full_url and reply.resource is not None and entry.method in {"POST", "PUT"}:
                 known[entry.full_url] = f"{reply.resource['resourceType']}/{reply.resource['id']}"
+        await settle_later(call._replace(desk=desk))
     return [answers[entry.place] for entry in entries]
 
 

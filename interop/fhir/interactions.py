@@ -13,6 +13,7 @@ from interop.fhir.elements import Fhir
 from interop.fhir.locking import one_at_a_time
 from interop.fhir.searching import found_by
 from interop.fhir.sending import sent_of, whole
+from interop.fhir.settling import settled
 from interop.fhir.showing import shown, stamps
 from interop.fhir.understanding import understood
 from interop.fhir.whose import patient_of_document
@@ -120,7 +121,7 @@ async def _created(call: Call) -> Reply:
     document = checked(call.kind, call.body)
     patient_id = await patient_of_document(call, document)
     call.decide("create", patient_id)
-    held = await create_resource(call.desk, patient_id, await sent_of(call, document, patient_id))
+    held = await settled(call, create_resource, patient_id, await sent_of(call, document, patient_id))
     call.request.scope.setdefault("trialbook.shown", []).append(held.patient_id)
     resource = shown(held)
     return Reply(201, resource, {**stamps(resource), "Location": _address(call, resource)})
@@ -168,7 +169,7 @@ async def _replaced(call: Call, where: Located, document: Fhir) -> Reply:
         raise InvalidRequest(NO_RECORD_ANY_MORE.format(reasons))
     if sent.entry is not None and not where.alone:
         sent = sent._replace(entry=whole(call.kind, sent.entry))
-    resource = shown(await replace_resource(call.desk, where, _seen(call), sent))
+    resource = shown(await settled(call, replace_resource, where, _seen(call), sent))
     return Reply(200, resource, stamps(resource))
 
 
@@ -207,7 +208,7 @@ def _no_patch() -> NoReturn:
 async def remove(call: Call) -> Reply:
     """The resource was entered in error. Its versions stay readable."""
     where = await located(call, "remove")
-    version = await remove_resource(call.desk, where, _seen(call))
+    version = await settled(call, remove_resource, where, _seen(call))
     return Reply(204, None, {"ETag": f'W/"{version}"'})
 
 
