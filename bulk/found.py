@@ -7,6 +7,8 @@ from clinical.vocabulary import Word
 MEBIBYTE = 1024 * 1024
 MOST_BYTES_OF_ONE = MEBIBYTE
 MOST_BYTES_OF_A_LINE = 16 * MEBIBYTE
+MOST_VALUES_AT_ONCE = 1_000_000
+"""Commas in what is read at once: a few bytes of JSON can be a hundred in memory."""
 MOST_BYTES_OF_A_PATIENT = 32 * MEBIBYTE
 MOST_OF_A_PATIENT = 20_000
 DEEPEST = 48

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import ijson
 import orjson
 
-from bulk.found import MOST_BYTES_OF_A_LINE, Entry, Reject, Unreadable, Why
+from bulk.found import MOST_BYTES_OF_A_LINE, MOST_VALUES_AT_ONCE, Entry, Reject, Unreadable, Why
 
 Found = Iterator[Entry | Reject]
 DEEPEST_BUNDLE = 3
@@ -80,7 +80,7 @@ class Lines:
     def _line(self, line: bytes) -> Found:
         self._number += 1
         place = f"{self._name}line {self._number}"
-        if self._skipping or len(line) > MOST_BYTES_OF_A_LINE:
+        if self._skipping or len(line) > MOST_BYTES_OF_A_LINE or line.count(b",") > MOST_VALUES_AT_ONCE:
             self._skipping = False
             yield Reject.of("", Why.TOO_LARGE, place)
             return
@@ -98,7 +98,7 @@ class Document:
 
     def __init__(self, name: str = "") -> None:
         """Nothing is here yet."""
-        self._name, self._number, self._since, self._level = name, 0, 0, 0
+        self._name, self._number, self._since, self._level, self._values = name, 0, 0, 0, 0
         self._whole: list[bytes] = []
         self._held = 0
         self._items = ijson.sendable_list()
@@ -117,7 +117,7 @@ class Document:
         except (ijson.JSONError, RecursionError, StopIteration, UnicodeDecodeError) as error:
             raise Unreadable(f"{self._name}{NOT_A_BUNDLE}") from error
         if self._items:
-            self._since = 0
+            self._since = self._values = 0
         yield from self._found()
 
     def _found(self) -> Found:
@@ -135,11 +135,11 @@ class Document:
             self._whole.append(part)
 
     def _measure(self, part: bytes) -> None:
-        self._since += len(part)
+        self._since, self._values = self._since + len(part), self._values + part.count(b",")
         self._level += sum(part.count(OPENING[at : at + 1]) - part.count(CLOSING[at : at + 1]) for at in (0, 1))
         if self._level > DEEPEST_BODY:
             raise Unreadable(f"{self._name}{TOO_DEEP_A_BODY}")
-        if self._since > MOST_BYTES_OF_A_LINE + len(part):
+        if self._since > MOST_BYTES_OF_A_LINE + len(part) or self._values > MOST_VALUES_AT_ONCE:
             raise Unreadable(f"{self._name}{TOO_LARGE_AN_ENTRY}")
 
     def end(self) -> Found:

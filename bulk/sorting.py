@@ -21,7 +21,8 @@ SHARED = "Medication"
 MOST_BYTES_SHARED = 64 * 1024 * 1024
 MOST_ALIASES = 300_000
 LONGEST = 300
-URN = "urn:"
+URN, UUID = "urn:", "urn:uuid:"
+MOST_KINDS, OTHER = 190, "Other"
 LOGICAL = "|"
 
 
@@ -43,7 +44,7 @@ class Sorter:
         kind = resource.get("resourceType") if isinstance(resource, dict) else None
         if not isinstance(kind, str) or not kind.isalpha() or len(kind) > LONGEST:
             return Reject.of("", Why.NOT_A_RESOURCE, entry.place)
-        self.kinds[kind] += 1
+        self.kinds[kind if kind in self.kinds or len(self.kinds) < MOST_KINDS else OTHER] += 1
         if kind not in KINDS and kind != SHARED:
             self.set_aside += 1
             return None
@@ -75,10 +76,8 @@ class Sorter:
         key = reference_of(patient)
         if key == "Patient":
             return Why.UNNAMED_PATIENT
-        if full_url.startswith(URN):
-            self._aliases[full_url] = key
-        self._aliases[f"urn:uuid:{patient['id']}"] = key
         if len(self._aliases) < MOST_ALIASES:
+            self._aliases |= {f"{UUID}{patient['id']}": key} | ({full_url: key} if full_url.startswith(URN) else {})
             self._aliases.update((name, key) for name in identifiers_of(patient))
         base = "" if full_url.startswith(URN) else split(full_url)[0]
         self._spool.add(Spooled(key, base, raw))
@@ -97,7 +96,8 @@ class Sorter:
     def finish(self) -> None:
         """Everything is here: put what was named by URN or identifier with its patient, as far as they are here."""
         for thing in self._spool.late.read():
-            self._spool.add(thing._replace(key=self._aliases.get(thing.key, thing.key)))
+            by_id = f"Patient/{thing.key.removeprefix(UUID)}" if thing.key.startswith(UUID) else thing.key
+            self._spool.add(thing._replace(key=self._aliases.get(thing.key, by_id)))
         self._aliases.clear()
 
 

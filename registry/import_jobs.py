@@ -41,6 +41,7 @@ LEASE: ColumnElement[Any] = literal_column("interval '20 seconds'")
 """How long an import stays with a runner that is not heard of."""
 LONGEST_UPLOAD: ColumnElement[Any] = literal_column("interval '1 day'")
 RECEIVING: ColumnElement[Any] = literal_column("'receiving'")
+CANCELLED: ColumnElement[Any] = literal_column("'cancelled'")
 
 _this = and_(IMPORTS.c.organisation_id == ORGANISATION, IMPORTS.c.id == IMPORT)
 _queued = and_(QUEUE.c.organisation_id == ORGANISATION, QUEUE.c.import_id == IMPORT)
@@ -117,7 +118,7 @@ END = Statement(select(_end).add_cte(_unqueue, _emptied), repeatable=False, reco
 """It is over, for whichever reason; the body goes."""
 _abandoned = (
     update(IMPORTS)
-    .values(state=bindparam("state", type_=String), finished_at=NOW, updated_at=NOW)
+    .values(state=CANCELLED, finished_at=NOW, updated_at=NOW)
     .where(
         IMPORTS.c.organisation_id == ORGANISATION,
         IMPORTS.c.state == RECEIVING,

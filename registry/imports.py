@@ -43,7 +43,7 @@ async def receive(desk: Desk, sent: Sent, body: AsyncIterator[bytes]) -> Said:
         TooManyRequests: too many wait already.
         TrialbookError: whatever the body raises while it comes in; nothing of it is kept then.
     """
-    await GIVE_UP.fetch_all(desk.database, organisation_id=desk.organisation_id, state=ImportState.CANCELLED.value)
+    await GIVE_UP.fetch_all(desk.database, organisation_id=desk.organisation_id)
     pending = await PENDING.fetch_one(desk.database, organisation_id=desk.organisation_id)
     if pending is not None and pending["pending"] >= MOST_PENDING:
         raise TooManyRequests(MANY, headers={"Retry-After": "60"})

@@ -98,6 +98,15 @@ def test_a_line_beyond_all_measure_is_one_reject() -> None:
     assert (reject.code, entry.place) == ("too_large", "line 2")
 
 
+def test_many_values_in_few_bytes_are_too_many() -> None:
+    bomb = b'{"x": [' + b"{}," * 1_100_000 + b"{}]}"
+    [reject] = found(Lines(), bomb, 2**20)
+    assert isinstance(reject, Reject)
+    assert reject.code == "too_large"
+    with pytest.raises(Unreadable, match="streamed"):
+        found(Document(), b'{"entry": [{"resource": ' + bomb, 2**20)
+
+
 @pytest.mark.parametrize(
     ("form", "body"),
     [

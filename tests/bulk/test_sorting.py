@@ -154,6 +154,14 @@ def test_other_kinds_are_counted_and_set_aside(spool: Spool) -> None:
     assert (sorter.set_aside, sorter.kinds) == (1, {"Claim": 1})
 
 
+def test_so_many_kinds_are_told_apart(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bulk.sorting.MOST_KINDS", 2)
+    sorter = Sorter(spool)
+    for kind in ("Aa", "Bb", "Cc", "Dd", "Aa"):
+        assert sorter.take(Entry({"resourceType": kind}, "")) is None
+    assert sorter.kinds == {"Aa": 2, "Bb": 1, "Other": 2}
+
+
 def test_one_patient_has_a_bound(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bulk.patients.MOST_OF_A_PATIENT", 3)
     people, _ = sort(spool, patient("p"), *(rating(str(number), "p", 3) for number in range(5)))
@@ -189,7 +197,8 @@ def test_there_is_room_for_so_many_medicines_and_names(spool: Spool, monkeypatch
     monkeypatch.setattr("bulk.sorting.MOST_ALIASES", 0)
     small, large = ({"resourceType": "Medication", "id": "x" * size} for size in (1, 100))
     named = about({"identifier": {"system": "urn:example:hospital", "value": "MRN-p"}})
-    people, rejects = sort(spool, small, large, patient("p"), named)
+    people, rejects = sort(spool, small, large, patient("p"), named, about({"reference": "urn:uuid:p"}, "by id"))
+    assert ids(people["Patient/p"]) == ["p", "by id"]
     assert [each.code for each in rejects] == ["too_large"]
     assert sorted(people) == ["Patient/p", "|urn:example:hospital|MRN-p"]
 
