@@ -8,8 +8,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 
-from interop.fhir import interactions, outcome, searching
-from interop.fhir.calls import BASE_PATH, Call, Conditions, Reply
+from interop.fhir import interactions, outcome, searching, versions
+from interop.fhir.address import BASE_PATH
+from interop.fhir.calls import Call, Conditions, Reply
 from interop.fhir.elements import Fhir
 from models.base import new_id
 from registry.errors import Fault, InvalidRequest, TrialbookError
@@ -83,7 +84,7 @@ def _entry(call: Call, place: int, given: Any) -> Entry:  # noqa: ANN401 - any J
         message = UNSERVED.format(f"{asked['method']} of such an address")
         raise InvalidRequest(message, (Fault(f"/entry/{place}/request/url", message),))
     names = ("ifMatch", "ifNoneMatch", "ifNoneExist")
-    conditions = Conditions(*(asked.get(name) if isinstance(asked.get(name), str) else None for name in names))
+    conditions = Conditions.read(*(asked.get(name) if isinstance(asked.get(name), str) else None for name in names))
     pairs = parse_qsl(address.query, keep_blank_values=True)
     ours = call._replace(
         kind=kind, id=more[0] if more else "", pairs=pairs, body=given.get("resource"), conditions=conditions
@@ -95,7 +96,7 @@ def _entry(call: Call, place: int, given: Any) -> Entry:  # noqa: ANN401 - any J
 
 async def _act(entry: Entry) -> Reply:
     if entry.version is not None and entry.method == "GET":
-        return await interactions.read_version(entry.call, entry.version)
+        return await versions.read_version(entry.call, entry.version)
     act = ACTS.get((entry.method, bool(entry.call.id)))
     if act is None or entry.version is not None:
         raise MethodNotAllowed(UNSERVED.format(entry.method))
@@ -147,7 +148,7 @@ async def _together(call: Call, entries: list[Entry]) -> list[Fhir]:
 
 def _is_new(entry: Entry) -> bool:
     """Whether it makes a resource for certain: then others may refer to it before it is made."""
-    return entry.method == "POST" and not entry.call.id and entry.call.conditions.if_none_exist is None
+    return entry.method == "POST" and not entry.call.id and interactions.condition_of(entry.call) is None
 
 
 def _turn(entry: Entry) -> tuple[int, bool, bool, int]:

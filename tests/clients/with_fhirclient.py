@@ -87,8 +87,10 @@ class Journey:
         try:
             ours.update()
         except requests.HTTPError as error:
-            expect(error.response.status_code == HTTPStatus.CONFLICT, str(error))
-            expect(OperationOutcome(error.response.json()).issue[0].code == "conflict", "another outcome")
+            answer = error.response
+            expect(answer is not None and answer.status_code == HTTPStatus.CONFLICT, str(error))
+            said = OperationOutcome(answer.json() if answer is not None else None)
+            expect(said.issue[0].code == "conflict", "another outcome")
         else:
             expect(False, "the work of another was overwritten")  # noqa: FBT003 - the point
 
