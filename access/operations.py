@@ -25,6 +25,7 @@ class Operation(NamedTuple):
         audited: whether the audit has it; what is the same for everybody says nothing of anybody.
         alone: what a patient may send of it: the only fields of the body, with the only values where not all are meant.
             Without it a patient writes nothing. A field with one value has it, whether it is sent or not.
+        by_assertion: whether a client may prove who it is in the form that it sends, instead of by a token.
     """
 
     needs: Needs = ()
@@ -34,6 +35,7 @@ class Operation(NamedTuple):
     public: bool = False
     audited: bool = True
     alone: Mapping[str, frozenset[str] | None] | None = None
+    by_assertion: bool = False
 
     @property
     def writes(self) -> bool:
@@ -147,6 +149,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "list_audit_events": Operation((("AuditEvent", "s"),)),
         "list_audit_heads": Operation((("AuditEvent", "r"),)),
         "verify_audit": Operation((("AuditEvent", "r"),), "E"),
+        "introspect_token": Operation((("Token", "r"),), by_assertion=True),
         "read_me": SIGNED_IN,
         "change_my_password": Operation(about="U"),
         **{name: Operation(**fields) for name, fields in interactions()},
@@ -155,6 +158,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         **dict.fromkeys(("fhir_metadata", "fhir_definition"), PUBLIC),
         **dict.fromkeys(("read_health", "read_readiness"), PUBLIC),
         **dict.fromkeys(("issue_token", "revoke_token", "read_jwks", "read_discovery"), PUBLIC),
+        **dict.fromkeys(("read_smart_configuration", "read_fhir_smart_configuration"), PUBLIC),
     }
 )
 

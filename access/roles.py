@@ -41,6 +41,7 @@ MAY: Mapping[Role, Mapping[str, frozenset[str]]] = MappingProxyType(
             "EmergencyAccess": frozenset("rsu"),
             "Export": frozenset("r"),
             "Erasure": frozenset("cr"),
+            "Token": frozenset("r"),
         },
         Role.CLINICIAN: {
             **dict.fromkeys(CLINICAL, ALL),
@@ -48,7 +49,7 @@ MAY: Mapping[Role, Mapping[str, frozenset[str]]] = MappingProxyType(
             "EmergencyAccess": frozenset("c"),
             "Export": frozenset("r"),
         },
-        Role.INTEGRATION: {**dict.fromkeys(CLINICAL, ALL), "PlanDefinition": LOOK},
+        Role.INTEGRATION: {**dict.fromkeys(CLINICAL, ALL), "PlanDefinition": LOOK, "Token": frozenset("r")},
         Role.PATIENT: {
             **dict.fromkeys(CLINICAL, LOOK),
             "Observation": frozenset("crs"),

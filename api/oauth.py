@@ -5,14 +5,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request, Response
 
 from api.responses import REVOKES, TOKENS
-from api.token_requests import TokenForm, end_session_of, issued, spend_sign_out
+from api.token_form import TokenForm
+from api.token_requests import NO_STORE, end_session_of, issued
 from models.token import JsonWebKeySet, ServerMetadata, TokenAnswer
-from web.deps import ServiceDep
+from web.attempts import count_attempt
+from web.deps import Service, ServiceDep
+from web.issuer import ALGORITHMS, SCOPES, endpoints, grants
 from web.routing import CheckedRoute
 
 router = APIRouter(tags=["0 Sign in"], route_class=CheckedRoute)
 REVOKED = "The refresh token or the access token whose session ends."
-NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
 @router.post(
@@ -20,13 +22,16 @@ NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
     operation_id="issue_token",
     summary="Sign in",
     response_model=TokenAnswer,
+    response_model_exclude_unset=True,
     responses=TOKENS,
 )
 async def issue_token(request: Request, response: Response, form: Annotated[TokenForm, Form()]) -> dict[str, Any]:
-    """Sign in with a name and a password, go on with a refresh token, or sign in as a machine.
+    """Sign in with a name and a password, go on with a refresh token, sign in as a machine, or as an app with its code.
 
     At /docs the button Authorize does this. `grant_type=password` needs `username` and `password`; `refresh_token`
-    the token of that name, which is good once; `client_credentials` a `client_assertion` (SMART Backend Services).
+    the token of that name, which is good once; `client_credentials` a `client_assertion` (SMART Backend Services);
+    `authorization_code` the `code` that a person gave the app at `/oauth/authorize`, with `redirect_uri`,
+    `code_verifier` and `client_id`, and a `client_assertion` from an app that has keys (SMART App Launch).
     """
     response.headers.update(NO_STORE)
     return await issued(request, form)
@@ -38,7 +43,8 @@ async def issue_token(request: Request, response: Response, form: Annotated[Toke
 )  # fmt: skip
 async def revoke_token(request: Request, token: Annotated[str, Form(max_length=8192, description=REVOKED)]) -> Response:
     """End the session of a refresh token or an access token (RFC 7009). A token that is of no use is no fault."""
-    await spend_sign_out(request)
+    service: Service = request.app.state.service
+    await count_attempt(request, service.requests, "revoke/")
     await end_session_of(request, token)
     return Response(status_code=200, headers=NO_STORE)
 
@@ -54,20 +60,23 @@ async def read_jwks(service: ServiceDep) -> dict[str, Any]:
     operation_id="read_discovery",
     summary="Discover where to sign in",
     response_model=ServerMetadata,
+    response_model_exclude_unset=True,
 )
 async def read_discovery(service: ServiceDep) -> dict[str, Any]:
     """Where tokens are issued and revoked, and what is supported."""
-    base = service.issuer.url
+    base, apps = service.issuer.url, service.embedded
     return {
         "issuer": base,
-        "token_endpoint": f"{base}/oauth/token",
-        "revocation_endpoint": f"{base}/oauth/revoke",
-        "jwks_uri": f"{base}/oauth/jwks",
-        "grant_types_supported": ["password", "refresh_token", "client_credentials"],
+        **endpoints(base, embedded=apps),
+        "grant_types_supported": grants(embedded=apps),
         "token_endpoint_auth_methods_supported": ["private_key_jwt", "none"],
-        "token_endpoint_auth_signing_alg_values_supported": ["RS384", "ES384"],
-        "scopes_supported": ["user/*.cruds", "user/*.rs", "patient/*.rs", "system/*.cruds", "system/*.rs"],
-        "response_types_supported": [],
+        "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
+        "introspection_endpoint_auth_methods_supported": ["private_key_jwt"],
+        "introspection_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
+        "scopes_supported": SCOPES,
+        "response_types_supported": ["code"] if apps else [],
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": True,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256"],
     }

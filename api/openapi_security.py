@@ -60,8 +60,8 @@ HEADERS: Schema = {
     "Retry-After": _number("After how many seconds to try again."),
     ORIGIN: {
         "description": "The site that asked, when it is one that this installation allows. Absent otherwise: by "
-        "default no page of another site may read an answer.",
-        "schema": {"type": "string", "format": "uri", "maxLength": 300},
+        "default no page of another site may read an answer, but for discovery and the token of an app (`*`).",
+        "schema": {"type": "string", "pattern": "^([*]|https?://[^ ]+)$", "maxLength": 300},
     },
     "WWW-Authenticate": {
         "description": "`Bearer`, and what was wrong with the token (RFC 6750).",

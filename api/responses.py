@@ -75,6 +75,19 @@ TOKENS: Responses = {
     401: {"description": "The client is not believed.", "content": REFUSED_TOKEN},
 }
 REVOKES: Responses = _problems(400, 408, 413, 422, 503)
+INTROSPECTS: Responses = {
+    **_problems(400, 408, 413, 422, 503),
+    401: {
+        "description": "There is no token that is valid here, or the client is not believed.",
+        "content": {
+            MEDIA_TYPE: {
+                "schema": {
+                    "anyOf": [{"$ref": f"#/components/schemas/{kind.__name__}"} for kind in (Problem, TokenProblem)]
+                }
+            }
+        },
+    },
+}
 SERVICE: Responses = _problems(503)
 ANSWERS: Responses = _problems(400, 404, 410, 422, 503)
 EVALUATES: Responses = _problems(*BODY, 422, 503)

@@ -4,19 +4,18 @@ A link sends no token, so a cookie does: one that no script can read, that no ot
 that the doorman takes for those pages alone. What it holds may only read.
 """
 
-import base64
 import re
-from hashlib import sha256
-from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from markupsafe import escape
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import RedirectResponse
 
-from api.token_requests import TokenForm, attempted, end_session_of
+from api.pages import refuse_other_sites, said_refusal, shown
+from api.token_form import TokenForm
+from api.token_requests import attempted, end_session_of
 from registry.errors import Forbidden, TrialbookError, Unauthenticated
 from registry.oauth_errors import ProviderAway
 from web.bodies import read_form
@@ -28,12 +27,6 @@ if TYPE_CHECKING:
 
 router = APIRouter(include_in_schema=False)
 
-FOLDER = Path(__file__).resolve().parent / "assets" / "page"
-STYLE = (FOLDER / "sign-in.css").read_text("utf-8")
-PAGE = Template((FOLDER / "sign-in.html").read_text("utf-8"))
-DIGEST = base64.b64encode(sha256(STYLE.encode()).digest()).decode()
-POLICY = f"default-src 'none'; style-src 'sha256-{DIGEST}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-HEADERS = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
 FORM = Template(
     """$refused<form method="post" action="/sign-in">
 <input type="hidden" name="next" value="$next">
@@ -55,7 +48,6 @@ OWN = re.compile(rf"/v1/patients/[0-9a-fA-F-]{{36}}(?:{ENDINGS})(?:\?[!-\[\]-~]*
 LONGEST_NEXT = 4096
 LONGEST = 3600
 READS_ONLY = "user/*.rs"
-ELSEWHERE = "The form was sent by a page of another site. Open {} yourself."
 PLACES = ("/v1/patients", "/sign-out")
 """Where the browser sends the cookie: to the pages, and to what ends it."""
 
@@ -105,7 +97,7 @@ async def sign_in_here(request: Request) -> Response:
     sent = await read_form(request, service.seconds_for_a_body)
     filled = Filled(*(sent.get(name, "") for name in Filled._fields))
     try:
-        _refuse_other_sites(request)
+        refuse_other_sites(request)
         form = TokenForm(
             grant_type="password", username=filled.username[:200], password=filled.password[:1000], scope=READS_ONLY
         )
@@ -121,16 +113,16 @@ async def sign_in_here(request: Request) -> Response:
 async def show_sign_out(request: Request) -> Response:
     """Whether this browser is signed in, and the button that ends it."""
     signed_in = await _is_signed_in(request)
-    return _shown("Signed in", SIGNED_IN) if signed_in else _shown("Signed out", SIGNED_OUT)
+    return shown("Signed in", SIGNED_IN) if signed_in else shown("Signed out", SIGNED_OUT)
 
 
 @router.post("/sign-out")
 async def sign_out(request: Request) -> Response:
     """End the session, and let the browser forget the cookie."""
     try:
-        _refuse_other_sites(request)
+        refuse_other_sites(request)
     except Forbidden as error:
-        return _shown("Not signed out", _refusal(error), error.status)
+        return shown("Not signed out", said_refusal(error), error.status)
     held = request.cookies.get(COOKIE)
     if held is not None:
         await end_session_of(request, held)
@@ -148,16 +140,6 @@ async def _is_signed_in(request: Request) -> bool:
     return True
 
 
-def _refuse_other_sites(request: Request) -> None:
-    """Nobody is signed in or out by a form on a page of somebody else's, without knowing it.
-
-    Raises:
-        Forbidden: the browser says that it is one.
-    """
-    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
-        raise Forbidden(ELSEWHERE.format(request.url.path))
-
-
 def _with_cookie(request: Request, response: Response, token: str, seconds: int) -> Response:
     """The cookie in both of its places; for no seconds, it is forgotten."""
     service: Service = request.app.state.service
@@ -168,20 +150,12 @@ def _with_cookie(request: Request, response: Response, token: str, seconds: int)
     return response
 
 
-def _refusal(error: TrialbookError) -> str:
-    return f'<p class="refused" role="alert">{escape(error.detail)}</p>\n'
-
-
 def _form(filled: Filled, error: TrialbookError | None = None) -> Response:
     body = FORM.substitute(
-        refused=_refusal(error) if error else "",
+        refused=said_refusal(error) if error else "",
         next=escape(leads_to(filled.next) or ""),
         username=escape(filled.username[:200]),
     )
-    shown = _shown("Sign in", body, error.status if error else 200)
-    shown.headers.update((error.headers if error else None) or {})
-    return shown
-
-
-def _shown(title: str, body: str, status: int = 200) -> Response:
-    return HTMLResponse(PAGE.substitute(title=title, style=STYLE, body=body), status, HEADERS)
+    answer = shown("Sign in", body, error.status if error else 200)
+    answer.headers.update((error.headers if error else None) or {})
+    return answer

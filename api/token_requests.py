@@ -1,60 +1,28 @@
-"""Requests for a token: what may be sent, and how each way of signing in is answered."""
+"""Requests for a token: how each way of signing in is answered."""
 
-from typing import Annotated, Any, NoReturn
+from typing import Any
 from uuid import UUID
 
 from fastapi import Request
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from api.app_tokens import audiences_of, by_code, by_refresh, said_to_app
+from api.token_form import TokenForm, lacking
 from identity.errors import BadToken, KeysUnavailable
 from identity.scopes import parsed
 from registry.client_sign_in import Proof, sign_in_client
-from registry.oauth_errors import TokenRefused, WrongGrant, WrongScope
-from registry.rate_limits import network_of
-from registry.sessions import SignedIn, end_session, end_session_by, refresh
+from registry.oauth_errors import WrongGrant, WrongScope
+from registry.sessions import SignedIn, end_session, end_session_by
 from registry.sign_in import Asked, sign_in
-from web.deps import Service, address_of
+from web.attempts import count_attempt
+from web.client_door import ASSERTION_TYPE
+from web.deps import Service
 
-ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 SECONDS_FOR_A_MACHINE = 300
 """SMART Backend Services recommends at most five minutes."""
-NEEDED = "Send `{}` for `grant_type={}`."
-WHICH_GRANT = "Send `grant_type` as `password`, `refresh_token` or `client_credentials`."
+WHICH_GRANT = "Send `grant_type` as `password`, `refresh_token`, `client_credentials` or `authorization_code`."
 NO_SCOPE = "A scope has no NUL. Separate scopes by spaces."
+NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 NOT_HERE = "This service does not keep passwords: sign in at your identity provider."
-Text = Annotated[str | None, Field(max_length=200)]
-
-
-class TokenForm(BaseModel):
-    """The fields of a request for a token (RFC 6749). Fields that a grant does not need are ignored."""
-
-    model_config = ConfigDict(
-        use_attribute_docstrings=True,
-        json_schema_extra={
-            "example": {
-                "grant_type": "password",
-                "username": "dr.example@clinic.example",
-                "password": "three calm otters swim",
-            }
-        },
-    )
-
-    grant_type: Annotated[str, Field(max_length=100, examples=["password"])]
-    """`password`, `refresh_token` or `client_credentials`."""
-    username: Text = None
-    """The user's name, for `password`."""
-    password: Annotated[SecretStr | None, Field(max_length=1000)] = None
-    """The user's password, for `password`."""
-    organisation: UUID | None = None
-    """The organisation, where several know the same user name."""
-    refresh_token: Annotated[str | None, Field(max_length=500)] = None
-    """The refresh token, for `refresh_token`."""
-    scope: Annotated[str | None, Field(max_length=2000)] = None
-    """SMART scopes to narrow the token to, separated by spaces."""
-    client_assertion_type: Text = None
-    """`urn:ietf:params:oauth:client-assertion-type:jwt-bearer`, for `client_credentials`."""
-    client_assertion: Annotated[str | None, Field(max_length=8192)] = None
-    """The machine's signed statement of who it is (RS384 or ES384), for `client_credentials`."""
 
 
 async def issued(request: Request, form: TokenForm) -> dict[str, Any]:
@@ -65,13 +33,15 @@ async def issued(request: Request, form: TokenForm) -> dict[str, Any]:
     """
     service: Service = request.app.state.service
     signed_in, seconds = await attempted(request, form)
-    return {
+    said = {
         "access_token": service.issuer.issue(signed_in.holder, service.clock(), seconds),
         "token_type": "bearer",
         "expires_in": seconds,
-        "refresh_token": signed_in.refresh_token,
         "scope": " ".join(signed_in.holder.scope),
     }
+    if signed_in.holder.client_id is not None:
+        return said | said_to_app(signed_in)
+    return said | {"refresh_token": signed_in.refresh_token}
 
 
 async def attempted(request: Request, form: TokenForm) -> tuple[SignedIn, int]:
@@ -82,7 +52,7 @@ async def attempted(request: Request, form: TokenForm) -> tuple[SignedIn, int]:
         TooManyRequests: too many were asked for from this network.
     """
     service: Service = request.app.state.service
-    await spend_sign_in(request)
+    await count_attempt(request, service.sign_ins)
     grant = GRANTS.get(form.grant_type)
     if grant is None:
         raise WrongGrant(WHICH_GRANT)
@@ -91,38 +61,11 @@ async def attempted(request: Request, form: TokenForm) -> tuple[SignedIn, int]:
     return await grant(request, service, form)
 
 
-async def spend_sign_out(request: Request) -> None:
-    """Count a sign-out from this network address, apart from the sign-ins: it must not keep anybody from these.
-
-    Raises:
-        TooManyRequests: there were too many.
-    """
-    service: Service = request.app.state.service
-    if service.requests is not None:
-        key = f"revoke/{network_of(address_of(request))}"
-        request.scope["trialbook.allowance"] = await service.requests.spend(key)
-
-
-async def spend_sign_in(request: Request) -> None:
-    """Count an attempt from this network address.
-
-    Raises:
-        TooManyRequests: there were too many.
-    """
-    service: Service = request.app.state.service
-    if service.sign_ins is not None:
-        request.scope["trialbook.allowance"] = await service.sign_ins.spend(network_of(address_of(request)))
-
-
-def _lacking(name: str, grant: str) -> NoReturn:
-    raise TokenRefused(NEEDED.format(name, grant))
-
-
 async def _by_password(request: Request, service: Service, form: TokenForm) -> tuple[SignedIn, int]:
     if not service.embedded:
         raise WrongGrant(NOT_HERE)
     if not form.username or form.password is None:
-        _lacking("username` and `password", "password")
+        lacking("username` and `password", "password")
     asked = Asked(form.username, form.password.get_secret_value(), _narrowing(form.scope), form.organisation)
     recorder = service.recorder(request, "issue_token")
     return await sign_in(service.database, asked, recorder), service.token_seconds
@@ -142,24 +85,21 @@ def _narrowing(scope: str | None) -> str:
     return str(asked) if asked.any_smart else ""
 
 
-async def _by_refresh(request: Request, service: Service, form: TokenForm) -> tuple[SignedIn, int]:
-    if not form.refresh_token:
-        _lacking("refresh_token", "refresh_token")
-    recorder = service.recorder(request, "issue_token")
-    return await refresh(service.database, form.refresh_token, recorder), service.token_seconds
-
-
 async def _by_assertion(request: Request, service: Service, form: TokenForm) -> tuple[SignedIn, int]:
     if form.client_assertion_type != ASSERTION_TYPE or not form.client_assertion:
-        _lacking(f"client_assertion` and `client_assertion_type={ASSERTION_TYPE}", "client_credentials")
-    audiences = (f"{service.issuer.url}/oauth/token", service.issuer.url)
+        lacking(f"client_assertion` and `client_assertion_type={ASSERTION_TYPE}", "client_credentials")
     recorder = service.recorder(request, "issue_token", "client")
-    proof = Proof(form.client_assertion, form.scope or "", audiences)
+    proof = Proof(form.client_assertion, form.scope or "", audiences_of(service))
     holder = await sign_in_client(service.database, proof, recorder, service.clock())
     return SignedIn(holder, None), SECONDS_FOR_A_MACHINE
 
 
-GRANTS = {"password": _by_password, "refresh_token": _by_refresh, "client_credentials": _by_assertion}
+GRANTS = {
+    "password": _by_password,
+    "refresh_token": by_refresh,
+    "client_credentials": _by_assertion,
+    "authorization_code": by_code,
+}
 
 
 async def end_session_of(request: Request, token: str) -> None:

@@ -28,6 +28,8 @@ class Holder:
     name: str | None = None
     actor: str | None = None
     """Who acts for the subject, by RFC 8693 (`act.sub`)."""
+    client_id: str | None = None
+    """The app that a person let in (RFC 9068)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,6 +79,7 @@ def _said_of(holder: Holder) -> dict[str, Any]:
         "patient": holder.patient_id and str(holder.patient_id),
         "sid": holder.session_id,
         "name": holder.name,
+        "client_id": holder.client_id,
         "act": holder.actor and {"sub": holder.actor},
     }
     return {name: value for name, value in claims.items() if value is not None}
@@ -98,6 +99,7 @@ def _claims_of(claims: dict[str, Any], now: datetime, skew: timedelta) -> Claims
         session_id=text_in(claims, "sid"),
         name=name_in(claims),
         actor=actor_in(claims),
+        client_id=text_in(claims, "client_id"),
         issued_at=issued,
         expires_at=expires,
     )

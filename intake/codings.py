@@ -59,11 +59,6 @@ def concept_of(value: object) -> Concept:
     return Concept(tuple(map(coding_of, mappings(given.get("coding")))), text(given.get("text")))
 
 
-def codes_of(value: object, system: str) -> list[str]:
-    """The codes of one system in a CodeableConcept, in the order given."""
-    return [code for of, code, _ in concept_of(value).codings if of == system and code]
-
-
 def plain_code(value: object) -> str | None:
     """The first code of a CodeableConcept of a status or a category, whatever its system."""
     return next((code for _, code, _ in concept_of(value).codings if code), None)

@@ -8,7 +8,7 @@ from intake.codings import Coding, Concept, concept_of, plain_code
 from intake.days import Day, read_day
 from intake.diagnoses import Diagnosis, diagnosis_of
 from intake.given import Book, Given
-from intake.json_parts import mapping
+from intake.json_parts import mapping, sayable
 from intake.lines import Unusable, date_in
 from intake.made import Made, Source
 from intake.words import Reason
@@ -38,6 +38,7 @@ class Diagnosed(NamedTuple):
     onset_path: str
     resolved: Day | None
     resolved_path: str
+    over: bool
 
 
 def episodes_of(givens: Iterable[Given], on: int, book: Book) -> list[Made]:
@@ -53,6 +54,8 @@ def episodes_of(givens: Iterable[Given], on: int, book: Book) -> list[Made]:
                 book.refuse(given, why.reason, f"Condition.{why.path}", why.sentence)
         else:
             book.used(given)
+            if read.over and read.resolved is None:
+                book.warn(given, Reason.END_NOT_SAID, "Condition.abatement[x]")
             onset = read.onset.said if read.onset else ""
             found[read.coding.system or "", read.coding.code or "", onset].append(read)
     return [_episode(found[key]) for key in sorted(found)]
@@ -73,7 +76,7 @@ def _diagnosed(given: Given, on: int) -> Diagnosed:
     if is_over and resolved is None and meaning.disorder == "depression":
         raise Unusable(Reason.END_NOT_SAID, "abatement[x]")
     said = concept.text or coding.display
-    return Diagnosed(given, coding, at, said, meaning, onset, onset_path, resolved, resolved_path)
+    return Diagnosed(given, coding, at, said, meaning, onset, onset_path, resolved, resolved_path, is_over)
 
 
 def _meaning(concept: Concept) -> tuple[int, Coding, Diagnosis]:
@@ -113,7 +116,7 @@ def _episode(records: list[Diagnosed]) -> Made:
     last = (
         max(ended, key=lambda each: each.resolved.last if each.resolved else 0) if len(ended) == len(records) else None
     )
-    code = {"system": first.coding.system, "code": first.coding.code, "text": first.text and first.text[:LONGEST_TEXT]}
+    code = {"system": first.coding.system, "code": first.coding.code, "text": sayable(first.text, LONGEST_TEXT)}
     entry: dict[str, Any] = {
         "onset": first.onset.said if first.onset else None,
         "resolved": last.resolved.said if last and last.resolved else None,

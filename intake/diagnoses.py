@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 HERE = Path(__file__).parent / "diagnoses.toml"
 ICD = frozenset({"icd10", "icd10cm"})
-ICD_10 = re.compile(r"F3([0-3])\.?([0-9A-Z]*)")
+ICD_10 = re.compile(r"F3([0-3])\.?([0-9A-Z]{0,4})")
 SEVERITIES = {"0": "mild", "1": "moderate", "2": "severe", "3": "severe"}
 PSYCHOTIC = {"2": False, "3": True}
 PREMENSTRUAL = "81"  # F32.81 of ICD-10-CM; not an episode of depression

@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from clinical.conventions import conventions
+from clinical.published_doses import is_absurd
+from intake.days import Day, read_day
 from intake.dosage_text import daily_dose_said
-from intake.json_parts import mapping, mappings, text
-from intake.medicines import Medicine
+from intake.json_parts import mappings, part, text, whole
 from intake.units import Amount, amount_of, times_a_day
 from intake.words import Reason
-
-HIGHEST_MG = conventions().highest_dose.value
 
 
 class Dose(NamedTuple):
@@ -22,34 +20,49 @@ class Dose(NamedTuple):
     warning: Reason | None
 
 
+class Dosed(NamedTuple):
+    """A dose from a day on; None is from the start."""
+
+    since: Day | None
+    dose: Dose
+
+
 SILENT = Dose(None, "", "", None)
 
 
-def daily_dose(instructions: object, where: str, medicine: Medicine, ingredient: str) -> Dose:
-    """The daily dose by all instructions of a resource; they add up only where each is known and none is a choice."""
+def daily_doses(instructions: object, where: str, ingredient: str, strength: float | None) -> list[Dosed]:
+    """The daily doses that instructions state, one after the other; at least one, which may be silent.
+
+    Several instructions are taken together where they have one `sequence` number, and one after the other where each
+    has its own and says when it begins. Else nobody can tell, and the dose is not known.
+    """
     listed = mappings(instructions)
-    if not listed:
-        return SILENT
-    if len(listed) > 1:
-        return _several([_one(each, f"{where}[{at}]", medicine, ingredient) for at, each in enumerate(listed)], where)
-    return _sane(_one(listed[0], f"{where}[0]", medicine, ingredient))
+    doses = [sane(_one(each, f"{where}[{at}]", strength), ingredient) for at, each in enumerate(listed)]
+    if len(listed) < 2:  # noqa: PLR2004 - one after the other takes two
+        return [Dosed(None, doses[0] if doses else SILENT)]
+    numbers = [whole(each.get("sequence")) for each in listed]
+    if None not in numbers and len(set(numbers)) == 1:
+        return [Dosed(None, sane(_sum(doses, where), ingredient))]
+    starts = [read_day(part(each, "timing", "repeat", "boundsPeriod", "start")) for each in listed]
+    if all(starts) and len(set(starts)) == len(starts):
+        return [Dosed(since, dose) for since, dose in zip(starts, doses, strict=True)]
+    return [Dosed(None, Dose(None, where, "", Reason.UNREADABLE_DOSE))]
 
 
-def _several(doses: list[Dose], where: str) -> Dose:
-    """Instructions one after the other, or at the same time? Only when all say the same is it one dose."""
-    if len({dose.mg for dose in doses}) == 1:
-        return _sane(doses[0])
-    return Dose(None, where, "", Reason.UNREADABLE_DOSE)
+def _sum(doses: list[Dose], where: str) -> Dose:
+    """Instructions that are followed together, such as one in the morning and one in the evening."""
+    if any(dose.mg is None for dose in doses):
+        return Dose(None, where, "", Reason.UNREADABLE_DOSE)
+    return Dose(sum(dose.mg or 0 for dose in doses), where, "doses that are taken together", None)
 
 
-def _one(dosage: Mapping[str, Any], path: str, medicine: Medicine, ingredient: str) -> Dose:
+def _one(dosage: Mapping[str, Any], path: str, strength: float | None) -> Dose:
     if dosage.get("asNeededBoolean") is True or "asNeededCodeableConcept" in dosage:
         return Dose(None, path, "", Reason.AS_NEEDED)
-    times = times_a_day(dosage.get("timing"))
     amount, place = _amount(dosage, path)
     if amount is not None:
-        return _structured(amount, times, place, medicine.strengths.get(ingredient))
-    return _by_text(dosage, path, medicine.strengths.get(ingredient))
+        return _structured(amount, times_a_day(dosage.get("timing")), place, strength)
+    return _by_text(dosage, path, strength)
 
 
 def _amount(dosage: Mapping[str, Any], path: str) -> tuple[Amount | None, str]:
@@ -79,13 +92,14 @@ def _by_text(dosage: Mapping[str, Any], path: str, strength: float | None) -> Do
         return Dose(found.mg, f"{path}.text", "daily dose stated in words", None)
     if found and found.pieces is not None and strength is not None:
         return Dose(found.pieces * strength, f"{path}.text", "tablets in words times strength", None)
-    return Dose(None, f"{path}.text", "", Reason.UNREADABLE_DOSE) if said or mapping(dosage) else SILENT
+    return Dose(None, f"{path}.text", "", Reason.UNREADABLE_DOSE)
 
 
-def _sane(dose: Dose) -> Dose:
+def sane(dose: Dose, ingredient: str) -> Dose:
+    """The dose in whole milligrams where it is; unknown where nobody takes so much."""
     if dose.mg is None:
         return dose
-    if dose.mg > HIGHEST_MG:
-        return Dose(None, dose.path, "", Reason.ABSURD_DOSE)
     rounded = round(dose.mg, 3)
-    return dose._replace(mg=int(rounded) if rounded == int(rounded) else rounded) if rounded > 0 else SILENT
+    if rounded <= 0 or is_absurd(ingredient, rounded):
+        return Dose(None, dose.path, "", Reason.ABSURD_DOSE)
+    return dose._replace(mg=int(rounded) if rounded == int(rounded) else rounded)

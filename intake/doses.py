@@ -10,6 +10,8 @@ from intake.lines import LONGEST_GAP_DAYS, Line
 from intake.made import Source
 from intake.words import Reason
 
+MOST_STEPS = 100
+
 
 class Step(NamedTuple):
     """A dose from one day on, and where it was read."""
@@ -30,7 +32,13 @@ def steps_of(course: list[Line], started: Day | None, book: Book) -> list[Step]:
             steps[-1].sources.extend(step.sources)
         else:
             steps.append(step)
-    return _from_the_start(steps, started)
+    if not any(step.mg is not None or step.sources for step in steps):
+        return []
+    steps = _from_the_start(steps, started)
+    if len(steps) > MOST_STEPS:
+        book.warn(course[0].given, Reason.TOO_MANY_DOSES, "dosage")
+        return []
+    return steps
 
 
 def _once_a_day(course: list[Line]) -> Iterator[Line]:
@@ -49,9 +57,10 @@ def _by_day(course: list[Line], book: Book) -> Iterator[Step]:
     """One step for each day on which a dose is stated, or on which it ceases to be known."""
     days: dict[str | None, list[Line]] = {}
     for line in course:
-        day = line.taken.started or line.taken.seen
-        days.setdefault(day.said if day else None, []).append(line)
+        days.setdefault(line.day.said if line.day else None, []).append(line)
     reach: int | None = None
+    if len(days) > 1:
+        _leave_out_undated(days.pop(None, []), book)
     for since, lines in days.items():
         first = lines[0].first
         if reach and first and first - reach - 1 > LONGEST_GAP_DAYS:
@@ -60,6 +69,13 @@ def _by_day(course: list[Line], book: Book) -> Iterator[Step]:
         step = _step(since, lines, book)
         if step:
             yield step
+
+
+def _leave_out_undated(lines: list[Line], book: Book) -> None:
+    """Nobody can say where among the others a dose without a date belongs."""
+    for line in lines:
+        if line.dose.mg is not None:
+            book.warn(line.given, Reason.NO_DATE, f"{line.given.kind}.{line.dose.path}")
 
 
 def _reach(lines: list[Line], reach: int | None) -> int | None:
@@ -88,8 +104,6 @@ SETS_DOSE = frozenset({"MedicationRequest", "MedicationStatement"})
 
 def _from_the_start(steps: list[Step], started: Day | None) -> list[Step]:
     """With a first step from the start on, if the dose is known only later."""
-    while steps and steps[0].mg is None and len(steps) > 1 and steps[0].since is None:
-        steps = steps[1:]
     begins = started.said if started else None
     if steps[0].mg is not None and steps[0].since != begins:
         return [Step(None, begins, []), *steps]

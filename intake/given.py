@@ -90,7 +90,7 @@ def _latest(copies: list[Given], book: Book) -> Given | None:
     dated = sorted((text(part(copy.resource, "meta", "lastUpdated")) or "", mark) for mark, copy in kept.items())
     if dated[-1][0] and dated[-1][0] > dated[-2][0]:
         return kept[dated[-1][1]]
-    book.refuse(copies[0], Reason.COPIES_DIFFER, "meta.lastUpdated")
+    book.refuse(copies[0], Reason.COPIES_DIFFER, f"{copies[0].kind}.meta.lastUpdated")
     return None
 
 

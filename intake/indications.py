@@ -54,6 +54,9 @@ def _signs(line: Line, index: Index) -> Iterator[tuple[Indication, Source]]:
 def _in_dosage(resource: Any, reference: str) -> Iterator[tuple[Indication, Source]]:  # noqa: ANN401 - JSON
     where = "dosage" if "dosage" in resource else "dosageInstruction"
     for at, dosage in enumerate(mappings(resource.get(where))):
+        needed = meaning_of(concept_of(dosage.get("asNeededCodeableConcept")))
+        if needed:
+            yield needed, Source(reference, f"{where}[{at}].asNeeded", "purpose of taking it as needed")
         for key in ("text", "patientInstruction"):
             words = {word.lower() for word in IN_DOSAGE.findall(text(dosage.get(key)) or "")}
             if words:

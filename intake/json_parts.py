@@ -1,10 +1,10 @@
 """Reading JSON that may be anything: each function gives what was asked for, or nothing of it."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 NOTHING: Mapping[str, Any] = {}
+LARGEST = 10**12
 
 
 def part(value: object, *keys: str) -> Any:  # noqa: ANN401 - JSON may be anything
@@ -33,11 +33,18 @@ def text(value: object) -> str | None:
     return value.strip() or None if isinstance(value, str) else None
 
 
+def sayable(said: str | None, longest: int) -> str | None:
+    """A text that can be stored: without what is no character, and no longer than it may be."""
+    if not said or any(each == "\x00" or "\ud800" <= each <= "\udfff" for each in said):
+        return None
+    return said[:longest].strip() or None
+
+
 def number(value: object) -> float | None:
     """The value if it is a finite number; a truth value is none."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value if math.isfinite(value) else None
+    return value if abs(value) <= LARGEST else None  # which is false of NaN, too
 
 
 def whole(value: object) -> int | None:

@@ -1,12 +1,13 @@
 """What one resource says of one medicine: from when, until when, at which dose. Several such lines make a course."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from clinical.conventions import conventions
 from clinical.vocabulary import SourceKind
 from intake.days import Day, read_day
 from intake.dosage import Dose
 from intake.given import Given
+from intake.made import Source
 from intake.medicines import Medicine
 from intake.words import Reason
 
@@ -46,6 +47,13 @@ class Taken(NamedTuple):
     going_on_rule: str = ""
 
 
+class Value(NamedTuple):
+    """A value of a record, and where it was read."""
+
+    said: Any
+    sources: list[Source]
+
+
 class Line(NamedTuple):
     """One resource on one ingredient."""
 
@@ -57,17 +65,20 @@ class Line(NamedTuple):
     dose: Dose
 
     @property
+    def day(self) -> Day | None:
+        """The day that it begins with: the first one taken, else one within the course, else the last."""
+        return self.taken.started or self.taken.seen or self.taken.ended
+
+    @property
     def first(self) -> int | None:
         """The earliest day of it that is known."""
-        day = self.taken.started or self.taken.seen
-        return day.first if day else None
+        return self.day.first if self.day else None
 
     @property
     def reach(self) -> int:
         """The last day that it speaks of; 0 when it has no date."""
-        day = self.taken.started or self.taken.seen
         ended = self.taken.ended.last if self.taken.ended else 0
-        return max(day.last if day else 0, self.taken.supplied or 0, ended)
+        return max(self.day.last if self.day else 0, self.taken.supplied or 0, ended)
 
 
 def date_in(value: object, path: str, on: int) -> Day | None:

@@ -1,14 +1,15 @@
 """The four kinds of medication resources, read as lines: one for each ingredient of the formulary."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from clinical.vocabulary import SourceKind
-from intake.dosage import Dose, daily_dose
+from intake.days import Day
+from intake.dosage import SILENT, Dose, Dosed, daily_doses, sane
 from intake.fills import handed_over
 from intake.given import Book, Given
 from intake.json_parts import mapping, part, text
-from intake.lines import Line, Unusable
+from intake.lines import Line, Taken, Unusable
 from intake.medicines import Medicine, Unread, medicine_of
 from intake.orders import ordered
 from intake.references import Index, target_of
@@ -44,7 +45,7 @@ def lines_of(givens: Iterable[Given], index: Index, on: int, book: Book) -> list
     return found
 
 
-def _lines(given: Given, index: Index, on: int, book: Book) -> Iterator[Line]:
+def _lines(given: Given, index: Index, on: int, book: Book) -> list[Line]:
     kind, resource = given.kind, given.resource
     refuse_what_did_not_happen(kind, resource)
     medicine = medicine_of(given, index)
@@ -55,25 +56,37 @@ def _lines(given: Given, index: Index, on: int, book: Book) -> Iterator[Line]:
     if medicine.warning:
         book.warn(given, medicine.warning, f"{kind}.{medicine.path}")
     source = source_kind(kind, resource, index)
-    lines = [Line(given, name, medicine, source, taken, _dose(given, medicine, name)) for name in medicine.ingredients]
-    for line in lines[:1]:
-        if line.dose.warning:
-            book.warn(given, line.dose.warning, f"{kind}.{line.dose.path}")
-    return iter(lines)
+    lines = [
+        Line(given, name, medicine, source, _from(dosed.since, taken), dosed.dose)
+        for name in medicine.ingredients
+        for dosed in _doses(given, medicine, name)
+        if dosed.since is None or dosed.since.first <= on
+    ]
+    for dose in dict.fromkeys(line.dose for line in lines if line.ingredient == lines[0].ingredient):
+        if dose.warning:
+            book.warn(given, dose.warning, f"{kind}.{dose.path}")
+    return lines or [Line(given, name, medicine, source, taken, SILENT) for name in medicine.ingredients]
 
 
-def _dose(given: Given, medicine: Medicine, ingredient: str) -> Dose:
+def _from(since: Day | None, taken: Taken) -> Taken:
+    """The same, from the day on which a later instruction begins."""
+    if since is None or (taken.started and since.first <= taken.started.first):
+        return taken
+    return taken._replace(started=since, started_path="dosageInstruction", started_rule="start of a later instruction")
+
+
+def _doses(given: Given, medicine: Medicine, ingredient: str) -> list[Dosed]:
     if given.kind == "MedicationAdministration":
-        return _administered(mapping(given.resource.get("dosage")))
+        return [Dosed(None, _administered(mapping(given.resource.get("dosage")), ingredient))]
     where = "dosage" if given.kind == "MedicationStatement" else "dosageInstruction"
-    return daily_dose(given.resource.get(where), where, medicine, ingredient)
+    return daily_doses(given.resource.get(where), where, ingredient, medicine.strengths.get(ingredient))
 
 
-def _administered(dosage: Mapping[str, Any]) -> Dose:
+def _administered(dosage: Mapping[str, Any], ingredient: str) -> Dose:
     """What was given at once, in mg; whether it is the dose of a day is seen from all of them."""
     amount = amount_of(dosage.get("dose"))
     if amount and amount.mg is not None:
-        return Dose(amount.mg, "dosage.dose", "given once a day", None)
+        return sane(Dose(amount.mg, "dosage.dose", "given once a day", None), ingredient)
     bare = Reason.DOSE_WITHOUT_UNIT if amount and amount.bare else None
     return Dose(None, "dosage.dose", "", bare)
 

@@ -1,12 +1,14 @@
 """Which medicine of the formulary a text names, and the strength that it gives."""
 
 import re
+import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
 from clinical.medicine import Entry, key_of
 from clinical.medicine_names import known, parts_of, says_a_name
 from clinical.medicines import formulary
+from intake.names_elsewhere import in_katakana, names_elsewhere
 
 LONGEST_NAME = 4  # words of a name that is looked for within a text
 SHORTEST_NAME = 5  # letters of a name that is looked for within a text
@@ -14,8 +16,9 @@ LAST_LATIN = 0x24F
 SAYS_NO = frozenset(
     ["no", "not", "non", "without", "free", "allergy", "allergic", "intolerance", "level", "levels", "stop", "avoid"]
 )
-STRENGTH = re.compile(r"(\d+(?:[.,]\d+)?)\s*(mg|mcg|g)\b(?!\s*/\s*(?:ml|hr|h|actuat))", re.IGNORECASE)
+STRENGTH = re.compile(r"(\d+(?:[.,]\d+)?)\s*(mg|mcg|g)(?![a-z])(?!\s*/\s*(?:ml|hr|h|actuat))", re.IGNORECASE)
 BRAND = re.compile(r"\[[^\]]*\]")
+BESIDE = re.compile(r"\s/\s")
 MG_IN = {"mg": 1.0, "mcg": 0.001, "g": 1000.0}
 
 
@@ -38,13 +41,28 @@ UNREADABLE = Named(frozenset(), (), None, readable=False)
 @lru_cache(maxsize=16384)
 def named_in(text: str) -> Named:
     """What a text names: as a whole, else by its parts, else by the words in it."""
-    if not says_a_name(text) or _in_other_letters(text):
+    if _in_other_letters(text):
+        return _in_japanese(unicodedata.normalize("NFKC", text))
+    if not says_a_name(text):
         return UNREADABLE
     whole = known(text)
     if whole:
         return of_entry(whole)
-    found = [entry for entry in map(known, parts_of(text)) if entry] or _within(text)
+    if not SAYS_NO.isdisjoint(key_of(text).split()):
+        return NAMES_NOTHING
+    found = [named for part in parts_of(text) for named in _in_part(part)]
     return _together(found) if found else NAMES_NOTHING
+
+
+def _in_part(part: str) -> list[Named]:
+    entry = known(part)
+    return [of_entry(entry)] if entry else _within(part)
+
+
+def _in_japanese(text: str) -> Named:
+    """What a text in other letters names; one without a known name may be anything."""
+    found = [Named(frozenset({each}), (), None, readable=True) for each in sorted(in_katakana(text))]
+    return _together(found) if found else UNREADABLE
 
 
 def of_entry(entry: Entry) -> Named:
@@ -52,38 +70,46 @@ def of_entry(entry: Entry) -> Named:
     return Named(frozenset(entry.ingredients), entry.others, entry.refusal, readable=True)
 
 
-def _together(found: list[Entry]) -> Named:
-    ingredients = frozenset(each for entry in found for each in entry.ingredients)
-    others = tuple(dict.fromkeys(each for entry in found for each in entry.others))
-    refusal = next((entry.refusal for entry in found if entry.refusal), None)
+def _together(found: list[Named]) -> Named:
+    ingredients = frozenset[str]().union(*(each.ingredients for each in found))
+    others = tuple(dict.fromkeys(other for each in found for other in each.others))
+    refusal = next((each.refusal for each in found if each.refusal), None)
     if len(ingredients) > 1 and not _one_product(found, ingredients):
         refusal = f"The text names several medicines: {', '.join(sorted(ingredients))}."
     return Named(ingredients, others, refusal, readable=True)
 
 
-def _one_product(found: list[Entry], ingredients: frozenset[str]) -> bool:
+def _one_product(found: list[Named], ingredients: frozenset[str]) -> bool:
     """Whether the names are those of one product that is known to hold all of these ingredients."""
     product = known(" / ".join(sorted(ingredients)))
     return bool(product and frozenset(product.ingredients) == ingredients) or any(
-        frozenset(entry.ingredients) == ingredients for entry in found
+        each.ingredients == ingredients for each in found
     )
 
 
-def _within(text: str) -> list[Entry]:
-    """The longest names among the words of a text, unless it says that the medicine is not taken."""
+def _within(text: str) -> list[Named]:
+    """The longest names among the words of a text."""
     words = key_of(text).split()
-    if not SAYS_NO.isdisjoint(words):
-        return []
-    names, found, at = formulary().names, [], 0
+    found: list[Named] = []
+    at = 0
     while at < len(words):
         for length in range(min(LONGEST_NAME, len(words) - at), 0, -1):
             key = " ".join(words[at : at + length])
-            if len(key) >= SHORTEST_NAME and key in names:
-                found.append(names[key])
+            named = _named_by(key) if len(key) >= SHORTEST_NAME else None
+            if named:
+                found.append(named)
                 at += length - 1
                 break
         at += 1
     return found
+
+
+def _named_by(key: str) -> Named | None:
+    entry = formulary().names.get(key)
+    if entry:
+        return of_entry(entry)
+    ingredient = names_elsewhere().latin.get(key)
+    return Named(frozenset({ingredient}), (), None, readable=True) if ingredient else None
 
 
 def _in_other_letters(text: str) -> bool:
@@ -94,7 +120,8 @@ def _in_other_letters(text: str) -> bool:
 @lru_cache(maxsize=16384)
 def strength_in(text: str, ingredient: str) -> float | None:
     """The mg of an ingredient in one unit of a product, where the text gives exactly one amount for it."""
-    own = [part for part in BRAND.sub("", text).split("/") if named_in(part).ingredients == {ingredient}]
+    parts = BESIDE.split(BRAND.sub("", unicodedata.normalize("NFKC", text)))
+    own = [part for part in parts if named_in(part).ingredients == {ingredient}]
     amounts = {_mg(*found) for part in own for found in STRENGTH.findall(part)}
     return amounts.pop() if len(amounts) == 1 else None
 

@@ -162,15 +162,6 @@ def _agreed(known: list[Sign], signs: list[Sign]) -> Medicine:
     return Medicine(ingredients, others, mapping(strengths), first.path, rule, warning)  # type: ignore[arg-type]
 
 
-@lru_cache(maxsize=256)
 def entry_for(ingredient: str) -> dict[str, str]:
-    """How the medicine is named in a record, so that it is found again: by its name, else by a code of its own."""
-    book = formulary()
-    medicine = book.medicines[ingredient]
-    if book.by_name(medicine.name) == (ingredient,):
-        return {"text": medicine.name}
-    for system in CodeSystem:
-        code = getattr(medicine, system.value)
-        if code and book.by_code(system.value, code) == (ingredient,):
-            return {"system": system.value, "code": code}
-    return {"text": next(name for name in medicine.brands + medicine.synonyms if book.by_name(name) == (ingredient,))}
+    """How the medicine is named in a record: by the name of the formulary, by which it is found again."""
+    return {"text": formulary().medicines[ingredient].name}

@@ -6,7 +6,7 @@ from typing import Any
 from clinical.vocabulary import Sex
 from intake.days import read_day
 from intake.given import Book, Given
-from intake.json_parts import mappings, text
+from intake.json_parts import mappings, sayable, text
 from intake.made import Made, Source
 from intake.words import Reason
 
@@ -51,7 +51,7 @@ def _identifiers(resource: Mapping[str, Any]) -> list[dict[str, str]]:
         (system, value)
         for each in mappings(resource.get("identifier"))
         if (system := text(each.get("system"))) and (value := text(each.get("value"))) and each.get("use") != "old"
-        if len(system) <= LONGEST_SYSTEM and len(value) <= LONGEST_NAME
+        if sayable(system, LONGEST_SYSTEM) == system and sayable(value, LONGEST_NAME) == value
     }
     return [{"system": system, "value": value} for system, value in sorted(found)[:MOST_IDENTIFIERS]]
 
@@ -60,9 +60,9 @@ def _name(resource: Mapping[str, Any]) -> tuple[str | None, str]:
     names = [(at, each) for at, each in enumerate(mappings(resource.get("name"))) if each.get("use") != "old"]
     for use in BEST_USE:
         for at, each in names:
-            said = _in_full(each) if each.get("use") == use else None
+            said = sayable(_in_full(each), LONGEST_NAME) if each.get("use") == use else None
             if said:
-                return said[:LONGEST_NAME].strip(), f"name[{at}]"
+                return said, f"name[{at}]"
     return None, ""
 
 

@@ -13,6 +13,9 @@ from intake.statuses import refuse_unknown_status, refuse_what_did_not_happen
 from intake.words import Reason
 
 MOST_LEVELS, MOST_ITEMS = 20, 2000
+ORDINALS = frozenset(
+    {"http://hl7.org/fhir/StructureDefinition/ordinalValue", "http://hl7.org/fhir/StructureDefinition/itemWeight"}
+)
 
 
 def answered(given: Given, on: int) -> Scored:
@@ -81,9 +84,18 @@ def _answer(item: Mapping[str, Any]) -> int | None:
     points = ANSWERS.get(code) if isinstance(code, str) else None
     if points is None:
         points = next((whole(value[key]) for key in ("valueInteger", "valueDecimal") if key in value), None)
+    if points is None:
+        points = _ordinal(value.get("valueCoding"))
     if points is None or len(answers) > 1:
         raise Unusable(Reason.UNREADABLE_ANSWER, "item.answer")
     return points
+
+
+def _ordinal(coding: object) -> int | None:
+    """The points that a coding of another answer list carries with it."""
+    carried = [each for each in mappings(part(coding, "extension")) if text(each.get("url")) in ORDINALS]
+    found = {whole(each.get("valueDecimal")) for each in carried}
+    return found.pop() if len(found) == 1 else None
 
 
 def _within(points: int, scale: Scale, at: int) -> int:

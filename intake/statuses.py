@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from intake.json_parts import text
 from intake.lines import Unusable
 from intake.words import Reason
 
@@ -70,7 +71,7 @@ def refuse_what_did_not_happen(kind: str, resource: Mapping[str, Any]) -> None:
     if kind == "MedicationRequest":
         if resource.get("doNotPerform") is True:
             raise Unusable(Reason.NOT_TO_BE_DONE, "doNotPerform", set_aside=True)
-        if resource.get("intent") in NO_ORDERS and resource.get("reportedBoolean") is not True:
+        if text(resource.get("intent")) in NO_ORDERS and resource.get("reportedBoolean") is not True:
             raise Unusable(Reason.NOT_AN_ORDER, "intent", set_aside=True)
 
 

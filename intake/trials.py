@@ -1,15 +1,16 @@
 """A course of lines as one medication trial, each value with its sources."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
-from clinical.dates import iso
 from clinical.vocabulary import SourceKind
 from intake.adherence import adherence_of
 from intake.days import Day
 from intake.doses import as_entries, steps_of
+from intake.ends import end_of
 from intake.given import Book
 from intake.indications import indication_of
-from intake.lines import NEW_COURSE_AFTER_DAYS, Line
+from intake.json_parts import sayable
+from intake.lines import Line, Value
 from intake.made import Made, Source
 from intake.medicines import entry_for
 from intake.references import Index
@@ -17,14 +18,6 @@ from intake.stop_reasons import stop_reason_of
 
 BEST_SOURCE = (SourceKind.EHR, SourceKind.CLINICIAN, SourceKind.CLAIMS, SourceKind.PATIENT)
 LONGEST_REFERENCE = 200
-UNKNOWN = "unknown"
-
-
-class Value(NamedTuple):
-    """A value, and where it was read."""
-
-    said: Any
-    sources: list[Source]
 
 
 def trial_of(course: list[Line], index: Index, on: int, book: Book) -> Made:
@@ -70,7 +63,7 @@ def start_of(course: list[Line]) -> Value:
         return Value(None, [])
     first = min(started, key=lambda line: (_latest_possible(line.taken.started), line.given.reference))
     day = first.taken.started
-    seen = [line.taken.seen.last for line in course if line.taken.seen]
+    seen = [line.day.last for line in course if line.day and not line.taken.started]
     if day is None or (seen and min(seen) < day.first):
         return Value(None, [])
     sources = [
@@ -86,39 +79,11 @@ def _latest_possible(day: Day | None) -> tuple[int, int]:
     return (day.last, -day.first) if day else (0, 0)
 
 
-def end_of(course: list[Line], on: int) -> Value:
-    """The last day: as stated, or None while it is still taken, or the last day supplied long ago, else unknown."""
-    ended = max((line for line in course if line.taken.ended), key=_ending, default=None)
-    stated = ended.taken.ended if ended else None
-    later = [line for line in course if (line.first or 0) > (stated.last if stated else 0)]
-    if ended and stated and not later:
-        return Value(stated.said, [Source(ended.given.reference, ended.taken.ended_path, ended.taken.ended_rule)])
-    going_on = [line for line in (later if stated else course) if line.taken.going_on]
-    if going_on:
-        sources = [
-            Source(each.given.reference, each.taken.going_on_path, each.taken.going_on_rule) for each in going_on
-        ]
-        return Value(None, sources)
-    return _end_of_supply(course, on)
-
-
-def _ending(line: Line) -> int:
-    return line.taken.ended.last if line.taken.ended else 0
-
-
-def _end_of_supply(course: list[Line], on: int) -> Value:
-    last = max(course, key=lambda line: (line.reach, line.given.reference))
-    supplied = last.taken.supplied
-    if supplied and last.kind is SourceKind.CLAIMS and on - supplied > NEW_COURSE_AFTER_DAYS:
-        return Value(iso(supplied), [Source(last.given.reference, "daysSupply", "last day supplied, long ago")])
-    return Value(UNKNOWN, [])
-
-
 def source_of(course: list[Line]) -> Value:
     """The best kind of source, and the first resource of that kind."""
     kind = next(kind for kind in BEST_SOURCE if any(line.kind is kind for line in course))
     first = next(line for line in course if line.kind is kind)
     entry = {"kind": kind.value}
-    if len(first.given.reference) <= LONGEST_REFERENCE:
+    if sayable(first.given.reference, LONGEST_REFERENCE) == first.given.reference:
         entry["reference"] = first.given.reference
-    return Value(entry, [Source(first.given.reference, "", "kind of resource and who informed")])
+    return Value(entry, [Source(first.given.reference, "resourceType", "kind of resource and who informed")])

@@ -72,6 +72,7 @@ def times_a_day(timing: object) -> float | None:
         return _by_repeat(repeat)
     codings = part(timing, "code", "coding")
     codes = [each.get("code") for each in codings if isinstance(each, dict)] if isinstance(codings, list) else []
+    codes.append(part(timing, "code", "text"))
     found = {TIMES_A_DAY[code.upper()] for code in codes if isinstance(code, str) and code.upper() in TIMES_A_DAY}
     return found.pop() if len(found) == 1 else None
 

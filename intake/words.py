@@ -71,5 +71,6 @@ class Reason(Word):
     UNREADABLE_DOSE = "unreadable_dose", "A dose that cannot be read as mg a day."
     AS_NEEDED = "as_needed", "Taken as needed: no daily dose."
     ABSURD_DOSE = "absurd_dose", "A daily dose that nobody takes."
+    TOO_MANY_DOSES = "too_many_doses", "The dose changed more often than is recorded."
     DOSES_DISAGREE = "doses_disagree", "Different doses from the same day on."
     UNREADABLE_BIRTH_DATE = "unreadable_birth_date", "A birth date that is none."

@@ -1,6 +1,6 @@
 """Who may sign in: users with a password, clients with a key, and the sessions of users."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -57,13 +57,25 @@ class Credential(SQLModel, table=True):
 
 
 class Session(SQLModel, table=True):
-    """One sign-in of a user. The refresh token is kept as a digest, and changes at each use.
+    """One sign-in of a user, or one of an app that a user let in. The refresh token is a digest, another at each use.
 
     The digest before is kept too, so that a token that is used again is told from a guess.
     """
 
     __tablename__ = "sessions"
-    __table_args__ = (_of_user(), Index("ix_sessions_user", "organisation_id", "user_id"))
+    __table_args__ = (
+        _of_user(),
+        ForeignKeyConstraint(
+            ["organisation_id", "client_id"], ["clients.organisation_id", "clients.id"], name="client"
+        ),
+        ForeignKeyConstraint(
+            ["organisation_id", "patient_id"],
+            ["patients.organisation_id", "patients.id"],
+            name="patient",
+            ondelete="CASCADE",
+        ),
+        Index("ix_sessions_user", "organisation_id", "user_id"),
+    )
 
     organisation_id: UUID = Column(primary_key=True)
     id: UUID = Column(primary_key=True)
@@ -75,20 +87,28 @@ class Session(SQLModel, table=True):
     used_at: datetime = Column(sa_column_kwargs={"server_default": NOW})
     expires_at: datetime
     ended_at: datetime | None
+    client_id: UUID | None
+    """The app, where the session is one of an app."""
+    patient_id: UUID | None
+    """The patient that the app was let in for."""
+    idle: timedelta = Column(sa_column_kwargs={"server_default": text("'02:00:00'::interval")})
+    """How long it may go without a refresh."""
 
 
 class Client(Record, table=True):
-    """A machine that signs in with a key of its own (SMART Backend Services)."""
+    """A machine or an app. One with keys signs in by them; one without is public, and only persons let it in."""
 
     __tablename__ = "clients"
     __table_args__ = (
         ForeignKeyConstraint(["organisation_id"], ["organisations.id"], name="organisation"),
         CheckConstraint("jsonb_typeof(jwks) = 'object'", name="jwks_is_an_object"),
+        CheckConstraint("jsonb_typeof(redirect_uris) = 'array'", name="redirect_uris_are_a_list"),
     )
 
     name: str = Column(max_length=200)
     scope: str = Column(max_length=2000)
-    jwks: dict[str, Any] = Column(sa_type=JSONB)
+    jwks: dict[str, Any] | None = Column(sa_type=JSONB)
+    redirect_uris: list[str] = Column(sa_type=JSONB, sa_column_kwargs={"server_default": text("'[]'::jsonb")})
     disabled: bool = Column(sa_column_kwargs={"server_default": text("false")})
 
 

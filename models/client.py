@@ -1,4 +1,4 @@
-"""Clients as they are sent and answered."""
+"""Clients as they are sent and answered: machines, and apps that persons let in."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,6 +9,12 @@ from models.base import Shape, StoredAnswer
 from models.fields import Flag, Name
 
 ScopeText = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=2000)]
+_REST = r"(:[0-9]{1,5})?(/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?([?][A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?$"
+REDIRECT_URI = r"^(https://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|http://(localhost|127[.]0[.]0[.]1))" + _REST
+"""https, or http to the machine of whoever develops; no fragment, no user, nothing that a policy could mistake."""
+RedirectUri = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=2000, pattern=REDIRECT_URI)]
+Keys = Annotated[dict[str, Any], Field(json_schema_extra={"additionalProperties": True})]
+MOST_REDIRECT_URIS = 10
 EXAMPLE_KEY: dict[str, Any] = {
     "kty": "EC",
     "crv": "P-384",
@@ -21,14 +27,17 @@ EXAMPLE_KEY: dict[str, Any] = {
 
 
 class ClientEntry(Shape):
-    """A machine and its public keys."""
+    """A machine and its public keys, or an app and where it is sent back to."""
 
     name: Name
     """What people call it."""
     scope: ScopeText
-    """The SMART scopes that it may ask for, separated by spaces, such as `system/*.rs`."""
-    jwks: Annotated[dict[str, Any], Field(json_schema_extra={"additionalProperties": True})]
-    """Its public keys as a JSON Web Key Set: EC P-384 (ES384) or RSA of at least 2048 bits (RS384)."""
+    """The SMART scopes that it may ask for, separated by spaces, such as `system/*.rs` or `patient/*.rs`."""
+    jwks: Keys | None = None
+    """Its public keys as a JSON Web Key Set: EC P-384 (ES384) or RSA of at least 2048 bits (RS384). Null is a public
+    app, which can keep no key: it needs `redirect_uris`."""
+    redirect_uris: list[RedirectUri] = Field(default_factory=list, max_length=MOST_REDIRECT_URIS)
+    """For an app that persons let in (SMART App Launch): where it is sent back to, compared exactly."""
     disabled: Flag = False
     """True when it may not sign in."""
 
@@ -55,8 +64,10 @@ class ClientUpdate(Shape):
     """What people call it."""
     scope: ScopeText | None = None
     """All scopes; the text replaces the stored one."""
-    jwks: Annotated[dict[str, Any] | None, Field(json_schema_extra={"additionalProperties": True})] = None
-    """All public keys; the set replaces the stored one."""
+    jwks: Keys | None = None
+    """All public keys; the set replaces the stored one. Null makes it a public app."""
+    redirect_uris: list[RedirectUri] | None = Field(default=None, max_length=MOST_REDIRECT_URIS)
+    """All addresses; the list replaces the stored one."""
     disabled: Flag | None = None
     """True when it may not sign in."""
 
@@ -68,7 +79,9 @@ class ClientPublic(StoredAnswer):
     """What people call it."""
     scope: str
     """The SMART scopes that it may ask for."""
-    jwks: Annotated[dict[str, Any], Field(json_schema_extra={"additionalProperties": True})]
-    """Its public keys."""
+    jwks: Keys | None
+    """Its public keys; null for a public app."""
+    redirect_uris: list[str]
+    """Where an app is sent back to; empty for a machine."""
     disabled: bool
     """True when it may not sign in."""

@@ -44,7 +44,7 @@ class FhirResource(Record, table=True):
             "organisation_id",
             "held_by",
             unique=True,
-            postgresql_where="held_by IS NOT NULL AND NOT entered_in_error",
+            postgresql_where="held_by IS NOT NULL",
         ),
     )
 

@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from models.account import Client, Credential, EmergencyAccess, Session, UsedAssertion, User
+from models.app_launch import AppLaunch
 from models.assessment import Assessment
 from models.audit import AuditEvent, AuditSeal, AuditUnsealed
 from models.contributing_factor import ContributingFactorRecord
@@ -48,6 +49,7 @@ TABLES = (
     Session,
     Client,
     UsedAssertion,
+    AppLaunch,
     EmergencyAccess,
     Erasure,
     RateWindow,

@@ -9,6 +9,7 @@ from access.fhir import interactions
 from access.operations import OPERATIONS, Operation
 from access.roles import Role, letters_of
 from api import REGISTERED
+from interop import REGISTERED as HOSPITAL
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "access.md"
 HEAD = """# Who may do what
@@ -35,7 +36,7 @@ def served() -> dict[str, str]:
     """Method and path of every operation that the service has, by its name."""
     return {
         str(route.operation_id): f"{next(iter(route.methods or ()))} {route.path}"
-        for router in REGISTERED
+        for router in (*REGISTERED, *HOSPITAL)
         for route in router.routes
         if isinstance(route, APIRoute) and route.include_in_schema
     }

@@ -15,6 +15,7 @@ from models.account import Client, UsedAssertion
 from models.database import Database
 from models.executor import Row
 from models.on_behalf import OnBehalf
+from registry.app_clients import ByClient
 from registry.audit_events import RECORD
 from registry.oauth_errors import WrongClient, WrongScope
 from registry.record_statements import ORGANISATION
@@ -79,18 +80,32 @@ async def sign_in_client(database: Database, proof: Proof, recorded: Recorded, n
         WrongClient: the client is not registered, or its assertion is not believed or was used before.
         WrongScope: nothing that was asked for is allowed.
     """
-    try:
-        client_id = UUID(client_named(proof.assertion))
-    except (BadAssertion, ValueError) as error:
-        raise WrongClient(str(error) if isinstance(error, BadAssertion) else NO_CLIENT) from None
-    row, believed = _believed(await _registered(database, client_id), proof, now)
+    row, believed = await _proved(database, proof, now)
     try:
         granted = parsed(row["scope"]).narrowed(parsed(proof.scope or row["scope"]))
     except NoScopeGranted as error:
         raise WrongScope(str(error)) from None
-    mine = {"organisation_id": row["organisation_id"], "client_id": client_id}
-    await _use(database, mine, believed, recorded)
-    return _holder(row["organisation_id"], client_id, granted)
+    await _use(database, row["organisation_id"], believed, recorded)
+    return _holder(row["organisation_id"], UUID(believed.client_id), granted)
+
+
+async def prove_client(database: Database, proof: Proof, recorded: Recorded, now: datetime) -> ByClient:
+    """Which client asks, proved by its key. The assertion is used up.
+
+    Raises:
+        WrongClient: as in `sign_in_client`.
+    """
+    row, believed = await _proved(database, proof, now)
+    await _use(database, row["organisation_id"], believed, recorded)
+    return ByClient(UUID(believed.client_id), row["organisation_id"])
+
+
+async def _proved(database: Database, proof: Proof, now: datetime) -> tuple[Row, Assertion]:
+    try:
+        client_id = UUID(client_named(proof.assertion))
+    except (BadAssertion, ValueError) as error:
+        raise WrongClient(str(error) if isinstance(error, BadAssertion) else NO_CLIENT) from None
+    return _believed(await _registered(database, client_id), proof, now)
 
 
 async def _registered(database: Database, client_id: UUID) -> list[Row]:
@@ -121,9 +136,9 @@ def _believed(registered: list[Row], proof: Proof, now: datetime) -> tuple[Row, 
     raise WrongClient(why)
 
 
-async def _use(database: Database, mine: dict[str, UUID], believed: Assertion, recorded: Recorded) -> None:
+async def _use(database: Database, organisation_id: UUID, believed: Assertion, recorded: Recorded) -> None:
     """Use the assertion up, and record the sign-in, in one transaction."""
-    organisation_id = mine["organisation_id"]
+    mine = {"organisation_id": organisation_id, "client_id": UUID(believed.client_id)}
     async with transaction(database.bound(OnBehalf(organisation_id))) as inside:
         await SWEEP.fetch_all(inside, **mine)
         used = await USE.fetch_one(inside, **mine, jti=believed.jti, expires_at=believed.expires_at)

@@ -24,25 +24,35 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as insert_or_update
 from sqlalchemy.sql.elements import ColumnElement
 
-from models.account import Credential, Session, User
+from models.account import Client, Credential, Session, User
 from registry.record_statements import ORGANISATION
 from registry.statements import Statement
 
 CREDENTIALS: Table = Credential.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tables
 SESSIONS: Table = Session.__table__  # type: ignore[attr-defined]
+CLIENTS: Table = Client.__table__  # type: ignore[attr-defined]
 USERS: Table = User.__table__  # type: ignore[attr-defined]
 FREE_ATTEMPTS, LONGEST_WAIT = 5, timedelta(minutes=15)
 """So many wrong passwords cost nothing; then each doubles the wait, from 2 seconds up to the longest."""
 MOST_DOUBLINGS = 10
 """Past the longest wait already; without it, the sixtieth wrong password would be longer than any interval."""
 IDLE = timedelta(hours=2)
-"""A session that was not refreshed for so long has ended."""
+"""A session that was not refreshed for so long has ended; an app may have been given longer."""
 NOW: ColumnElement[DateTime] = func.clock_timestamp()
 USER, SESSION = bindparam("user_id", type_=Uuid), bindparam("session_id", type_=Uuid)
 _of_user = and_(CREDENTIALS.c.organisation_id == ORGANISATION, CREDENTIALS.c.user_id == USER)
 _mine = and_(SESSIONS.c.organisation_id == ORGANISATION, SESSIONS.c.id == SESSION)
-_alive = and_(SESSIONS.c.ended_at.is_(None), SESSIONS.c.expires_at > NOW, SESSIONS.c.used_at > NOW - IDLE)
+_alive = and_(SESSIONS.c.ended_at.is_(None), SESSIONS.c.expires_at > NOW, SESSIONS.c.used_at > NOW - SESSIONS.c.idle)
 _user_of_session = and_(USERS.c.organisation_id == SESSIONS.c.organisation_id, USERS.c.id == SESSIONS.c.user_id)
+_app = select(CLIENTS.c.id).where(
+    CLIENTS.c.organisation_id == SESSIONS.c.organisation_id,
+    CLIENTS.c.id == SESSIONS.c.client_id,
+    not_(CLIENTS.c.disabled),
+    not_(CLIENTS.c.entered_in_error),
+    CLIENTS.c.updated_at <= SESSIONS.c.created_at,
+)
+_app_stands = or_(SESSIONS.c.client_id.is_(None), _app.exists())
+"""The app of a session may sign in, and was not changed since: it might be allowed less now."""
 _user_stands = and_(not_(USERS.c.disabled), not_(USERS.c.entered_in_error))
 
 
@@ -73,8 +83,8 @@ def _refresh() -> Statement:
     new = bindparam("digest", type_=LargeBinary)
     values = {"digest": new, "previous_digest": SESSIONS.c.digest, "used_at": NOW}
     changed = update(SESSIONS).values(values).where(_mine, SESSIONS.c.digest == old, _alive)
-    stands = changed.where(_user_of_session, _user_stands)
-    columns = (SESSIONS.c.user_id, SESSIONS.c.scope, USERS.c.roles, USERS.c.own_patient_id)
+    stands = changed.where(_user_of_session, _user_stands, _app_stands)
+    columns = (SESSIONS.c.scope, SESSIONS.c.client_id, SESSIONS.c.patient_id, USERS.c.roles, USERS.c.own_patient_id)
     return Statement(stands.returning(*columns), repeatable=False, records=False)
 
 
@@ -118,11 +128,16 @@ OPEN_SESSION = Statement(
             "digest": bindparam("digest", type_=LargeBinary),
             "scope": bindparam("scope", type_=String),
             "expires_at": NOW + bindparam("lifetime", type_=Interval),
+            "client_id": bindparam("client_id", type_=Uuid),
+            "patient_id": bindparam("patient_id", type_=Uuid),
+            "idle": bindparam("idle", type_=Interval),
         }
     ),
     repeatable=False,
 )
-WHOSE_SESSION = Statement(select(SESSIONS.c.organisation_id, SESSIONS.c.user_id).where(SESSIONS.c.id == SESSION))
+WHOSE_SESSION = Statement(
+    select(SESSIONS.c.organisation_id, SESSIONS.c.user_id, SESSIONS.c.client_id).where(SESSIONS.c.id == SESSION)
+)
 END_SESSION = Statement(
     update(SESSIONS).values(ended_at=NOW).where(_mine, SESSIONS.c.ended_at.is_(None)), repeatable=False
 )
@@ -132,4 +147,6 @@ END_SESSIONS = Statement(
     .where(SESSIONS.c.organisation_id == ORGANISATION, SESSIONS.c.user_id == USER, SESSIONS.c.ended_at.is_(None)),
     repeatable=False,
 )
-SESSION_STANDS = Statement(select(_user_stands.label("stands")).where(_mine, _alive, _user_of_session))
+SESSION_STANDS = Statement(
+    select(and_(_user_stands, _app_stands).label("stands")).where(_mine, _alive, _user_of_session)
+)

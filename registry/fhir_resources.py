@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ARRAY, Table, Uuid, bindparam, not_, select
+from sqlalchemy import ARRAY, Table, Uuid, bindparam, select
 
 from models.fhir_resource import FhirResource, FhirResourceEntry
 from registry.desk import Desk
@@ -47,11 +47,9 @@ FHIR_RESOURCES = Noun(
     sealed=_sealed,
     opened=opened_resource,
 )
-_standing = (RESOURCES.c.organisation_id == ORGANISATION, not_(RESOURCES.c.entered_in_error))
-HELD_BY = Statement(
-    select(RESOURCES).where(*_standing, RESOURCES.c.held_by == bindparam("records", type_=ARRAY(Uuid)).any_())
-)
-"""What is kept beside some records."""
+_beside = RESOURCES.c.held_by == bindparam("records", type_=ARRAY(Uuid)).any_()
+HELD_BY = Statement(select(RESOURCES).where(RESOURCES.c.organisation_id == ORGANISATION, _beside))
+"""What is kept beside some records: one for each, also for one that was removed, whose versions are still shown."""
 
 
 async def kept_beside(desk: Desk, records: list[UUID]) -> Mapping[UUID, Said]:

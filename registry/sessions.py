@@ -1,9 +1,5 @@
 """Staying signed in: sessions, refresh tokens that are used once, ending."""
 
-import base64
-import hashlib
-import re
-import secrets
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -14,15 +10,15 @@ from models.base import new_id
 from models.database import Database
 from models.executor import Executor
 from models.on_behalf import OnBehalf
+from registry.app_clients import ByClient, expect_client
 from registry.audit_events import RECORD, Event
-from registry.credentials import END_KNOWN, END_SESSION, OPEN_SESSION, REFRESH, WHOSE_SESSION
+from registry.credentials import END_KNOWN, END_SESSION, IDLE, OPEN_SESSION, REFRESH, WHOSE_SESSION
 from registry.oauth_errors import WrongCredentials
+from registry.secret_tokens import SecretToken, new_token, token_in
 from registry.statements import transaction
 
 LONGEST_STAY = timedelta(hours=12)
 OF_NO_USE = "The refresh token was used before, or the session has ended. Sign in again."
-REFRESH_TOKEN = re.compile(r"[A-Za-z0-9_-]{64}")
-"""The 16 bytes of a session and the 32 of a secret. An access token has dots, so it is never taken for one."""
 Recorded = Callable[[UUID, str, int], Event]
 """Makes the audit event of an organisation, a subject and an outcome."""
 
@@ -34,15 +30,25 @@ class SignedIn(NamedTuple):
     refresh_token: str | None
 
 
-async def open_session(inside: Executor, who: dict[str, Any], user: Any, scope: str) -> SignedIn:  # noqa: ANN401 - a row
+class Stay(NamedTuple):
+    """How long a session lasts, by how much it may do, and for which app and patient."""
+
+    scope: str
+    client_id: UUID | None = None
+    patient_id: UUID | None = None
+    lifetime: timedelta = LONGEST_STAY
+    idle: timedelta = IDLE
+
+
+async def open_session(inside: Executor, who: dict[str, Any], user: Any, stay: Stay) -> SignedIn:  # noqa: ANN401 - a row
     """A new session of a user who proved to be the one."""
-    session_id, secret = new_id(), secrets.token_bytes(32)
-    session = {"session_id": session_id, "digest": _digest(secret), "scope": scope, "lifetime": LONGEST_STAY}
-    await OPEN_SESSION.fetch_all(inside, **who, **session)
-    return SignedIn(_holder(who, user, session_id, scope), _token(session_id, secret))
+    token = new_token(new_id())
+    await OPEN_SESSION.fetch_all(inside, **who, **stay._asdict(), session_id=token.id, digest=token.digest)
+    about = {"scope": stay.scope, "client_id": stay.client_id, "patient_id": stay.patient_id}
+    return SignedIn(_holder(who, {**user, **about}, token.id), token.text)
 
 
-async def refresh(database: Database, token: str, recorded: Recorded) -> SignedIn:
+async def refresh(database: Database, text: str, by: ByClient, recorded: Recorded) -> SignedIn:
     """Go on with a session. The token that is presented is of no use afterwards; presented again, it ends the session.
 
     A token that the session never had ends nothing, and is not recorded as something that its user did: the number of
@@ -50,20 +56,23 @@ async def refresh(database: Database, token: str, recorded: Recorded) -> SignedI
 
     Raises:
         WrongCredentials: it was used before, or the session has ended.
+        WrongClient: the session is one of an app, and another asks.
     """
-    session_id, secret = _read_token(token)
-    who = await _whose(database, session_id)
+    token = _known_form(text)
+    who = await _whose(database, token.id)
     if who is None:
         raise WrongCredentials(OF_NO_USE)
-    fresh, presented = secrets.token_bytes(32), {"presented_digest": _digest(secret)}
+    client_id, fresh = who.pop("client_id"), new_token(token.id)
     async with transaction(database.bound(OnBehalf(who["organisation_id"]))) as inside:
-        mine = {"organisation_id": who["organisation_id"], "session_id": session_id, **presented}
-        row = await REFRESH.fetch_one(inside, **mine, digest=_digest(fresh))
+        if client_id is not None:
+            await expect_client(inside, who["organisation_id"], client_id, by)
+        mine = {"organisation_id": who["organisation_id"], "session_id": token.id, "presented_digest": token.digest}
+        row = await REFRESH.fetch_one(inside, **mine, digest=fresh.digest)
         if row is not None or await END_KNOWN.fetch_one(inside, **mine) is not None:
             await record(inside, recorded(who["organisation_id"], str(who["user_id"]), 200 if row else 401))
     if row is None:
         raise WrongCredentials(OF_NO_USE)
-    return SignedIn(_holder(who, row, session_id, row["scope"]), _token(session_id, fresh))
+    return SignedIn(_holder(who, dict(row), token.id), fresh.text)
 
 
 async def end_session(database: Database, session_id: UUID, recorded: Recorded) -> None:
@@ -81,19 +90,16 @@ async def end_session_by(database: Database, token: str, recorded: Recorded) -> 
     Returns:
         The session that has ended now, if the token was of one.
     """
-    try:
-        session_id, secret = _read_token(token)
-    except WrongCredentials:
-        return None
-    who = await _whose(database, session_id)
-    if who is None:
+    presented = token_in(token)
+    who = None if presented is None else await _whose(database, presented.id)
+    if presented is None or who is None:
         return None
     async with transaction(database.bound(OnBehalf(who["organisation_id"]))) as inside:
-        mine = {"organisation_id": who["organisation_id"], "session_id": session_id}
-        known = await END_KNOWN.fetch_one(inside, **mine, presented_digest=_digest(secret))
+        mine = {"organisation_id": who["organisation_id"], "session_id": presented.id}
+        known = await END_KNOWN.fetch_one(inside, **mine, presented_digest=presented.digest)
         if known is not None:
             await record(inside, recorded(who["organisation_id"], str(who["user_id"]), 200))
-    return None if known is None else session_id
+    return None if known is None else presented.id
 
 
 async def record(inside: Executor, event: Event) -> None:
@@ -107,33 +113,27 @@ async def _whose(database: Database, session_id: UUID) -> dict[str, Any] | None:
     return None if row is None else dict(row)
 
 
-def _holder(who: dict[str, Any], user: Any, session_id: UUID, scope: str) -> Holder:  # noqa: ANN401 - a row
+def _holder(who: dict[str, Any], user: dict[str, Any], session_id: UUID) -> Holder:
+    client_id = user["client_id"]
     return Holder(
         subject=str(who["user_id"]),
         kind="user",
         organisation_id=who["organisation_id"],
         roles=frozenset(user["roles"]),
-        scope=tuple(scope.split()),
-        patient_id=user["own_patient_id"],
+        scope=tuple(user["scope"].split()),
+        patient_id=user["own_patient_id"] or user["patient_id"],
         session_id=str(session_id),
+        client_id=None if client_id is None else str(client_id),
     )
 
 
-def _digest(secret: bytes) -> bytes:
-    return hashlib.sha256(secret).digest()
-
-
-def _token(session_id: UUID, secret: bytes) -> str:
-    return base64.urlsafe_b64encode(session_id.bytes + secret).decode()
-
-
-def _read_token(token: str) -> tuple[UUID, bytes]:
-    """The session and the secret of a refresh token.
+def _known_form(text: str) -> SecretToken:
+    """The parts of a refresh token.
 
     Raises:
         WrongCredentials: it is none.
     """
-    if REFRESH_TOKEN.fullmatch(token) is None:
+    token = token_in(text)
+    if token is None:
         raise WrongCredentials(OF_NO_USE)
-    raw = base64.urlsafe_b64decode(token)
-    return UUID(bytes=raw[:16]), raw[16:]
+    return token

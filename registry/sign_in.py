@@ -1,8 +1,8 @@
 """Signing in with a name and a password."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from identity import passwords
@@ -11,9 +11,12 @@ from models.executor import Executor
 from models.on_behalf import OnBehalf
 from registry.credentials import CANDIDATES, GOOD_PASSWORD, MAY_TRY, SET_PASSWORD, WHO, WRONG_PASSWORD
 from registry.oauth_errors import WrongCredentials
-from registry.sessions import Recorded, SignedIn, open_session, record
+from registry.sessions import Recorded, SignedIn, Stay, open_session, record
 from registry.statements import transaction
 
+T = TypeVar("T")
+Opening = Callable[[Executor, dict[str, Any], Any], Awaitable[T]]
+"""What is done for a user who proved to be the one, in the transaction of the sign-in."""
 SIGN_IN_FAILED = (
     "The user name and the password do not go together, or the user may not sign in. After several wrong passwords, "
     "wait a while before you try again: at most 15 minutes. If several organisations use this service, send yours as "
@@ -56,6 +59,19 @@ async def sign_in(database: Database, asked: Asked, recorded: Recorded) -> Signe
     """Open a session for whoever knows the password.
 
     Raises:
+        WrongCredentials: as in `sign_in_to`.
+    """
+
+    async def opening(inside: Executor, who: dict[str, Any], user: Any) -> SignedIn:  # noqa: ANN401 - a row
+        return await open_session(inside, who, user, Stay(asked.scope))
+
+    return await sign_in_to(database, asked, recorded, opening)
+
+
+async def sign_in_to(database: Database, asked: Asked, recorded: Recorded, opening: Opening[T]) -> T:
+    """What is opened for whoever knows the password.
+
+    Raises:
         WrongCredentials: they do not, there is no such user, there were too many wrong passwords, or users of several
             organisations have both name and password.
     """
@@ -71,7 +87,7 @@ async def sign_in(database: Database, asked: Asked, recorded: Recorded) -> Signe
             await record(each.inside, event)
         raise WrongCredentials(SIGN_IN_FAILED)
     await _keep_current(right[0], asked)
-    return await _opened(right[0], asked.scope, recorded)
+    return await _opened(right[0], opening, recorded)
 
 
 async def compared(users: list[tuple[Executor, dict[str, Any]]], password: str) -> list[Tried]:
@@ -119,13 +135,13 @@ async def _keep_current(right: Tried, asked: Asked) -> None:
         await SET_PASSWORD.fetch_all(right.inside, **right.who, **given)
 
 
-async def _opened(right: Tried, scope: str, recorded: Recorded) -> SignedIn:
-    """Make the session, forget the wrong attempts and record the sign-in: all in one transaction."""
+async def _opened(right: Tried, opening: Opening[T], recorded: Recorded) -> T:
+    """Open it, forget the wrong attempts and record the sign-in: all in one transaction."""
     who = right.who
     async with transaction(right.inside) as inside:
         user = await WHO.fetch_one(inside, **who)
         await record(inside, recorded(who["organisation_id"], str(who["user_id"]), 200 if user else 401))
         if user is not None:
             await GOOD_PASSWORD.fetch_all(inside, **who)
-            return await open_session(inside, who, user, scope)
+            return await opening(inside, who, user)
     raise WrongCredentials(SIGN_IN_FAILED)

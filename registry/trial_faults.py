@@ -1,10 +1,8 @@
 """What contradicts itself or the calendar in a medication trial, as faults with their places."""
 
-from functools import lru_cache
 from itertools import pairwise
 
-from clinical.conventions import conventions
-from clinical.medicines import formulary
+from clinical.published_doses import TIMES_THE_HIGHEST, highest_published
 from clinical.vocabulary import Role
 from models.medication_trial import MedicationTrialCreate
 from models.trial_parts import DoseEntry
@@ -12,7 +10,6 @@ from registry.course_faults import STILL_TAKEN, Course, course_faults, outcome_f
 from registry.desk import Desk
 from registry.errors import Fault
 
-TIMES_THE_HIGHEST = conventions().times_the_highest_dose.value
 BOTH_WAYS = "Send `doses` or the shorthand `daily_dose_mg`, not both."
 FIRST_ONLY = "Only the first step may leave `from` null. Send the first day of this dose."
 TWICE = "Two steps begin on the same day. Keep the one that was taken."
@@ -73,17 +70,9 @@ def _outcome(entry: MedicationTrialCreate, course: Course, desk: Desk) -> list[F
     return [*stopped, *outcome_faults(entry.outcome, course, desk)]
 
 
-@lru_cache(maxsize=256)
-def _highest_published(ingredient: str) -> float | None:
-    """The highest daily dose in mg that any of our tables gives for the medicine."""
-    entries = (entry for (_, named), entry in formulary().doses.items() if named == ingredient)
-    doses = [entry.max_mg or entry.min_mg for entry in entries if entry.unit.startswith("mg/day")]
-    return max((dose for dose in doses if dose is not None), default=None)
-
-
 def absurd_doses(ingredient: str, entry: MedicationTrialCreate) -> list[Fault]:
     """Doses far above any published one: a slip of unit or decimal point rather than a dose."""
-    highest = _highest_published(ingredient)
+    highest = highest_published(ingredient)
     if highest is None:
         return []
     doses = [("/daily_dose_mg", entry.daily_dose_mg)]

@@ -60,3 +60,16 @@ PATIENT: Json = {"display_name": "Example", "birth_date": "1984-03", "sex": "fem
 def varied(record: Json, **changes: Any) -> Json:  # noqa: ANN401 - any JSON
     """The record with some fields changed."""
     return {**record, **changes}
+
+
+OF_EACH_KIND: dict[str, Json] = {
+    "episodes": EPISODE,
+    "medication-trials": SERTRALINE,
+    "treatments": ECT,
+    "assessments": PHQ9,
+    "symptoms": SYMPTOMS,
+    "contributing-factors": FACTOR,
+    "external-scores": SCORE,
+    "treatment-plans": PLAN,
+}
+"""One record of each kind, by the last part of its address."""

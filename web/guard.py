@@ -16,6 +16,7 @@ from access.roles import Role
 from registry.audit_events import Event
 from registry.erasures import refuse_erased
 from registry.errors import Forbidden, Gone, InvalidRequest, NotFound, TrialbookError
+from web.client_door import client_at_door
 from web.deps import Service, bound_to, get_desk, who_in
 
 Handle = Callable[[Request], Awaitable[Response]]
@@ -56,7 +57,7 @@ class Gate:
         if self.operation.public:
             return await handle(request)
         service: Service = request.app.state.service
-        caller = await service.doorman.caller(request)
+        caller, request = await self._caller(request)
         request.scope["trialbook.caller"], request.scope["trialbook.operation"] = caller, self.name
         if service.requests is not None:
             request.scope["trialbook.allowance"] = await service.requests.spend(caller.key)
@@ -76,6 +77,15 @@ class Gate:
         else:
             service.book.something_to_seal.set()
         return response
+
+    async def _caller(self, request: Request) -> tuple[Caller, Request]:
+        """Who asks: by a token, or, where the operation takes that, a client by its assertion in the form."""
+        if self.operation.by_assertion and "authorization" not in request.headers:
+            client, request = await client_at_door(request, self.name)
+            if client is not None:
+                return client, request
+        service: Service = request.app.state.service
+        return await service.doorman.caller(request), request
 
     def _decide(self, request: Request, caller: Caller) -> None:
         why = refusal(caller, self.operation, _id_in(request, "patient_id"), self._also(request))

@@ -129,7 +129,7 @@ def upgrade() -> None:
         TABLE,
         ["organisation_id", "held_by"],
         unique=True,
-        postgresql_where=sa.text("held_by IS NOT NULL AND NOT entered_in_error"),
+        postgresql_where=sa.text("held_by IS NOT NULL"),
     )
     op.execute(REFUSE_REWRITE)
     for trigger in TRIGGERS:

@@ -70,6 +70,14 @@ async def create(call: Call) -> Reply:
     condition = condition_of(call)
     if condition is None:
         return await _created(call)
+    try:
+        return await _created_unless_known(call, condition)
+    except Conflict:
+        # Somebody without a condition may have created the same after the look. Nothing was done: look again.
+        return await _created_unless_known(call, condition)
+
+
+async def _created_unless_known(call: Call, condition: str) -> Reply:
     pairs = parse_qsl(condition.lstrip("?"), keep_blank_values=True)
     async with transaction(call.desk.database) as inside:
         ours = call._replace(desk=call.desk._replace(database=inside))

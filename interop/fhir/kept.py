@@ -45,7 +45,7 @@ def overlay(kept: Document, emitted: Document) -> dict[str, Any]:
     return {
         "resourceType": emitted["resourceType"],
         "id": emitted["id"],
-        "meta": _meta(sent.get("meta", {}), emitted.get("meta", {})),
+        "meta": _meta(sent.get("meta"), emitted.get("meta", {})),
         **{name: value for name, value in shown.items() if name not in NEVER_SENT},
     }
 
@@ -61,15 +61,25 @@ def _root(name: str) -> str:
 
 def _extensions(sent: Document, emitted: Document) -> dict[str, Any]:
     """Extensions of others as they were sent, and ours as they are now."""
-    others = [each for each in sent.get("extension", []) if not str(each.get("url", "")).startswith(OWN_EXTENSIONS)]
+    others = [each for each in _listed(sent.get("extension")) if not _is_own(each)]
     both = [*others, *emitted.get("extension", [])]
     return {"extension": both} if both else {}
 
 
-def _meta(sent: Document, emitted: Document) -> dict[str, Any]:
+def _is_own(extension: object) -> bool:
+    return isinstance(extension, Mapping) and str(extension.get("url")).startswith(OWN_EXTENSIONS)
+
+
+def _listed(value: object) -> list[Any]:
+    """The list that should stand there; nothing for whatever else was sent."""
+    return value if isinstance(value, list) else []
+
+
+def _meta(said: object, emitted: Document) -> dict[str, Any]:
     """Our version and time, what else the sender said, and every security label of either."""
+    sent = said if isinstance(said, Mapping) else {}
     stamps = {name: value for name, value in emitted.items() if name in STAMPS}
     given = {name: value for name, value in sent.items() if name not in STAMPS}
-    labels = given.get("security", [])
+    labels = _listed(given.get("security"))
     more = [label for label in emitted.get("security", []) if label not in labels]
     return {**stamps, **given, **({"security": [*labels, *more]} if more else {})}

@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from interop.fhir.canonical import extension_url
+from interop.fhir.search_values import values_at
 
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 TICK = timedelta(microseconds=1)
 WRITTEN = re.compile(
     r"(?P<year>\d{4})(-(?P<month>\d\d)(-(?P<day>\d\d)(T(?P<hour>\d\d):(?P<minute>\d\d)"
-    r"(:(?P<second>\d\d)(\.(?P<fraction>\d{1,9}))?)?(?P<zone>Z|[+-]\d\d:\d\d)?)?)?)?"
+    r"(:(?P<second>\d\d)(\.(?P<fraction>\d{1,9}))?)?(?P<zone>Z|[+-]\d\d:\d\d)?)?)?)?",
+    re.ASCII,
 )
 LAST_SECOND = 59
 """A leap second is read as the one before it."""
@@ -151,5 +153,5 @@ def _readable(value: object) -> Stretch | None:
 
 def _imprecise(value: Any) -> str | None:  # noqa: ANN401 - any JSON
     """The end that our own mapping could not say in `end` (see `elements.period`)."""
-    extensions = value.get("extension", []) if isinstance(value, Mapping) else []
-    return next((each.get("valueDateTime") for each in extensions if each.get("url") == IMPRECISE_END), None)
+    listed = [each for each in values_at(value, "extension") if isinstance(each, Mapping)]
+    return next((each.get("valueDateTime") for each in listed if each.get("url") == IMPRECISE_END), None)

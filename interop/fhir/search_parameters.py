@@ -158,6 +158,15 @@ PARAMETERS: Mapping[str, Parameters] = {
         "authored": _date("authored"),
     },
     "Provenance": OF_VERSIONS,
+    "AuditEvent": {
+        "patient": _reference("entity.what", "agent.who", to=PERSON),
+        "entity": _reference("entity.what"),
+        "agent": _reference("agent.who"),
+        "date": _date("recorded"),
+        "action": _token("action", system=f"{HL7}/audit-event-action"),
+        "outcome": _token("outcome", system=f"{HL7}/audit-event-outcome"),
+        "subtype": _token("subtype"),
+    },
 }
 """Every type of resource that can be searched, without what all have (`ALL`)."""
 

@@ -12,24 +12,14 @@ from fastapi import FastAPI
 from access.roles import Role
 from api.openapi_examples import PATIENT as EXAMPLE_PATIENT
 from tests.access.test_sweep import PRIVATE, Line
-from tests.factories import ECT, EPISODE, FACTOR, PHQ9, PLAN, SCORE, SERTRALINE, SYMPTOMS
+from tests.factories import OF_EACH_KIND, SERTRALINE
 from tests.signed_in import client_of, new_organisation, somebody
 
 pytestmark = pytest.mark.anyio
 EVERYBODY = tuple(role for role in Role if role is not Role.PATIENT)
 IDENTIFIER = {"system": "urn:tenants", "value": "MARKED-4711"}
 NAME = "Marked Patient Name"
-RECORDS = {
-    "episodes": EPISODE,
-    "medication-trials": SERTRALINE,
-    "treatments": ECT,
-    "assessments": PHQ9,
-    "symptoms": SYMPTOMS,
-    "contributing-factors": FACTOR,
-    "external-scores": SCORE,
-    "treatment-plans": PLAN,
-    "kept-answers": {"note": "Marked note."},
-}
+RECORDS = {**OF_EACH_KIND, "kept-answers": {"note": "Marked note."}}
 
 
 class Theirs(NamedTuple):

@@ -6,7 +6,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.factories import ECT, EPISODE, FACTOR, PHQ9, PLAN, SCORE, SERTRALINE, SYMPTOMS
+from tests.factories import EPISODE, OF_EACH_KIND, PHQ9, SERTRALINE
 
 pytestmark = pytest.mark.anyio
 
@@ -115,21 +115,11 @@ async def test_all_patients_are_listed_page_by_page(client: httpx.AsyncClient) -
 
 
 async def test_every_kind_of_record_can_be_included(client: httpx.AsyncClient, patient_id: str) -> None:
-    sent = {
-        "episodes": EPISODE,
-        "medication-trials": SERTRALINE,
-        "treatments": ECT,
-        "assessments": PHQ9,
-        "symptoms": SYMPTOMS,
-        "contributing-factors": FACTOR,
-        "external-scores": SCORE,
-        "treatment-plans": PLAN,
-    }
     patient = f"/v1/patients/{patient_id}"
-    made = {kind: (await client.post(f"{patient}/{kind}", json=body)).json() for kind, body in sent.items()}
-    whole = (await client.get(patient, params={"include": ",".join(sent)})).json()
+    made = {kind: (await client.post(f"{patient}/{kind}", json=body)).json() for kind, body in OF_EACH_KIND.items()}
+    whole = (await client.get(patient, params={"include": ",".join(OF_EACH_KIND)})).json()
     for kind, record in made.items():
         assert whole[kind.replace("-", "_")] == [record], kind
     for one in (["symptoms"], ["treatments", "external-scores"]):
         some = (await client.get(patient, params={"include": one})).json()
-        assert [kind for kind in sent if some[kind.replace("-", "_")] is not None] == one
+        assert [kind for kind in OF_EACH_KIND if some[kind.replace("-", "_")] is not None] == one

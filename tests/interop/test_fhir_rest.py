@@ -106,6 +106,7 @@ async def test_a_change_needs_the_version_that_it_was_made_from(fhir: httpx.Asyn
     assert (await fhir.get(at)).status_code == 410
     listed = (await fhir.get(f"{at}/_history")).json()["entry"]
     assert [each["request"]["method"] for each in listed] == ["DELETE", "PUT", "PUT", "POST"]
+    assert listed[-1]["resource"]["medicationCodeableConcept"] == sent["medicationCodeableConcept"]
 
 
 async def test_a_search_goes_on_page_by_page(fhir: httpx.AsyncClient, patient: str) -> None:

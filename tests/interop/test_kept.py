@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interop.fhir.canonical import extension_url
@@ -44,11 +44,13 @@ def without_stamps(resource: Json) -> Json:
     return {name: value for name, value in resource.items() if name not in {"id", "meta"}}
 
 
+@settings(max_examples=50)
 @given(documents(), emissions())
 def test_nothing_of_a_document_is_lost_while_its_record_is_unchanged(sent: Json, emitted: Json) -> None:
     assert without_stamps(overlay(keep(sent, emitted), emitted)) == sent
 
 
+@settings(max_examples=50)
 @given(documents(), emissions(), emissions())
 def test_what_the_record_says_otherwise_now_is_as_the_record_says(sent: Json, then: Json, now: Json) -> None:
     shown = overlay(keep(sent, then), now)

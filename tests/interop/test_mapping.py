@@ -4,9 +4,14 @@ import json
 
 import pytest
 
+from models.assessment import AssessmentPublic
+from models.episode import EpisodePublic
+from models.medication_trial import MedicationTrialPublic
+from models.symptoms import SymptomRecordPublic
+from models.treatment import TreatmentPublic
 from ops.demo_people import people
 from tests.factories import ECT, EPISODE, PATIENT, PHQ9, SERTRALINE, SYMPTOMS, varied
-from tests.interop.said import PATIENT_ID, Json, fhir_of, patient_fhir, resources_of
+from tests.interop.said import NOUNS, PATIENT_ID, Json, fhir_of, patient_fhir, resources_of, said_of
 from tests.interop.validators import validated
 
 OURS = "https://trialbook.example/fhir"
@@ -25,6 +30,23 @@ def test_everything_said_of_an_invented_person_is_valid(person: object) -> None:
     for resource in resources_of(person):
         assert validated(resource) == [], json.dumps(resource, indent=1)
         assert json.loads(json.dumps(resource)) == resource
+
+
+PUBLIC = {
+    "episodes": EpisodePublic,
+    "medication-trials": MedicationTrialPublic,
+    "assessments": AssessmentPublic,
+    "treatments": TreatmentPublic,
+    "symptoms": SymptomRecordPublic,
+}
+
+
+def test_what_the_json_edge_answers_is_the_same_in_fhir_as_what_the_registry_says() -> None:
+    for person in people()[::3]:
+        for kind, body in person.records(str(PATIENT_ID)):
+            if kind in NOUNS:
+                answer = PUBLIC[kind].model_validate(said_of(kind, body)).model_dump(mode="json", by_alias=True)
+                assert NOUNS[kind][1](answer) == fhir_of(kind, body)
 
 
 def test_a_trial_has_the_codes_of_its_medicine_its_dates_and_why_it_ended() -> None:

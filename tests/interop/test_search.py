@@ -1,8 +1,13 @@
 """Searches on resources of ours and on such as were sent."""
 
+from contextlib import suppress
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from interop.fhir.search import LISTED, MOST_LISTED, SearchRefused, read_search
+from interop.fhir.search_parameters import parameters_of
 from tests.factories import ECT, EPISODE, PATIENT, PHQ9, SERTRALINE, varied
 from tests.interop.said import PATIENT_ID, Json, fhir_of, patient_fhir
 
@@ -209,6 +214,24 @@ def test_what_is_not_served_is_refused_by_name_or_passed_over_when_that_is_asked
     lenient = read_search("MedicationStatement", [(name, value), ("status", "stopped")], lenient=True)
     assert lenient.passed_over[0].startswith(f"{name}: ")
     assert lenient.matches(TRIAL)
+
+
+PIECES = st.sampled_from(
+    ("code", "effective", ":", ",", "|", "\\", "not", "missing", "ge", "2025", "-13", "T", "é", "٢", "%")
+)
+PHRASES = st.lists(PIECES, max_size=6).map("".join)
+
+
+@settings(max_examples=100)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from((*parameters_of("MedicationStatement"), "_sort", "_include")) | PHRASES, PHRASES)
+    )
+)
+def test_whatever_is_asked_is_answered_or_refused(pairs: list[tuple[str, str]]) -> None:
+    with suppress(SearchRefused):
+        read_search("MedicationStatement", pairs).matches(TRIAL)
+    read_search("MedicationStatement", pairs, lenient=True).matches(TRIAL)
 
 
 def test_an_unknown_parameter_is_answered_with_those_that_there_are() -> None:

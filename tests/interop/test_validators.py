@@ -51,6 +51,25 @@ def test_each_validator_finds_what_it_is_there_for() -> None:
         assert {each for each, listed in faults.items() if listed} == expected, name
 
 
+def test_whoever_claims_a_profile_of_us_core_has_what_it_asks_for() -> None:
+    """The must-haves of US Core 7: no validator at hand knows them."""
+    needs = {
+        "us-core-patient": {"identifier", "name", "gender"},
+        "us-core-condition-problems-health-concerns": {"category", "code", "subject"},
+        "us-core-procedure": {"status", "code", "subject", "performedPeriod"},
+        "us-core-observation-screening-assessment": {"status", "category", "code", "subject", "effectiveDateTime"},
+    }
+    claimed = set()
+    for resource in every_example():
+        for profile in resource.get("meta", {}).get("profile", []):
+            name = profile.rpartition("/")[2]
+            claimed.add(name)
+            assert needs[name] <= resource.keys()
+            assert all({"system", "value"} <= each.keys() for each in resource.get("identifier", []))
+            assert len(resource.get("effectiveDateTime", "2025-03-28")) == 10  # us-core-1: to the day at least
+    assert claimed == needs.keys()
+
+
 def elements(value: Any) -> Iterator[Any]:  # noqa: ANN401 - any JSON
     """A value and everything within it."""
     yield value

@@ -12,7 +12,8 @@ from ops import rotate_keys
 from ops.owner import connected, within
 from registry.desk import Desk, Ref
 from registry.erasures import erase, export
-from registry.fhir_resources import FHIR_RESOURCES, HELD_BY, OF_KIND, PAGE, kept_beside
+from registry.fhir_resources import FHIR_RESOURCES, HELD_BY, kept_beside
+from registry.fhir_shelf import across, of_patients
 from registry.records import create, read
 from settings import FIRST_ORGANISATION
 from tests.conftest import as_superuser
@@ -47,11 +48,8 @@ async def test_a_resource_is_read_as_it_was_sent_and_stands_nowhere_in_plain_tex
     said = await read(desk, FHIR_RESOURCES, Ref(UUID(patient_id), resource))
     assert said["content"]["sent"] == SENT
     assert {key: held["id"] for key, held in (await kept_beside(desk, [UUID(int=9)])).items()} == {UUID(int=9): beside}
-    given = {"organisation_id": FIRST_ORGANISATION, "patient_id": UUID(patient_id)}
-    given |= {"resource_type": "MedicationRequest", "after": UUID(int=0), "at_most": 9}
-    for statement in (OF_KIND, PAGE):
-        asked = {name: value for name, value in given.items() if name in statement.order}
-        assert [row["id"] for row in await statement.fetch_all(desk.database, **asked)] == [resource]
+    assert [held.id for held in await of_patients(desk, "MedicationRequest", [UUID(patient_id)])] == [resource]
+    assert resource in [held.id for held in await across(desk, "MedicationRequest", (False, UUID(int=0)), 99)]
     assert NAME not in await rows_of(superuser)
     assert await files_with(superuser, NAME) == []
     record = f"SELECT 1 FROM fhir_resources WHERE content LIKE '1:%' AND id = '{resource}'"  # noqa: S608 - an id of ours

@@ -111,6 +111,12 @@ VALUES: dict[str, Any] = {
     "scope": "system/*.rs",
     "name": "Statement",
     "jwks": {"keys": []},
+    "redirect_uris": [],
+    "redirect_uri": "https://app.example/back",
+    "state": "statement",
+    "challenge": "c" * 43,
+    "code_digest": b"d",
+    "idle": timedelta(hours=1),
     "disabled": False,
     "jti": "statement",
     "reason": "Statement",
@@ -131,6 +137,7 @@ async def ids(database: Database, patient_id: str) -> dict[str, Any]:
 def values_for(statement: Statement, real: dict[str, Any]) -> dict[str, Any]:
     """A value for each parameter: those of what really exists, else plain ones, else nothing."""
     ids: dict[str, Any] = {**real, "record_id": real["patient_id"], "id": uuid4(), "session_id": uuid4()}
+    ids["launch_id"] = uuid4()
     ids |= {"fields_id": uuid4(), "search_id": uuid4()}
     if "scored_on" in statement.order:
         ids["instrument"] = "athf_sf2"  # no rating scale

@@ -17,6 +17,7 @@ NAMES_IT = "The function sets the organisation that it is given: the service's o
 NO_TABLE = "It is about no row of any organisation."
 COUNTS = "It counts requests of a client by a digest; no organisation and no patient is in it."
 WITHOUT_FILTER = {
+    "registry.app_clients.FIND_APP": BEFORE_ANYBODY,
     "registry.audit_events.RECORD": NAMES_IT,
     "registry.audit_sealer.SEAL": NAMES_IT,
     "registry.audit_sealer.WAITING": "The sealer asks for whom there is something to seal; no caller hears of it.",
@@ -31,6 +32,8 @@ WITHOUT_FILTER = {
     "registry.idempotency.KEEP": GIVES_ITS_OWN,
     "registry.idempotency.LOCK": NO_TABLE,
     "registry.known_patients.HOLD": NO_TABLE,
+    "registry.launch_statements.BEGIN": GIVES_ITS_OWN,
+    "registry.launch_statements.FIND": BEFORE_ANYBODY,
     "registry.rate_windows.FORGET": COUNTS,
     "registry.rate_windows.FORGET_ALL": COUNTS,
     "registry.rate_windows.LOOK": COUNTS,

@@ -14,6 +14,7 @@ from registry.credentials import OPEN_SESSION, SET_PASSWORD
 from registry.desk import Desk
 from registry.erasures import ERASE
 from registry.idempotency import KEEP
+from registry.launch_statements import BEGIN, GAVE, GRANT
 from registry.local_definitions import ADD
 from registry.statements import Statement
 from registry.vaults import MAKE_FIRST
@@ -32,6 +33,12 @@ MORE: dict[str, Any] = {
     "name": "A machine",
     "scope": "system/*.rs",
     "jwks": {"keys": []},
+    "redirect_uris": [],
+    "redirect_uri": "https://app.example/back",
+    "state": "a state",
+    "challenge": "c" * 43,
+    "code_digest": b"",
+    "idle": timedelta(hours=1),
     "disabled": False,
     "roles": ["administrator"],
     "password_hash": "x",
@@ -46,6 +53,9 @@ MORE: dict[str, Any] = {
     "events": [],
 }
 WHO = "somebody"
+WAITS, GRANTED, GAVE_ONE, OVER = "launch that waits", "launch granted", "launch that gave", "launch that is over"
+OF_LAUNCHES = {"SPEND": GRANTED, "END_GIVEN": GAVE_ONE}
+"""The launch that a statement is about; the others are about one that waits."""
 INSERTED = {"known_at": PAST, "version": 1, "digest": "sha256:0", "expires_at": datetime(2100, 1, 1, tzinfo=UTC)}
 """What a new row needs where a question leaves it open."""
 
@@ -100,6 +110,8 @@ def values_for(named: Named, aimed_at: Sown) -> dict[str, Any]:
         record = aimed_at.ids["kept resource"]
     if named.name == "registry.emergency_accesses.UNTIL":
         own["subject"] = WHO
+    if named.name.startswith("registry.launch_statements"):
+        own["launch_id"] = aimed_at.ids.get(OF_LAUNCHES.get(named.name.rpartition(".")[2], WAITS))
     if named.name == "registry.patient_search.FIND":
         own["digest"] = aimed_at.carried
     inserted = INSERTED | {"subject": WHO} if named.name.endswith(".insert") else {}
@@ -144,6 +156,18 @@ async def _keep_beside(desk: Desk, sown: Sown) -> None:
     await insert.fetch_all(desk.database, **mine, **given)
 
 
+async def _launch(desk: Desk, sown: Sown) -> None:
+    """Launches of an app: one that waits for an answer, one granted, one that gave a session, and one long over."""
+    own = {**VALUES, **MORE, **sown.own(), **new_ids()}
+    for name in (WAITS, GRANTED, GAVE_ONE, OVER):
+        sown.ids[name] = uuid4()
+        about = {"launch_id": sown.ids[name], "lifetime": timedelta(days=-2 if name == OVER else 1)}
+        steps = {GRANTED: (BEGIN, GRANT), GAVE_ONE: (BEGIN, GRANT, GAVE)}.get(name, (BEGIN,))
+        for statement in steps:
+            given = _filled(statement, {**own, **about})
+            await statement.fetch_all(desk.database, organisation_id=sown.organisation, **given)
+
+
 async def sow(database: Database, url: str, organisation: UUID, seals: int) -> Sown:
     """Record one of everything on behalf of the organisation, by the service's own statements; seal so many times."""
     sown, desk = Sown(organisation, {}), desk_of(database, organisation)
@@ -159,6 +183,7 @@ async def sow(database: Database, url: str, organisation: UUID, seals: int) -> S
     for statement in (SET_PASSWORD, OPEN_SESSION, USE, KEEP, ADD, MAKE_FIRST):
         given = _filled(statement, {**VALUES, **MORE, **sown.own(), **new_ids(), "version": 1})
         await statement.fetch_all(desk.database, **mine, **given)
+    await _launch(desk, sown)
     who = {"subject": "x", "kind": "user", "roles": "", "source": "", "request_id": "", "operation": "test"}
     event = {**who, "at": PAST, "action": "R", "outcome": 200, "patient_id": sown.ids["patient"]}
     await RECORD.fetch_all(desk.database, **mine, events=[event])
