@@ -89,7 +89,12 @@ async def search_by_form(call: Call) -> Reply:
 
 
 async def search_compartment(call: Call) -> Reply:
-    """A search of what is of one patient, by the patient's own address."""
+    """A search of what is of one patient, by the patient's own address.
+
+    Raises:
+        NotFound, Gone, Restricted: as in `registry.records.read`.
+    """
+    await interactions.known_as(call, call.uuid)
     return await searching.search(call._replace(id="", pairs=[*call.pairs, ("patient", call.id)]))
 
 

@@ -29,8 +29,6 @@ def test_a_client_of_others_works_unchanged(
 
 def test_what_fails_and_what_nobody_tries_is_told() -> None:
     found = {said.operation: said for said in walk("nobody", {"create": lambda: None, "read": lambda: 1 / 0})}
-    assert found["create"].line == "nobody                   create             ok"
-    assert (
-        found["read"].line == "nobody                   read               FAILED  ZeroDivisionError: division by zero"
-    )
+    assert found["create"].line.split() == ["nobody", "create", "ok"]
+    assert found["read"].line.split() == ["nobody", "read", "FAILED", "ZeroDivisionError:", "division", "by", "zero"]
     assert {said.result for name, said in found.items() if name != "create"} == {FAILED}
