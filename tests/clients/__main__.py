@@ -4,14 +4,14 @@ Ends with exit code 1 where one failed. `lacks` is what a client has no way to d
 """
 
 import asyncio
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 from drill.service import Service
-from ops.say import say
-from tests.clients import javascript, with_fhirclient, with_fhirpy
+from tests.clients import javascript, validated, with_fhirclient, with_fhirpy
 from tests.clients.walk import FAILED, LACKS, OK, Said
 
 Run = Callable[[str, str], Iterator[Said]]
@@ -19,7 +19,14 @@ RUNS: tuple[Run, ...] = (
     with_fhirpy.run,
     with_fhirclient.run,
     *(partial(javascript.run, script) for script in javascript.SCRIPTS),
+    validated.run,
 )
+
+
+def tell(line: str) -> None:
+    """Print it at once: it may take a while until the next."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 async def walked(folder: Path) -> list[Said]:
@@ -29,7 +36,7 @@ async def walked(folder: Path) -> list[Said]:
         base = f"http://127.0.0.1:{service.port}/fhir/R4"
         for run in RUNS:
             for said in await asyncio.to_thread(lambda run=run: list(run(base, service.token))):
-                say(said.line)
+                tell(said.line)
                 found.append(said)
     return found
 
@@ -39,7 +46,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="trialbook-clients-", dir="/var/tmp") as folder:
         found = asyncio.run(walked(Path(folder)))
     counted = {result: sum(said.result == result for said in found) for result in (OK, LACKS, FAILED)}
-    say(", ".join(f"{number} {result}" for result, number in counted.items()))
+    tell(", ".join(f"{number} {result}" for result, number in counted.items()))
     if counted[FAILED]:
         raise SystemExit(1)
 

@@ -7,7 +7,7 @@ export const PAGES = 3;
 export const ON_A_PAGE = 2;
 const OPERATIONS = [
   'metadata', 'create', 'create if absent', 'read', 'search by pages', 'count', 'update', 'version conflict',
-  'transaction', '$trd-status', '$validate',
+  'delete', 'transaction', '$trd-status', '$validate',
 ];
 
 export class Lacks extends Error {}

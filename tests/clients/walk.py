@@ -14,6 +14,7 @@ OPERATIONS = (
     "count",
     "update",
     "version conflict",
+    "delete",
     "transaction",
     "$trd-status",
     "$validate",

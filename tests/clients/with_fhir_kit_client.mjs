@@ -86,6 +86,12 @@ await walk('fhir-kit-client', {
     const stale = await refused(client.update({ resourceType: 'MedicationStatement', id: trial.id, body, options }));
     expect(stale.response?.status === 412, `by If-Match: ${stale}`);
   },
+  async delete() {
+    const options = { headers: { 'If-Match': '*' } };
+    await client.delete({ resourceType: 'MedicationStatement', id: trial.id, options });
+    const error = await refused(client.read({ resourceType: 'MedicationStatement', id: trial.id }));
+    expect(error.response?.status === 410, `${error}`);
+  },
   async transaction() {
     expectTogether(await client.transaction({ body: transaction() }));
   },

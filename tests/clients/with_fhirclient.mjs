@@ -66,6 +66,11 @@ await walk('fhirclient (JavaScript)', {
     const stale = await refused(client.update(trial, { headers: { 'If-Match': 'W/"1"' } }));
     expect(stale.status === 412, `${stale}`);
   },
+  async delete() {
+    await client.delete(`MedicationStatement/${trial.id}`, { headers: { 'If-Match': '*' } });
+    const error = await refused(client.request(`MedicationStatement/${trial.id}`));
+    expect(error.status === 410, `${error}`);
+  },
   async transaction() {
     expectTogether(await client.request({ url: '', method: 'POST', body: JSON.stringify(transaction()),
       headers: { 'content-type': 'application/fhir+json' } }));

@@ -26,6 +26,12 @@ class Journey:
         self.patient, self.trial = "", ""
 
     @property
+    def signed(self) -> dict[str, str]:
+        """The headers of whoever is signed in."""
+        headers: dict[str, str] = self.server.auth.signed_headers({})
+        return headers
+
+    @property
     def steps(self) -> dict[str, Step]:
         return {
             "metadata": self.metadata,
@@ -36,6 +42,7 @@ class Journey:
             "count": self.count,
             "update": self.update,
             "version conflict": self.conflict,
+            "delete": self.delete,
             "transaction": self.transaction,
             "$trd-status": self.status,
             "$validate": self.validate,
@@ -51,7 +58,13 @@ class Journey:
         self.patient = Patient(person()).create(self.server)["id"]
 
     def create_if_absent(self) -> None:
-        raise Lacks("no way to send If-None-Exist; a transaction with ifNoneExist does it")
+        sent = person()
+        condition = f"identifier=urn:example:clients|{sent['identifier'][0]['value']}"
+        request = {"method": "POST", "url": "Patient", "ifNoneExist": condition}
+        bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [{"resource": sent, "request": request}]}
+        made = {Bundle(Bundle(bundle).create(self.server)).entry[0].resource.id for _ in range(2)}
+        expect(len(made) == 1, "it was made twice")
+        raise Lacks("If-None-Exist; in a transaction, ifNoneExist does the same")
 
     def read(self) -> None:
         got = Patient.read(self.patient, self.server)
@@ -93,6 +106,15 @@ class Journey:
             expect(said.issue[0].code == "conflict", "another outcome")
         else:
             expect(False, "the work of another was overwritten")  # noqa: FBT003 - the point
+
+    def delete(self) -> None:
+        self.server.session.headers["If-Match"] = "*"
+        try:
+            MedicationStatement.read(self.trial, self.server).delete()
+        finally:
+            del self.server.session.headers["If-Match"]
+        again = self.server.session.get(f"{self.server.base_uri}MedicationStatement/{self.trial}", headers=self.signed)
+        expect(again.status_code == HTTPStatus.GONE, f"it is still there: {again.status_code}")
 
     def transaction(self) -> None:
         done = Bundle(Bundle(transaction()).create(self.server))

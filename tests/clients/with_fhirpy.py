@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fhirpy import SyncFHIRClient
-from fhirpy.base.exceptions import OperationOutcome
+from fhirpy.base.exceptions import OperationOutcome, ResourceNotFound
 
 from tests.clients.walk import ON_A_PAGE, PAGES, Said, Step, expect, person, statement, transaction, walk
 
@@ -30,6 +30,7 @@ class Journey:
             "count": self.count,
             "update": self.update,
             "version conflict": self.conflict,
+            "delete": self.delete,
             "transaction": self.transaction,
             "$trd-status": self.status,
             "$validate": self.validate,
@@ -89,6 +90,16 @@ class Journey:
             expect(error.resource["issue"][0]["code"] == "conflict", f"another error: {error}")
         else:
             expect(False, "the work of another was overwritten")  # noqa: FBT003 - the point
+
+    def delete(self) -> None:
+        headers = {"If-Match": "*"}
+        careful = SyncFHIRClient(self.client.url, authorization=self.client.authorization, extra_headers=headers)
+        careful.delete("MedicationStatement", self.trial.id)
+        try:
+            self.trial.refresh()
+        except ResourceNotFound:
+            return
+        raise AssertionError("it is still there")
 
     def transaction(self) -> None:
         done = self.client.resource(**_named(transaction())).save()

@@ -79,6 +79,11 @@ await walk('@medplum/core', {
     const stale = await refused(client.updateResource(trial, options));
     expect(stale instanceof OperationOutcomeError && stale.outcome.issue[0].code === 'conflict', `${stale}`);
   },
+  async delete() {
+    await client.deleteResource('MedicationStatement', trial.id, { headers: { 'If-Match': '*' } });
+    const error = await refused(client.readResource('MedicationStatement', trial.id, { cache: 'reload' }));
+    expect(error.outcome.issue[0].code === 'deleted', `${error}`);
+  },
   async transaction() {
     expectTogether(await client.executeBatch(transaction()));
   },

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from tests.clients import javascript, with_fhirclient, with_fhirpy
+from tests.clients import javascript, validated, with_fhirclient, with_fhirpy
 from tests.clients.walk import FAILED, LACKS, OPERATIONS, Said, walk
 
 pytestmark = pytest.mark.xdist_group("clients")  # one service for all of them
@@ -25,6 +25,12 @@ def test_a_client_of_others_works_unchanged(
     assert {said.operation for said in found} == set(OPERATIONS)
     lacking = {said.operation for said in found if said.result == LACKS}
     assert lacking == LACKING.get(found[0].client, set())
+
+
+def test_what_a_real_service_answers_passes_validators_of_others(service: str, token: str) -> None:
+    found = list(validated.run(f"{service}/fhir/R4", token))
+    assert [said.line for said in found if said.result == FAILED] == []
+    assert len(found) > 10
 
 
 def test_what_fails_and_what_nobody_tries_is_told() -> None:
