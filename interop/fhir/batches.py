@@ -2,9 +2,9 @@
 
 import base64
 import binascii
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import orjson
 
@@ -12,6 +12,7 @@ from interop.fhir import interactions, outcome, searching, versions
 from interop.fhir.address import BASE_PATH
 from interop.fhir.calls import Call, Conditions, Reply
 from interop.fhir.elements import Fhir
+from interop.fhir.locking import all_at_once, lock_of
 from models.base import new_id
 from registry.errors import Fault, InvalidRequest, TrialbookError
 from registry.fhir_shelf import TYPES
@@ -127,6 +128,7 @@ async def _together(call: Call, entries: list[Entry]) -> list[Fhir]:
     answers: dict[int, Fhir] = {}
     async with transaction(call.desk.database) as inside:
         desk = call.desk._replace(database=inside)
+        await all_at_once(desk, _locks(entries))
         reserved = {entry.place: new_id() for entry in entries if _is_new(entry)}
         known = {
             entry.full_url: f"{entry.call.kind}/{reserved[entry.place]}"
@@ -135,7 +137,7 @@ async def _together(call: Call, entries: list[Entry]) -> list[Fhir]:
         }
         for entry in sorted(entries, key=_turn):
             body, mine = resolved(entry.call.body, known), reserved.get(entry.place)
-            ours = entry.call._replace(desk=desk, body=body, reserved=mine)
+            ours = entry.call._replace(desk=desk, body=body, reserved=mine, within=True)
             try:
                 reply = await _act(entry._replace(call=ours))
             except TrialbookError as error:
@@ -144,6 +146,15 @@ async def _together(call: Call, entries: list[Entry]) -> list[Fhir]:
             if entry.full_url and reply.resource is not None and entry.method in {"POST", "PUT"}:
                 known[entry.full_url] = f"{reply.resource['resourceType']}/{reply.resource['id']}"
     return [answers[entry.place] for entry in entries]
+
+
+def _locks(entries: list[Entry]) -> Iterator[int]:
+    """The locks of all conditions on what is created or changed."""
+    for entry in entries:
+        if entry.method == "POST" and (condition := interactions.condition_of(entry.call)):
+            yield lock_of(entry.call, condition)
+        if entry.method == "PUT" and not entry.call.id:
+            yield lock_of(entry.call, urlencode(entry.call.pairs))
 
 
 def _is_new(entry: Entry) -> bool:

@@ -70,6 +70,7 @@ class Call(NamedTuple):
         conditions: what must hold.
         reserved: the identity of what is created, where others refer to it already.
         lenient: whether what a search does not know is passed over.
+        within: whether it is a part of a transaction, which ends with the first refusal.
     """
 
     request: Request
@@ -81,6 +82,7 @@ class Call(NamedTuple):
     conditions: Conditions = NONE
     reserved: UUID | None = None
     lenient: bool = False
+    within: bool = False
 
     @property
     def base(self) -> str:

@@ -73,6 +73,8 @@ async def create(call: Call) -> Reply:
     try:
         return await _created_unless_known(call, condition)
     except Conflict:
+        if call.within:
+            raise
         # Somebody without a condition may have created the same after the look. Nothing was done: look again.
         return await _created_unless_known(call, condition)
 
@@ -129,7 +131,7 @@ async def replace(call: Call) -> Reply:
 
 
 async def _replace_by_condition(call: Call) -> Reply:
-    condition = "&".join(f"{name}={value}" for name, value in call.pairs)
+    condition = urlencode(call.pairs)
     if not condition:
         raise InvalidRequest("Name the resource by its id in the address, or by a search that finds it alone.")
     async with transaction(call.desk.database) as inside:
