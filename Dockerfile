@@ -14,7 +14,7 @@ RUN rm -rf /usr/local/lib/python3.13/site-packages/pip* /usr/local/lib/python3.1
     && install --directory --owner=trialbook --mode=0700 /data
 WORKDIR /app
 COPY --from=build /app/.venv .venv
-COPY main.py assembly.py settings.py settings_kinds.py alembic.ini ./
+COPY main.py assembly.py settings.py settings_hooks.py settings_kinds.py alembic.ini ./
 COPY clinical clinical
 COPY intake intake
 COPY models models

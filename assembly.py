@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
+from identity.ehr_tokens import Ehrs, EhrSettings
 from identity.keys import Keys
 from identity.oidc import Provider, ProviderSettings
 from identity.tokens import Issuer
@@ -19,6 +20,8 @@ from vault.keys import Masters
 from web.cursors import Cursors
 from web.deps import Service
 from web.doorman import Doorman
+from web.ehr_door import EhrDoor
+from web.hooks import Hooks
 
 
 def assembled(settings: Settings, database: Database, clock: Callable[[], datetime]) -> Service:
@@ -28,9 +31,8 @@ def assembled(settings: Settings, database: Database, clock: Callable[[], dateti
     keys = Keys(secret, before)
     issuer = Issuer(settings.address, settings.address, keys)
     tokens = Tokens(issuer, _providers(settings))
-
-    def seconds() -> float:
-        return clock().timestamp()
+    standing = Standing(database, time.monotonic)
+    ehrs = EhrDoor(Ehrs(_ehrs(settings)), database, standing, issuer.url, clock)
 
     return Service(
         database=database,
@@ -39,16 +41,29 @@ def assembled(settings: Settings, database: Database, clock: Callable[[], dateti
         max_body_bytes=settings.max_body_bytes,
         max_bundle_bytes=settings.max_bundle_bytes,
         seconds_for_a_body=settings.seconds_for_a_request,
-        doorman=Doorman(tokens, Standing(database, time.monotonic), issuer.url, clock),
+        doorman=Doorman(tokens, standing, issuer.url, clock, ehrs),
         issuer=issuer,
         keys=keys,
         book=AuditBook(database),
         vaults=Vaults(Masters.from_settings(*settings.master_keys)),
         token_seconds=settings.access_token_seconds,
         embedded=settings.embedded_issuer,
-        requests=request_limiter(database, settings.rate_limit, seconds),
-        sign_ins=sign_in_limiter(database, settings.sign_in_limit, seconds),
+        requests=request_limiter(database, settings.rate_limit, _seconds(clock)),
+        sign_ins=sign_in_limiter(database, settings.sign_in_limit, _seconds(clock)),
+        hooks=Hooks(settings.cds_definition, settings.cds_deadline_seconds, frozenset(settings.cds_fhir_servers)),
     )
+
+
+def _seconds(clock: Callable[[], datetime]) -> Callable[[], float]:
+    return lambda: clock().timestamp()
+
+
+def _ehrs(settings: Settings) -> list[EhrSettings]:
+    """The EHRs that sign their calls of the CDS services."""
+    return [
+        EhrSettings(each.iss, each.organisation_id, each.jwks_url, each.jwks_file, each.algorithms)
+        for each in settings.cds_clients
+    ]
 
 
 def _providers(settings: Settings) -> list[Provider]:

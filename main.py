@@ -93,7 +93,7 @@ def _lifespan(settings: Settings, clock: Callable[[], datetime], telemetry: Tele
             gc.freeze()
             yield
             sealing.cancel()
-            await service.doorman.tokens.close()
+            await service.doorman.close()
 
     return lifespan
 

@@ -12,8 +12,9 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from settings_hooks import HookSettings
 from settings_kinds import EVERY_ORIGIN, Addresses, Origins, Rate
 
 MINIMUM_SECRET_LENGTH = 32
@@ -26,7 +27,7 @@ class SettingsRefused(SystemExit):
     """The service does not start with these settings. The message is one sentence for whoever runs it."""
 
 
-class Settings(BaseSettings):
+class Settings(HookSettings):
     """The environment, read once at start. An empty variable is the same as none."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True)

@@ -24,7 +24,7 @@ def _rate(text: str) -> str:
     return text
 
 
-def _listed(text: object) -> object:
+def listed(text: object) -> object:
     """What is separated by commas in the environment."""
     return tuple(part.strip() for part in text.split(",") if part.strip()) if isinstance(text, str) else text
 
@@ -49,5 +49,5 @@ def _address(text: str) -> str:
 
 
 Rate = Annotated[str, AfterValidator(_rate)]
-Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(_listed)]
-Addresses = Annotated[tuple[Annotated[str, AfterValidator(_address)], ...], NoDecode, BeforeValidator(_listed)]
+Origins = Annotated[tuple[Annotated[str, AfterValidator(_origin)], ...], NoDecode, BeforeValidator(listed)]
+Addresses = Annotated[tuple[Annotated[str, AfterValidator(_address)], ...], NoDecode, BeforeValidator(listed)]

@@ -121,6 +121,8 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         **dict.fromkeys(("read_trd_status", "read_trd_status_by_definition", "read_staging"), ANSWER),
         **dict.fromkeys(("read_treatment_options", "read_timeline", "read_timeline_picture"), ANSWER),
         **dict.fromkeys(("read_report", "read_report_pdf"), REPORT),
+        # Whoever may see the patient may open an app for them: it is the person who lets it in.
+        "prepare_app_launch": Operation((("Patient", "r"),), "C", of_patient=True),
         "evaluate_history": Operation(about="E"),
         **dict.fromkeys(("find_medications", "read_medication", "list_scales", "read_scale"), SIGNED_IN),
         **dict.fromkeys(("read_crosswalk", "list_staging_methods", "read_staging_method"), SIGNED_IN),
@@ -156,6 +158,9 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         # Each entry of a bundle is decided by itself; what is only looked at is stored nowhere.
         **dict.fromkeys(("fhir_bundle", "fhir_validate"), Operation(about="E")),
         **dict.fromkeys(("fhir_metadata", "fhir_definition"), PUBLIC),
+        # A card may say that the patient is known here; nothing else of ours is read.
+        **dict.fromkeys(("call_cds_service", "give_cds_feedback"), Operation((("Patient", "s"),), "E")),
+        "list_cds_services": PUBLIC,
         **dict.fromkeys(("read_health", "read_readiness"), PUBLIC),
         **dict.fromkeys(("issue_token", "revoke_token", "read_jwks", "read_discovery"), PUBLIC),
         **dict.fromkeys(("read_smart_configuration", "read_fhir_smart_configuration"), PUBLIC),

@@ -2,6 +2,7 @@
 
 from api import (
     answers,
+    app_launch,
     assessments,
     audit,
     authorize,
@@ -63,4 +64,5 @@ REGISTERED = (
     docs.router,
     sign_in_page.router,
     authorize.router,
+    app_launch.router,
 )

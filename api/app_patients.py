@@ -12,6 +12,7 @@ from access.roles import Role
 from identity.scopes import parsed
 from models.on_behalf import ANYBODY, OnBehalf
 from registry.app_launches import Pending
+from registry.app_scopes import needs_patient
 from registry.audit_events import Event, Who
 from registry.desk import Desk, Ref
 from registry.errors import Forbidden, NotFound
@@ -57,24 +58,31 @@ def may_pick(launch: Pending) -> bool:
     return refusal(caller, OPERATIONS["list_patients"], None) is None
 
 
-async def choice(request: Request, launch: Pending, asked: Picking) -> Choice:
-    """The patients that fit, or a page of all; the audit has each of them.
+async def choice(request: Request, launch: Pending, asked: Picking) -> Choice | None:
+    """The patients that fit, a page of all, or the one that the EHR named; the audit has each. None: none is needed.
 
     Raises:
-        Restricted: the one that is looked for is closed to them.
+        NotFound, Gone, Restricted: the one that is looked for, or was named, is not theirs to open.
     """
+    needed = launch.patient_id or needs_patient(launch.scope)
+    if not needed or launch.own_patient_id is not None or not may_pick(launch):
+        return None
     service: Service = request.app.state.service
-    desk, after = await desk_of(service, launch), _id_in(asked.after) or START
-    if asked.value:
-        found = Choice(await patients_identified(desk, (asked.system, asked.value), Stretch(MOST)))
-    else:
-        found = Choice(*await page(desk, PATIENTS, None, Stretch(MOST, after)))
+    found = await _found(await desk_of(service, launch), launch, asked)
     roles = " ".join(sorted(launch.roles))
     source, request_id = address_of(request), str(request.scope["trialbook.request_id"])
     who = Who(str(launch.user_id), "user", roles, None, source, request_id, OPERATION)
     now = service.clock()
     await service.book.record(*(Event(launch.organisation_id, who, now, "R", 200, each["id"]) for each in found.items))
     return found
+
+
+async def _found(desk: Desk, launch: Pending, asked: Picking) -> Choice:
+    if launch.patient_id is not None:
+        return Choice([await read(desk, PATIENTS, Ref(launch.patient_id, launch.patient_id))])
+    if asked.value:
+        return Choice(await patients_identified(desk, (asked.system, asked.value), Stretch(MOST)))
+    return Choice(*await page(desk, PATIENTS, None, Stretch(MOST, _id_in(asked.after) or START)))
 
 
 async def picked(service: Service, launch: Pending, text: str) -> UUID:
@@ -84,13 +92,13 @@ async def picked(service: Service, launch: Pending, text: str) -> UUID:
         Forbidden: none was, or their role may open none.
         NotFound, Gone, Restricted: there is none of that id that they may open.
     """
-    if launch.own_patient_id is not None:
+    if launch.own_patient_id is not None and launch.patient_id in {None, launch.own_patient_id}:
         return launch.own_patient_id
     if not may_pick(launch):
         raise Forbidden(NOT_YOURS)
-    if not text:
+    if not text and launch.patient_id is None:
         raise Forbidden(NOBODY_PICKED)
-    patient_id = _id_in(text)
+    patient_id = launch.patient_id or _id_in(text)
     if patient_id is None:
         raise NotFound(NO_SUCH)
     await read(await desk_of(service, launch), PATIENTS, Ref(patient_id, patient_id))

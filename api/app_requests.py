@@ -7,10 +7,12 @@ from uuid import UUID
 
 from identity.pkce import is_challenge
 from models.database import Database
+from models.on_behalf import OnBehalf
 from registry.app_clients import App, app_at
 from registry.app_launches import Wanted
 from registry.app_scopes import granted
 from registry.errors import MalformedRequest, TrialbookError
+from registry.launch_contexts import is_prepared
 from registry.oauth_errors import WrongScope
 from web.issuer import fhir_base
 
@@ -24,7 +26,10 @@ NO_CODE = "Send `response_type=code`: there is no other way."
 NO_STATE = "Send a `state` of 1 to 1000 printable characters, which nobody can guess."
 NO_PKCE = "Send `code_challenge_method=S256` and a `code_challenge` of 43 characters (RFC 7636); `plain` is refused."
 NO_AUDIENCE = "Send `aud` as the base of the FHIR interface: {}"
-NO_LAUNCH = "No launch from an EHR is served here: leave `launch` out, and send `launch/patient` in `scope`."
+NO_LAUNCH = (
+    "The `launch` is not one that was prepared for this app, was used before, or its five minutes are over. Have the "
+    "EHR begin it anew, or leave `launch` out to let the person pick a patient."
+)
 NO_SCOPE = "Send `scope` with at least one SMART scope, in printable characters, at most 2000."
 
 
@@ -117,16 +122,26 @@ def wanted_by(app: App, sent: Sent, issuer: str) -> Wanted:
         (_is_text(sent.state, LONGEST["state"]), "invalid_request", NO_STATE),
         (sent.code_challenge_method == "S256" and is_challenge(sent.code_challenge), "invalid_request", NO_PKCE),
         (sent.aud.removesuffix("/") == base, "invalid_request", NO_AUDIENCE.format(base)),
-        (not sent.launch, "invalid_request", NO_LAUNCH),
         (_is_text(sent.scope, LONGEST["scope"]), "invalid_scope", NO_SCOPE),
     ):
         if not good:
             raise BackToApp(error, sentence, sent)
     try:
-        scope = granted(sent.scope, app.scope)
+        scope = granted(sent.scope, app.scope, from_ehr=bool(sent.launch))
     except WrongScope as error:
         raise BackToApp("invalid_scope", error.detail, sent) from None
-    return Wanted(app, sent.redirect_uri, scope, sent.state, sent.code_challenge)
+    return Wanted(app, sent.redirect_uri, scope, sent.state, sent.code_challenge, sent.launch)
+
+
+async def expect_launch(database: Database, app: App, sent: Sent) -> None:
+    """See that what an EHR began the launch with, if one did, waits to be used.
+
+    Raises:
+        BackToApp: it does not.
+    """
+    inside = database.bound(OnBehalf(app.organisation_id))
+    if sent.launch and not await is_prepared(inside, app.organisation_id, app.id, sent.launch):
+        raise BackToApp("invalid_request", NO_LAUNCH, sent)
 
 
 def _is_text(text: str, longest: int) -> bool:

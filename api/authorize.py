@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
-from api.app_patients import OPERATION, Picking, choice, may_pick, picked
-from api.app_requests import BackToApp, Sent, app_of, returning, sent_in, wanted_by
+from api.app_patients import OPERATION, Picking, choice, picked
+from api.app_requests import BackToApp, Sent, app_of, expect_launch, returning, sent_in, wanted_by
 from api.authorize_pages import closed_page, consent_form, sign_in_form
 from api.pages import refuse_other_sites
 from api.token_requests import NOT_HERE
@@ -29,6 +29,7 @@ from web.bodies import read_form
 from web.issuer import AUTHORIZE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
     from web.deps import Service
@@ -40,19 +41,27 @@ NO_STORE = {"Cache-Control": "no-store"}
 OVER = "This page is over: it waited too long, was answered, or is of another browser. Go back to the app."
 
 
-@router.get("")
+@router.api_route("", methods=["GET", "POST"])
 async def ask_for_app(request: Request) -> Response:
-    """The form to sign in, if the app and what it asks for are as they must be."""
+    """The form to sign in, if the app and what it asks for are as they must be (OpenID Connect Core 1.0, 3.1.2.1)."""
     service: Service = request.app.state.service
     try:
         await count_attempt(request, service.requests, "authorize/")
-        sent = sent_in(request.query_params.multi_items())
+        sent = sent_in(await _pairs_of(request))
         app, _ = await _asked(service, sent)
     except BackToApp as error:
         return _led(error.address(service.issuer.url))
     except TrialbookError as error:
         return closed_page(error)
     return sign_in_form(app.name, sent)
+
+
+async def _pairs_of(request: Request) -> "Iterable[tuple[str, str]]":
+    """What an app sent, in the address or in a form."""
+    if request.method == "GET":
+        return request.query_params.multi_items()
+    service: Service = request.app.state.service
+    return (await read_form(request, service.seconds_for_a_body)).items()
 
 
 async def _asked(service: "Service", sent: Sent) -> tuple[App, Wanted]:
@@ -65,7 +74,9 @@ async def _asked(service: "Service", sent: Sent) -> tuple[App, Wanted]:
     if not service.embedded:
         raise WrongGrant(NOT_HERE)
     app = await app_of(service.database, sent)
-    return app, wanted_by(app, sent, service.issuer.url)
+    wanted = wanted_by(app, sent, service.issuer.url)
+    await expect_launch(service.database, app, sent)
+    return app, wanted
 
 
 @router.post("/sign-in")
@@ -134,13 +145,12 @@ async def answer_app(request: Request) -> Response:
 async def _question(
     request: Request, launch: Pending, page: str, asked: Picking, error: TrialbookError | None = None
 ) -> Response:
-    """The page that asks, with patients to pick from where one is needed."""
+    """The page that asks, with patients to pick from where one is needed, or with the one that the EHR named."""
     found = None
-    if needs_patient(launch.scope) and launch.own_patient_id is None and may_pick(launch):
-        try:
-            found = await choice(request, launch, asked)
-        except TrialbookError as closed:
-            found, error = await choice(request, launch, Picking()), closed
+    try:
+        found = await choice(request, launch, asked)
+    except TrialbookError as closed:
+        found, error = None if launch.patient_id else await choice(request, launch, Picking()), closed
     return consent_form(launch, page, found, asked, error)
 
 
@@ -155,7 +165,7 @@ async def _refused(request: Request, launch: Pending) -> Response:
 async def _allowed(request: Request, launch: Pending, form: dict[str, str]) -> Response:
     service: Service = request.app.state.service
     patient_id: UUID | None = None
-    if needs_patient(launch.scope):
+    if launch.patient_id or needs_patient(launch.scope):
         patient_id = await picked(service, launch, form.get("patient", ""))
     code = await grant(service.database, launch, patient_id, service.recorder(request, OPERATION))
     if code is None:

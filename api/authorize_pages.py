@@ -44,12 +44,11 @@ SEARCH = Template(
 <button name="answer" value="find" class="other">Find</button>
 $list</fieldset>"""
 )
-ONE = Template(
-    '<label class="choice"><input type="radio" name="patient" value="$id"><span>$name$born$others</span></label>'
-)
+ONE = Template('<label class="choice"><input type="radio" name="patient" value="$id"><span>$words</span></label>')
 MORE = Template(
     '<input type="hidden" name="after" value="$after"><button name="answer" value="more" class="other">More</button>'
 )
+NAMED = Template("<p>It is for the patient whose record is open in your EHR: <strong>$patient</strong></p>")
 OWN = "<p>It is for <strong>your own record</strong>.</p>"
 NOBODY_FOUND = "<p>No patient was found.</p>"
 VERBS = {"c": "add", "r": "read", "u": "change", "d": "remove", "s": "search"}
@@ -99,7 +98,7 @@ def consent_form(
         origin=escape(origin),
         words="".join(f"<li>{escape(sentence)}</li>" for sentence in in_words(launch.scope)),
         page=escape(page),
-        patient=_patient(launch, choice, asked) if needs_patient(launch.scope) else "",
+        patient=_patient(launch, choice, asked) if launch.patient_id or needs_patient(launch.scope) else "",
     )
     return shown("Let this app in?", body, error.status if error else 200, leads_to=origin)
 
@@ -125,8 +124,10 @@ def _listed(words: list[str]) -> str:
 
 
 def _patient(launch: Pending, choice: Choice | None, asked: Picking) -> str:
-    if launch.own_patient_id is not None:
+    if launch.own_patient_id is not None and launch.patient_id in {None, launch.own_patient_id}:
         return OWN
+    if choice is not None and launch.patient_id is not None:
+        return NAMED.substitute(patient="".join(map(_words, choice.items)))
     if choice is None:
         return f'<p class="refused">{NOT_YOURS}</p>'
     more = MORE.substitute(after=choice.after) if choice.after else ""
@@ -135,10 +136,11 @@ def _patient(launch: Pending, choice: Choice | None, asked: Picking) -> str:
 
 
 def _one(patient: Said) -> str:
+    return ONE.substitute(id=patient["id"], words=_words(patient))
+
+
+def _words(patient: Said) -> str:
+    name = patient["display_name"] or "without a name"
+    born = f", born {patient['birth_date']}" if patient["birth_date"] else ""
     numbers = ", ".join(each["value"] for each in patient["identifiers"])
-    return ONE.substitute(
-        id=patient["id"],
-        name=escape(patient["display_name"] or "without a name"),
-        born=escape(f", born {patient['birth_date']}") if patient["birth_date"] else "",
-        others=Markup(' <span class="quiet">{}</span>').format(numbers) if numbers else "",
-    )
+    return Markup('{}{} <span class="quiet">{}</span>').format(name, born, numbers)

@@ -67,5 +67,6 @@ async def introspect_token(
         "exp": int(claims.expires_at.timestamp()),
         "token_type": "Bearer",
         "patient": claims.patient_id and str(claims.patient_id),
+        "need_patient_banner": True if claims.client_id and claims.patient_id else None,
     }
     return {name: value for name, value in said.items() if value is not None}

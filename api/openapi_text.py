@@ -26,6 +26,11 @@ TAGS = [
         "description": "Store an answer as it is now, sign it, and see later what has changed since.",
     },
     {"name": "8 Plan the treatment", "description": "Goals, steps and who signed them."},
+    {
+        "name": "CDS Hooks",
+        "description": "For EHRs (CDS Hooks 2.0): cards while a chart is open or an order is made, from resources that "
+        "the EHR sends along. Nothing of the patient is stored.",
+    },
     {"name": "9 Service", "description": "Whether the service lives and can answer."},
 ]
 DESCRIPTION = """Record which antidepressants a patient has tried and what came of them, and ask whether the history

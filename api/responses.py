@@ -65,6 +65,7 @@ CHANGES: Responses = {200: {"headers": ETAG}, **_problems(*BODY, 404, 409, 410, 
 REMOVES: Responses = {204: {"headers": ETAG}, **_problems(400, 404, 410, 412, 422, 428, 503)}
 ME: Responses = _problems(400, 422, 503)
 PASSWORDS: Responses = _problems(*BODY, 404, 410, 422, 503)
+PREPARES: Responses = _problems(*BODY, 404, 410, 422, 503)
 ERASES: Responses = _problems(*BODY, 404, 410, 422, 503)
 TOMBSTONE: Responses = _problems(404, 422, 503)
 REVIEWS: Responses = _problems(*BODY, 404, 409, 422, 503)

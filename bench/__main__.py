@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.evaluate import CASES, evaluation
+from bench.hooks import measured
 from bench.hot_paths import HOT_PATHS
 from bench.load import wrk
 from bench.measure import Contest, Plan, Result, check, measure
@@ -55,6 +56,7 @@ def _everything(at: Stage, folder: Path, plan: Plan, busy: float) -> Findings:
         for path in HOT_PATHS:
             say(f"Measuring: {path.name}.")
             results.append(Result(path, list(measure(contest, path, plan))))
+        say("Measuring: calls of CDS Hooks.")
         rule = library().definitions[DEFAULT_DEFINITION]
         return Findings(
             at=datetime.now(UTC),
@@ -67,6 +69,7 @@ def _everything(at: Stage, folder: Path, plan: Plan, busy: float) -> Findings:
             evaluations={case: evaluation(rule, failed, rated=rated) for case, (failed, rated) in CASES.items()},
             busy_before=busy,
             results=results,
+            hooks=str(measured(service)),
         )
 
 

@@ -52,6 +52,7 @@ class Findings(NamedTuple):
     evaluations: dict[str, float]
     busy_before: float
     results: list[Result]
+    hooks: str
 
 
 def cells(result: Result) -> list[str]:
@@ -77,6 +78,7 @@ def facts(found: Findings) -> Facts:
             "pure evaluation",
             f"µs of CPU, default definition, five trials: {evaluated} ({_kept(worst, LIMIT_EVALUATION)})",
         ),
+        ("CDS Hooks", found.hooks),
         ("patients", f"{read:,} with an episode, 5 trials and 10 ratings each; {written:,} to write to"),
         ("load", f"{found.generator}, {plan.connections} connections, {plan.rounds} rounds of {plan.seconds} s each"),
         ("machine", f"{os.cpu_count()} cores ({processor()}), shared by service, PostgreSQL and load generator"),

@@ -69,7 +69,7 @@ def checked(assertion: str, jwks: dict[str, Any], audiences: Collection[str], no
             raise BadToken("the `typ` of its header must be `JWT`")
         check_signature(token, _key_for(key_id_of(token), algorithm, jwks), algorithm)
         check_audience(token.claims, audiences)
-        expires = _expiry_of(token.claims, now)
+        expires = soon_over(token.claims, now)
         return Assertion(_client_in(token.claims), required_text(token.claims, "jti"), expires)
 
 
@@ -80,7 +80,7 @@ def _key_for(key_id: str, algorithm: str, jwks: dict[str, Any]) -> Key:
     raise BadToken("no registered key has that name (`kid`) and is for that algorithm")
 
 
-def _expiry_of(claims: dict[str, Any], now: datetime) -> datetime:
+def soon_over(claims: dict[str, Any], now: datetime) -> datetime:
     """When it ends: soon. There is no grace after it, so that a `jti` need not be kept longer."""
     expires = instant_in(claims, "exp")
     if expires is None:

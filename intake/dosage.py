@@ -27,6 +27,7 @@ class Dosed(NamedTuple):
     dose: Dose
 
 
+NEARLY = 0.01  # mg; what rounding may make of one dose
 SILENT = Dose(None, "", "", None)
 
 
@@ -60,9 +61,15 @@ def _one(dosage: Mapping[str, Any], path: str, strength: float | None) -> Dose:
     if dosage.get("asNeededBoolean") is True or "asNeededCodeableConcept" in dosage:
         return Dose(None, path, "", Reason.AS_NEEDED)
     amount, place = _amount(dosage, path)
-    if amount is not None:
-        return _structured(amount, times_a_day(dosage.get("timing")), place, strength)
-    return _by_text(dosage, path, strength)
+    stated = _by_text(dosage, path, strength)
+    if amount is None:
+        return stated
+    dose = _structured(amount, times_a_day(dosage.get("timing")), place, strength)
+    if stated.mg is None or dose.warning is Reason.DOSE_WITHOUT_UNIT:
+        return dose
+    if dose.mg is not None and abs(dose.mg - stated.mg) > NEARLY:
+        return Dose(None, place, "", Reason.DOSE_AND_TEXT_DISAGREE)
+    return stated if dose.mg is None else dose
 
 
 def _amount(dosage: Mapping[str, Any], path: str) -> tuple[Amount | None, str]:

@@ -11,15 +11,18 @@ ONCE = (
     r"|qd|od|q\.d\.|qhs|nightly|at night|at bedtime|every morning|in the morning|every evening|every night"
     r"|once nightly|qam|qpm|every 24 hours)"
 )
+ONCE_IN_JAPANESE = "1\u65e51\u56de"
+ORALLY_IN_JAPANESE = "\u7d4c\u53e3"
 OFTEN = {
     ONCE: 1.0,
+    ONCE_IN_JAPANESE: 1.0,  # twice a day is left out: the amount may be that of the day
     r"(?:twice (?:a day|daily|per day)|two times (?:a day|daily)|2 times (?:a day|daily)|bid|b\.i\.d\.|bd)": 2.0,
     r"(?:three times (?:a day|daily)|3 times (?:a day|daily)|tid|t\.i\.d\.|tds)": 3.0,
 }
 NUMBER = r"(\d+(?:\.\d+)?|one|two|three|a|half|1/2)"
 PIECE = r"(?:tablet|tab|capsule|cap|pill)(?:s|\(s\))?"
 MG = r"(\d+(?:\.\d+)?) ?mg"
-BY_MOUTH = r"(?: (?:by mouth|orally|oral|po))?"
+BY_MOUTH = rf"(?: (?:by mouth|orally|oral|po|{ORALLY_IN_JAPANESE}))?"
 BEFORE = r"(?:(?:take|takes|takes:|sig:) )?"
 AFTER = (
     r"(?: (?:at bedtime|in the morning|at night|with food|with breakfast|for depression|for sleep|for insomnia))?\.?"

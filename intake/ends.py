@@ -11,10 +11,14 @@ HALTED = {"MedicationRequest": ("stopped", "on-hold"), "MedicationStatement": ("
 
 
 def end_of(course: list[Line], on: int) -> Value:
-    """The last day: as stated, or None while it is still taken, or the last day supplied long ago, else unknown."""
+    """The last day: as stated, or None while it is still taken, or the last day supplied long ago, else unknown.
+
+    The end of one order is not the end of the course where another begins after it began.
+    """
     stated = max((line for line in course if line.taken.ended), key=_ending, default=None)
     last = _ending(stated) if stated else 0
-    later = [line for line in course if (line.first or 0) > last]
+    since = stated.first or 0 if stated and stated.given.kind == "MedicationRequest" else last
+    later = [line for line in course if (line.first or 0) > (last if line.taken.ended else min(last, since))]
     if stated and stated.taken.ended and not later:
         source = Source(stated.given.reference, stated.taken.ended_path, stated.taken.ended_rule)
         return Value(stated.taken.ended.said, [source])

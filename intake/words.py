@@ -72,5 +72,6 @@ class Reason(Word):
     AS_NEEDED = "as_needed", "Taken as needed: no daily dose."
     ABSURD_DOSE = "absurd_dose", "A daily dose that nobody takes."
     TOO_MANY_DOSES = "too_many_doses", "The dose changed more often than is recorded."
+    DOSE_AND_TEXT_DISAGREE = "dose_and_text_disagree", "The instructions say one dose, the text beside them another."
     DOSES_DISAGREE = "doses_disagree", "Different doses from the same day on."
     UNREADABLE_BIRTH_DATE = "unreadable_birth_date", "A birth date that is none."

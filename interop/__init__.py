@@ -1,7 +1,8 @@
 """The hospital edge: FHIR, CDS Hooks, SMART. It translates and calls the registry; it decides nothing."""
 
 from interop import smart
-from interop.fhir import routes
+from interop.cds_hooks.routes import router as for_hooks
+from interop.fhir.routes import router as for_fhir
 
-REGISTERED = (routes.router, smart.router)
+REGISTERED = (for_fhir, for_hooks, smart.router)
 """The routers of this edge."""

@@ -12,10 +12,11 @@ from web.routing import CheckedRoute
 router = APIRouter(tags=["0 Sign in"], route_class=CheckedRoute)
 OF_MACHINES = ("client-confidential-asymmetric", "permission-v1", "permission-v2")
 OF_APPS = (
-    *("launch-standalone", "client-public", "context-standalone-patient", "permission-patient", "permission-user"),
-    *("permission-offline", "permission-online"),
+    *("launch-standalone", "launch-ehr", "authorize-post", "client-public"),
+    *("context-standalone-patient", "context-ehr-patient"),
+    *("permission-patient", "permission-user", "permission-offline", "permission-online"),
 )
-"""No `launch-ehr` and no `sso-openid-connect`: neither is served, so neither is said."""
+"""No `sso-openid-connect`, which asks for RS256 (our keys are ES256); without it there is no `issuer` here either."""
 
 
 @router.get(
@@ -45,12 +46,11 @@ async def read_fhir_smart_configuration(service: ServiceDep) -> dict[str, Any]:
 def _said(service: Service) -> dict[str, Any]:
     base, apps = service.issuer.url, service.embedded
     return {
-        "issuer": base,
         **endpoints(base, embedded=apps),
         "grant_types_supported": [*(["authorization_code"] if apps else []), "client_credentials"],
         "response_types_supported": ["code"] if apps else [],
         "code_challenge_methods_supported": ["S256"],
-        "token_endpoint_auth_methods_supported": ["private_key_jwt", *(["none"] if apps else [])],
+        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
         "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
         "scopes_supported": SCOPES,
         "capabilities": [*(OF_APPS if apps else ()), *OF_MACHINES],

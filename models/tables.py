@@ -3,9 +3,10 @@
 from sqlmodel import SQLModel
 
 from models.account import Client, Credential, EmergencyAccess, Session, UsedAssertion, User
-from models.app_launch import AppLaunch
+from models.app_launch import AppLaunch, LaunchContext
 from models.assessment import Assessment
 from models.audit import AuditEvent, AuditSeal, AuditUnsealed
+from models.card_feedback import CardFeedback, UsedCallToken
 from models.contributing_factor import ContributingFactorRecord
 from models.data_key import DataKey
 from models.episode import Episode
@@ -50,9 +51,12 @@ TABLES = (
     Client,
     UsedAssertion,
     AppLaunch,
+    LaunchContext,
     EmergencyAccess,
     Erasure,
     RateWindow,
     FhirResource,
+    CardFeedback,
+    UsedCallToken,
 )
 METADATA = SQLModel.metadata

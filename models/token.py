@@ -83,8 +83,6 @@ class SmartConfiguration(Answer):
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=False)
 
-    issuer: str
-    """What tokens have as `iss`."""
     jwks_uri: str
     """The public keys of the issuer."""
     authorization_endpoint: str = ""
@@ -102,7 +100,7 @@ class SmartConfiguration(Answer):
     code_challenge_methods_supported: list[str]
     """S256 alone; `plain` is refused."""
     token_endpoint_auth_methods_supported: list[str]
-    """How a client proves who it is: by a key, or, a public app, not at all."""
+    """How a client proves who it is: by a key. A public app has none to prove it by."""
     token_endpoint_auth_signing_alg_values_supported: list[str]
     """By which algorithms."""
     scopes_supported: list[str]
@@ -134,3 +132,5 @@ class Introspection(Answer):
     """Always `Bearer`."""
     patient: UUID = UUID(int=0)
     """The only patient that it is for; left out where it is bound to none."""
+    need_patient_banner: bool = True
+    """As the app was told."""

@@ -40,13 +40,21 @@ SECOND_TRIAL = "0192f0c1-b222-7c1f-9a3c-5d2e8f4b6a20"
 """One more than the documentation's own example, so that there is something to judge."""
 MOST = 2
 """How many entries of a long list are shown."""
-WHOLE = {"read_trd_status", "evaluate_history", "read_timeline", "create_kept_answer", "read_kept_answer"}
+WHOLE = {
+    "read_trd_status",
+    "evaluate_history",
+    "read_timeline",
+    "create_kept_answer",
+    "read_kept_answer",
+    "call_cds_service",
+}
 """Answers about a patient that are shown as they are."""
 DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 STAND_INS = {
     "access_token": "header.claims.signature",
     "refresh_token": "good-for-one-use",
     "request_id": "0192f0c1a7b84c1f9a3c",
+    "uuid": "9f2c1d34-5b6a-8c7d-9e0f-112233445566",
 }
 AUDITS = {
     *("list_audit_events", "list_audit_heads", "verify_audit", "export_patient"),

@@ -11,11 +11,14 @@ from models.executor import Executor
 from models.on_behalf import OnBehalf
 from registry.app_clients import App
 from registry.credentials import WHO
+from registry.launch_contexts import take_prepared
 from registry.launch_statements import BEGIN, FIND, GRANT, PENDING, REFUSE, SWEEP
+from registry.oauth_errors import WrongLaunch
 from registry.secret_tokens import SecretToken, digest_of, new_token, token_in
 from registry.sessions import Recorded, record
 from registry.statements import transaction
 
+LAUNCH_OVER = "This launch from your EHR was used, or its five minutes are over. Open the app there once more."
 FOR_CONSENT, FOR_A_CODE = timedelta(minutes=10), timedelta(seconds=60)
 
 
@@ -28,6 +31,8 @@ class Wanted(NamedTuple):
     """What would be granted."""
     state: str
     challenge: str
+    launch: str = ""
+    """What an EHR began it with, if one did."""
 
 
 class Pending(NamedTuple):
@@ -39,6 +44,8 @@ class Pending(NamedTuple):
     roles: frozenset[str]
     own_patient_id: UUID | None
     client_id: UUID
+    patient_id: UUID | None
+    """The patient that an EHR named; nobody is picked then."""
     app_name: str
     redirect_uri: str
     scope: str
@@ -56,13 +63,26 @@ async def begin(inside: Executor, who: Mapping[str, Any], wanted: Wanted, browse
 
     Returns:
         What its page holds, good only in the browser that has signed in.
+
+    Raises:
+        WrongLaunch: what an EHR began was used by somebody else meanwhile, or is over.
     """
-    page = new_token(new_id())
+    page, patient_id = new_token(new_id()), None
     mine = {"organisation_id": who["organisation_id"]}
     await SWEEP.fetch_all(inside, **mine)
+    if wanted.launch:
+        patient_id = await take_prepared(inside, who["organisation_id"], wanted.app.id, wanted.launch)
+        if patient_id is None:
+            raise WrongLaunch(LAUNCH_OVER)
     of_app = {"client_id": wanted.app.id, "redirect_uri": wanted.redirect_uri, "scope": wanted.scope}
-    given = {**of_app, "state": wanted.state, "challenge": wanted.challenge, "digest": _of_page(page, browser)}
-    await BEGIN.fetch_all(inside, **mine, user_id=who["user_id"], launch_id=page.id, lifetime=FOR_CONSENT, **given)
+    given: dict[str, Any] = {
+        **of_app,
+        "state": wanted.state,
+        "challenge": wanted.challenge,
+        "digest": _of_page(page, browser),
+    }
+    given |= {"user_id": who["user_id"], "patient_id": patient_id, "launch_id": page.id, "lifetime": FOR_CONSENT}
+    await BEGIN.fetch_all(inside, **mine, **given)
     return page.text
 
 
@@ -89,7 +109,8 @@ async def pending(database: Database, text: str, browser: str) -> Pending | None
     user = None if row is None else await WHO.fetch_one(inside, **mine, user_id=row["user_id"])
     if row is None or user is None:
         return None
-    said = {name: row[name] for name in ("user_id", "client_id", "app_name", "redirect_uri", "scope", "state")}
+    said = {name: row[name] for name in ("user_id", "client_id", "patient_id", "app_name", "redirect_uri", "scope")}
+    said["state"] = row["state"]
     about = {"roles": frozenset(user["roles"]), "own_patient_id": user["own_patient_id"], "digest": digest}
     return Pending(organisation_id=organisation_id, id=page.id, **said, **about)
 

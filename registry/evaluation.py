@@ -6,9 +6,11 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from clinical.answer import Assessment
 from clinical.assess import assess_all
 from clinical.history import History
 from clinical.library import library
+from clinical.rating_scales import SafetyFinding
 from clinical.safety import safety_on
 from models.base import Shape
 from models.evaluation import EvaluationRequest, HistoryEntry
@@ -72,15 +74,35 @@ def evaluate(request: EvaluationRequest, desk: Desk, own: Mapping[str, Own] = Ma
         InvalidRequest: a record contradicts itself, an unknown definition or staging method.
         UnknownMedication: a medicine that the formulary does not know.
     """
-    rules = [definition_among(slug, f"/definitions/{place}", own) for place, slug in enumerate(request.definitions)]
+    found = judged(request, desk, own)
     methods = [method_called(slug, f"/staging/{place}") for place, slug in enumerate(request.staging)]
+    asker = Asker(None, None, found.safety)
+    return {
+        "assessments": [full(each, asker) for each in found.assessments],
+        "staging": staged_by(methods, found.history, found.on),
+    }
+
+
+class Judged(NamedTuple):
+    """A history that was sent, as facts; the day (an ordinal); each definition's assessment; what safety asks for."""
+
+    history: History
+    on: int
+    assessments: tuple[Assessment, ...]
+    safety: SafetyFinding
+
+
+def judged(request: EvaluationRequest, desk: Desk, own: Mapping[str, Own] = MappingProxyType({})) -> Judged:
+    """What `evaluate` says, before it is put into words for the JSON edge.
+
+    Raises:
+        InvalidRequest, UnknownMedication: as in `evaluate`.
+    """
+    rules = [definition_among(slug, f"/definitions/{place}", own) for place, slug in enumerate(request.definitions)]
     history = facts_sent(request.history, desk)
     on = (request.on or desk.today).toordinal()
-    asker = Asker(None, None, safety_on(history, library().scales, on))
-    return {
-        "assessments": [full(each, asker) for each in assess_all(rules, history, on, library())],
-        "staging": staged_by(methods, history, on),
-    }
+    assessments = tuple(assess_all(rules, history, on, library()))
+    return Judged(history, on, assessments, safety_on(history, library().scales, on))
 
 
 def facts_sent(history: HistoryEntry, desk: Desk) -> History:

@@ -37,7 +37,7 @@ _mine = and_(LAUNCHES.c.organisation_id == ORGANISATION, LAUNCHES.c.id == LAUNCH
 _presented = and_(_mine, LAUNCHES.c.digest == DIGEST)
 _waits = and_(_presented, LAUNCHES.c.granted_at.is_(None), LAUNCHES.c.ended_at.is_(None), LAUNCHES.c.expires_at > NOW)
 _its_client = and_(CLIENTS.c.organisation_id == LAUNCHES.c.organisation_id, CLIENTS.c.id == LAUNCHES.c.client_id)
-_given = ("user_id", "client_id", "redirect_uri", "scope", "state", "challenge")
+_given = ("user_id", "client_id", "patient_id", "redirect_uri", "scope", "state", "challenge")
 
 BEGIN = Statement(
     insert(LAUNCHES).values(
@@ -60,7 +60,7 @@ SWEEP = Statement(
 FIND = Statement(select(LAUNCHES.c.organisation_id).where(LAUNCHES.c.id == LAUNCH))
 PENDING = Statement(
     select(
-        *(LAUNCHES.c[name] for name in ("user_id", "client_id", "redirect_uri", "scope", "state")),
+        *(LAUNCHES.c[name] for name in ("user_id", "client_id", "patient_id", "redirect_uri", "scope", "state")),
         CLIENTS.c.name.label("app_name"),
     ).where(_waits, _its_client, not_(CLIENTS.c.disabled), not_(CLIENTS.c.entered_in_error))
 )

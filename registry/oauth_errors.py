@@ -30,6 +30,12 @@ class WrongScope(TokenRefused):
     slug, title, error = "invalid-scope", "The scope is refused", "invalid_scope"
 
 
+class WrongLaunch(TokenRefused):
+    """What an EHR began the launch with is of no use."""
+
+    slug, title = "launch-over", "The launch is over"
+
+
 class WrongGrant(TokenRefused):
     """There is no such way to sign in."""
 

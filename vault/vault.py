@@ -5,7 +5,7 @@ from uuid import UUID
 
 from vault.cipher import Place, field_key, seal, unseal
 from vault.errors import UnknownKey
-from vault.search import identifier_digest, request_digest
+from vault.search import card_id, identifier_digest, is_card_id, request_digest
 
 
 class Vault:
@@ -58,3 +58,11 @@ class Vault:
     def request_digest(self, fingerprint: bytes) -> bytes:
         """The keyed form of a request's fingerprint."""
         return request_digest(self._search, fingerprint)
+
+    def card_id(self, fingerprint: bytes) -> UUID:
+        """The identity of a card on facts about a patient, of which it tells nothing."""
+        return card_id(self._search, fingerprint)
+
+    def made_card(self, card: UUID) -> bool:
+        """Whether a card of that identity was made for this organisation."""
+        return is_card_id(self._search, card)

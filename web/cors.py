@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from web.issuer import DISCOVERY, FHIR, KEYS, SMART, TOKEN
+from web.issuer import CDS, DISCOVERY, FHIR, KEYS, SMART, TOKEN
 
 METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 READ = (
@@ -40,7 +40,7 @@ EXPOSED = (
 )
 
 
-OPEN = frozenset({SMART, f"{FHIR}{SMART}", f"{FHIR}/metadata", DISCOVERY, KEYS, TOKEN})
+OPEN = frozenset({CDS, SMART, f"{FHIR}{SMART}", f"{FHIR}/metadata", DISCOVERY, KEYS, TOKEN})
 """What pages of every origin may ask, and read."""
 
 

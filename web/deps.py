@@ -22,6 +22,7 @@ from registry.sessions import Recorded
 from registry.vaults import Vaults
 from web.cursors import Cursors
 from web.doorman import Doorman
+from web.hooks import Hooks
 
 
 class Service(NamedTuple):
@@ -46,6 +47,7 @@ class Service(NamedTuple):
     """How often each client may ask; None is without limit."""
     sign_ins: Limiter | None
     """How often a token may be asked for from one network address."""
+    hooks: Hooks
 
     def recorder(self, request: Request, operation: str, kind: str = "user") -> Recorded:
         """Makes the audit events of a sign-in, before anybody is signed in."""

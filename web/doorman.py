@@ -1,9 +1,9 @@
 """Who is at the door: the bearer token of a request, verified, and whether its session still stands."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from fastapi import Request
@@ -17,7 +17,9 @@ from identity.trust import Tokens
 from registry.errors import SessionExpired, Unauthenticated
 from registry.oauth_errors import ProviderAway
 from registry.standing import Standing
+from web.ehr_door import EhrDoor
 
+T = TypeVar("T")
 CHALLENGE = 'Bearer realm="trialbook"'
 NO_TOKEN = (
     "Sign in first: send `Authorization: Bearer <token>` with a token of POST /oauth/token (at /docs: Authorize)."  # noqa: S105 - a sentence
@@ -40,6 +42,7 @@ class Doorman(NamedTuple):
     standing: Standing
     own_issuer: str
     clock: Callable[[], datetime]
+    ehrs: EhrDoor
 
     async def caller(self, request: Request) -> Caller:
         """Who asks.
@@ -48,7 +51,11 @@ class Doorman(NamedTuple):
             Unauthenticated: no token, or one that is not believed; `SessionExpired` when its time is over.
             ProviderAway: the identity provider cannot be asked at the moment.
         """
-        claims = await self._claims(_token_in(request))
+        token = _token_in(request)
+        ehr = await self._told(self.ehrs.caller(request, token))
+        if ehr is not None:
+            return ehr
+        claims = await self._told(self.tokens.read(token, self.clock()))
         caller = _caller_of(claims)
         if claims.issuer != self.own_issuer:
             if not await self.standing.knows(caller.organisation_id):
@@ -72,9 +79,15 @@ class Doorman(NamedTuple):
         self.standing.forget(claims.session_id or "")
         return claims if await self.standing.stands(caller) else None
 
-    async def _claims(self, token: str) -> Claims:
+    async def close(self) -> None:
+        """Stop what is being fetched of keys."""
+        await self.tokens.close()
+        await self.ehrs.ehrs.close()
+
+    async def _told(self, reading: Awaitable[T]) -> T:
+        """What was read of a token, or why it is of no use."""
         try:
-            return await self.tokens.read(token, self.clock())
+            return await reading
         except TokenExpired:
             raise _refused(SessionExpired, EXPIRED) from None
         except BadToken as error:

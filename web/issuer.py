@@ -1,13 +1,13 @@
-"""Where the embedded issuer answers: said once, for every document that tells others."""
+"""Where the embedded issuer and the hospital edge answer: said once, for every document that tells others."""
 
 TOKEN, REVOKE, KEYS, INTROSPECT = "/oauth/token", "/oauth/revoke", "/oauth/jwks", "/oauth/introspect"
 AUTHORIZE = "/oauth/authorize"
-FHIR = "/fhir/R4"
+FHIR, CDS = "/fhir/R4", "/cds-services"
 SMART, DISCOVERY = "/.well-known/smart-configuration", "/.well-known/oauth-authorization-server"
 ALGORITHMS = ["RS384", "ES384"]
 """By which a client signs what proves who it is."""
 SCOPES = [
-    *("launch/patient", "offline_access", "online_access"),
+    *("launch", "launch/patient", "offline_access", "online_access"),
     *("patient/*.rs", "patient/*.cruds", "user/*.rs", "user/*.cruds", "system/*.rs", "system/*.cruds"),
 ]
 """Examples: every kind of thing can be named for itself."""

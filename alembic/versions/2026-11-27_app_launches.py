@@ -14,7 +14,7 @@ down_revision = "0021"
 branch_labels = None
 depends_on = None
 
-TABLE = "app_launches"
+TABLE, CONTEXTS = "app_launches", "launch_contexts"
 HERE = "organisation_id = nullif(current_setting('app.organisation', true), '')::uuid"
 # A code is presented before anybody knows of which organisation it is, as a session is: that one row can be seen.
 PRESENTED = "id::text = current_setting('app.presented', true)"
@@ -64,11 +64,36 @@ def create_launches() -> None:
         sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f(f"pk_{TABLE}")),
     )
     op.create_index(f"ix_{TABLE}_expires_at", TABLE, ["organisation_id", "expires_at"])
-    op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {TABLE} TO trialbook_service")
-    op.execute(f"ALTER TABLE {TABLE} ENABLE ROW LEVEL SECURITY")
-    op.execute(f"ALTER TABLE {TABLE} FORCE ROW LEVEL SECURITY")
-    op.execute(f"CREATE POLICY tenant ON {TABLE} USING ({HERE}) WITH CHECK ({HERE})")
+    keep_apart(TABLE)
     op.execute(f"CREATE POLICY presented ON {TABLE} FOR SELECT USING ({PRESENTED})")
+
+
+def create_contexts() -> None:
+    """What an EHR says of the record that is open in it, for one launch."""
+    op.create_table(
+        CONTEXTS,
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("client_id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        moment("created_at", default="clock_timestamp()"),
+        moment("expires_at"),
+        of(CONTEXTS, "client", "clients", goes_with=False),
+        of(CONTEXTS, "patient", "patients", goes_with=True),
+        sa.PrimaryKeyConstraint("organisation_id", "id", name=op.f(f"pk_{CONTEXTS}")),
+    )
+    op.create_index(f"ix_{CONTEXTS}_expires_at", CONTEXTS, ["organisation_id", "expires_at"])
+    keep_apart(CONTEXTS)
+
+
+def keep_apart(table: str) -> None:
+    """Only rows of the organisation that is named can be seen or written; what is over may be swept."""
+    rights = "SELECT, INSERT, UPDATE, DELETE" if table == TABLE else "SELECT, INSERT, DELETE"
+    op.execute(f"GRANT {rights} ON {table} TO trialbook_service")
+    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    op.execute(f"CREATE POLICY tenant ON {table} USING ({HERE}) WITH CHECK ({HERE})")
 
 
 def upgrade() -> None:
@@ -86,9 +111,11 @@ def upgrade() -> None:
         here, there = ["organisation_id", f"{what}_id"], ["organisation_id", "id"]
         op.create_foreign_key(op.f(f"fk_sessions_{what}"), "sessions", whole, here, there, ondelete=ondelete)
     create_launches()
+    create_contexts()
 
 
 def downgrade() -> None:
+    op.drop_table(CONTEXTS)
     op.drop_table(TABLE)
     # Sessions of apps mean nothing to the version before, which would take them for those of their users.
     op.execute("ALTER TABLE sessions NO FORCE ROW LEVEL SECURITY")

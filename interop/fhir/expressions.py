@@ -50,6 +50,12 @@ ELEMENTS: Mapping[str, Mapping[str, str]] = {
         "present": "component",
         "absent": "component",
         "rater": "performer",
+        "category": "category",
+        "factor": "code",
+        "certainty": "value",
+        "noted_on": "effective",
+        "scored_on": "effective",
+        "score": "value",
         "note": "note",
     },
     "Procedure": {

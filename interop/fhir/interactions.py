@@ -13,14 +13,15 @@ from interop.fhir.elements import Fhir
 from interop.fhir.locking import one_at_a_time
 from interop.fhir.search import SILENT
 from interop.fhir.searching import found_by
-from interop.fhir.showing import keeping, shown, stamps
+from interop.fhir.sending import sent_of, whole
+from interop.fhir.showing import shown, stamps
 from interop.fhir.subsets import Shape, is_part, of_one
 from interop.fhir.understanding import understood
 from interop.fhir.whose import patient_of_document
 from registry.desk import Ref
 from registry.errors import Conflict, Fault, InvalidRequest, PreconditionFailed, PreconditionRequired
 from registry.fhir_shelf import RECORDS, Held, Located, locate, read_one
-from registry.fhir_writing import Sent, create_resource, remove_resource, replace_resource
+from registry.fhir_writing import create_resource, remove_resource, replace_resource
 from registry.records import Versions
 from registry.statements import transaction
 from web.conditions import is_current, versions_named
@@ -107,15 +108,10 @@ async def _created(call: Call) -> Reply:
     document = checked(call.kind, call.body)
     patient_id = await patient_of_document(call, document)
     call.decide("create", patient_id)
-    held = await create_resource(call.desk, patient_id, _sent(call, document))
+    held = await create_resource(call.desk, patient_id, await sent_of(call, document, patient_id))
     call.request.scope.setdefault("trialbook.shown", []).append(held.patient_id)
     resource = shown(held)
     return Reply(201, resource, {**stamps(resource), "Location": _address(call, resource)})
-
-
-def _sent(call: Call, document: Fhir) -> Sent:
-    entry = understood(document, call.desk.today).entry
-    return Sent(call.kind, document, entry, keeping(call.kind, document), call.reserved)
 
 
 def _address(call: Call, resource: Fhir) -> str:
@@ -156,12 +152,12 @@ async def _replaced(call: Call, where: Located, document: Fhir) -> Reply:
         raise InvalidRequest(PARTLY, (Fault("/meta/tag", PARTLY),))
     if call.kind != "Patient" and await patient_of_document(call, document) != where.ref.patient_id:
         raise InvalidRequest(STAYS, (Fault("/subject", STAYS),))
-    sent = _sent(call, document)
+    sent = await sent_of(call, document, where.ref.patient_id)
     if sent.entry is None and not where.alone:
         reasons = " ".join(understood(document, call.desk.today).reasons)
         raise InvalidRequest(NO_RECORD_ANY_MORE.format(reasons))
     if sent.entry is not None and not where.alone:
-        sent = sent._replace(entry=_whole(call.kind, sent.entry))
+        sent = sent._replace(entry=whole(call.kind, sent.entry))
     try:
         resource = shown(await replace_resource(call.desk, where, _seen(call, document), sent))
     except PreconditionFailed as stale:
@@ -169,23 +165,6 @@ async def _replaced(call: Call, where: Located, document: Fhir) -> Reply:
             raise Conflict(CHANGED.format(document["meta"]["versionId"])) from stale
         raise
     return Reply(200, resource, stamps(resource))
-
-
-FILLED = {
-    "Patient": ("identifiers", "display_name", "birth_date", "sex"),
-    "Condition": ("onset", "resolved", "diagnosis"),
-    "MedicationStatement": ("started", "ended", "doses", "indication", "stop_reason"),
-    "Observation": ("assessed_on", "total_score", "items"),
-    "Procedure": ("started", "ended", "sessions", "stop_reason"),
-}
-"""What FHIR has an element for: where the element is gone, so is the value. All else stays as it was."""
-
-
-def _whole(kind: str, entry: dict[str, Any]) -> dict[str, Any]:
-    known = {name: value for name, value in entry.items() if name in {*FILLED[kind], *entry}}
-    if "daily_dose_mg" in known:
-        return {**dict.fromkeys(name for name in FILLED[kind] if name != "doses"), **known}
-    return {**dict.fromkeys(FILLED[kind]), **known}
 
 
 def _seen(call: Call, document: Fhir | None = None) -> Versions:

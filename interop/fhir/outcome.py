@@ -33,6 +33,7 @@ CODES = {
     "request-timeout": "timeout",
     "head-too-large": "too-long",
     "too-many-connections": "transient",
+    "prefetch-missing": "incomplete",
     "internal": "exception",
 }
 """FHIR's word for each kind of error (https://hl7.org/fhir/R4/valueset-issue-type.html)."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from clinical.background import Symptom
+from clinical.background import Certainty, ContributingFactor, FactorCategory, ScoredInstrument, Symptom
 from clinical.care import Laterality, Modality, TreatmentKind
 from clinical.findings import Asked, PseudoReason
 from clinical.library import library
@@ -41,8 +41,11 @@ class System(NamedTuple):
 
 WORDS: dict[str, type[Word]] = {
     "basis": Basis,
+    "certainty": Certainty,
     "counts": Counts,
     "criterion": Asked,
+    "factor": ContributingFactor,
+    "factor-category": FactorCategory,
     "indication": Indication,
     "laterality": Laterality,
     "polarity": Polarity,
@@ -50,6 +53,7 @@ WORDS: dict[str, type[Word]] = {
     "response": Response,
     "role": Role,
     "safety-level": SafetyLevel,
+    "scored-instrument": ScoredInstrument,
     "severity": Severity,
     "source-kind": SourceKind,
     "stop-reason": StopReason,

@@ -83,6 +83,10 @@ def _procedure(resource: Said) -> Body:
 
 
 def _observation(resource: Said) -> Body:
+    if factor := _code(resource, "code", "factor"):
+        return _factor(resource, factor)
+    if instrument := _code(resource, "code", "scored-instrument"):
+        return _score(resource, instrument)
     if _code(resource, "code", "finding") == "core-symptoms":
         return _symptoms(resource)
     found = [(number, each.get("valueInteger")) for each in _mappings(resource, "component") for number in _place(each)]
@@ -97,6 +101,32 @@ def _place(component: Said) -> Iterator[int]:
         yield int(number)
 
 
+def _factor(resource: Said, factor: str) -> Body:
+    """A contributing factor in whole."""
+    return {
+        "factor": factor,
+        "category": _code(resource, "category", "factor-category"),
+        "certainty": _code(resource, "valueCodeableConcept", "certainty"),
+        "noted_on": resource.get("effectiveDateTime"),
+        "note": _note(resource),
+    }
+
+
+def _score(resource: Said, instrument: str) -> Body:
+    """A result that was scored elsewhere in whole."""
+    return {
+        "instrument": instrument,
+        "scored_on": resource.get("effectiveDateTime"),
+        "score": next(values_at(resource, "valueQuantity.value"), None),
+        "rater": next(values_at(resource, "performer.display"), None),
+        "note": _note(resource),
+    }
+
+
+def _note(resource: Said) -> str | None:
+    return "\n".join(str(text) for text in values_at(resource, "note.text")) or None
+
+
 def _symptoms(resource: Said) -> Body:
     """The day, the note, and the symptoms by what was found of each."""
     found: dict[bool, list[str]] = {True: [], False: []}
@@ -104,9 +134,8 @@ def _symptoms(resource: Said) -> Body:
         symptom, value = _code(each, "code", "symptom"), each.get("valueBoolean")
         if symptom and isinstance(value, bool):
             found[value].append(symptom)
-    notes = [str(text) for text in values_at(resource, "note.text")]
     said = {"observed_on": resource.get("effectiveDateTime"), "present": found[True], "absent": found[False]}
-    return {**said, "note": "\n".join(notes) or None}
+    return {**said, "note": _note(resource)}
 
 
 READERS: Mapping[str, Callable[[Said], Body]] = {

@@ -10,7 +10,7 @@ from interop.fhir import search_dates
 from interop.fhir.elements import Fhir
 from interop.fhir.search_includes import Include, include_of
 from interop.fhir.search_parameters import MODIFIERS, Kind, Parameter, parameters_of
-from interop.fhir.search_values import has_reference, has_string, has_token, values_at
+from interop.fhir.search_values import has_reference, has_string, has_token, unversioned, values_at
 from interop.fhir.subsets import COUNT, SHAPING, WHOLE, Shape, shape_of
 from registry.errors import Fault, InvalidRequest
 
@@ -80,6 +80,11 @@ class Search(NamedTuple):
         """
         found = (each.values for each in self.conditions if each.name in names and each.modifier is None)
         return next(found, None)
+
+    def ids(self, *names: str) -> tuple[str, ...] | None:
+        """The same of ids and references, without what stands before the id. What they fetch must still match."""
+        values = self.asked(*names)
+        return None if values is None else tuple(unversioned(value).rpartition("/")[2] for value in values)
 
     def ordered(self, resources: Iterable[Fhir]) -> list[Fhir]:
         """The resources in the order asked for; those without a value come last."""

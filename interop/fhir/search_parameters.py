@@ -87,6 +87,7 @@ OF_VERSIONS: Parameters = {
 PARAMETERS: Mapping[str, Parameters] = {
     "Patient": {
         "identifier": _token("identifier"),
+        "active": _token("active"),
         "name": _string("name"),
         "family": _string("name.family"),
         "given": _string("name.given"),

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from intake.course import of_patient
 from intake.made import Course, Made
 from interop.fhir.elements import Fhir
+from interop.fhir.own_fields import own_fields
 
 
 class Understood(NamedTuple):
@@ -32,10 +33,12 @@ SUBJECT = {"reference": "Patient/the-one"}
 
 
 def understood(document: Fhir, today: date) -> Understood:
-    """The body of the record that a resource makes, if it makes exactly one."""
+    """The body of the record that a resource makes, if it makes just one. What it says in our own words goes first."""
     kind = document["resourceType"]
     about = document if kind == "Patient" else {**document, "subject": SUBJECT}
     course = of_patient([{**about, "id": "the-one"}], on=today)
     made = MADE_OF[kind](course) if kind in MADE_OF else []
     reasons = tuple(each.sentence for each in course.not_understood)
-    return Understood(made[0].entry, reasons) if len(made) == 1 else Understood(None, reasons)
+    if len(made) != 1:
+        return Understood(None, reasons)
+    return Understood({**made[0].entry, **own_fields(document)}, reasons)

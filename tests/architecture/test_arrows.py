@@ -25,15 +25,15 @@ ALLOWED = {layer: frozenset(LAYERS[: number + 1]) | PURE for number, layer in en
     "access": frozenset({"access", "identity", "clinical"}),
     "api": frozenset({*LAYERS[: LAYERS.index("api") + 1], *PURE, "report"}),
     "interop": frozenset({"clinical", "intake", "models", "registry", "web", "interop", *PURE}),
-    "settings": frozenset({"settings", "settings_kinds"}),
+    "settings": frozenset({"settings", "settings_hooks", "settings_kinds"}),
+    "settings_hooks": frozenset({"settings_hooks", "settings_kinds"}),
     "settings_kinds": frozenset({"settings_kinds"}),
     "assembly": frozenset({*LAYERS[: LAYERS.index("api") + 1], *PURE, "settings", "assembly", "vault"}),
     "main": frozenset({*LAYERS, *PURE, "intake", "interop", "report", "settings", "assembly"}),
 }
 PROGRAMS = frozenset({"ops", "tests", "bench", "drill"})
-OURS = frozenset(
-    {*LAYERS, *PURE, *PROGRAMS, "intake", "interop", "report", "vault", "settings", "settings_kinds", "assembly"}
-)
+SETTINGS = frozenset({"settings", "settings_hooks", "settings_kinds"})
+OURS = frozenset({*LAYERS, *PURE, *PROGRAMS, *SETTINGS, "intake", "interop", "report", "vault", "assembly"})
 CORE_NEEDS = frozenset({"pydantic", "pydantic_core"})
 IDENTITY_NEEDS = frozenset({"argon2", "cryptography", "httpx", "joserfc"})
 CLOCKS = frozenset({"now", "utcnow", "today", "time", "time_ns"})

@@ -16,6 +16,7 @@ FILES = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.
     ROOT / "assembly.py",
     ROOT / "main.py",
     ROOT / "settings.py",
+    ROOT / "settings_hooks.py",
     ROOT / "settings_kinds.py",
 ]
 

@@ -131,6 +131,17 @@ def supply(days: object, repeats: object = None, unit: str = "d") -> dict[str, A
         ([statement("1", "2025-01-10", "2025-03-01"), order("2", "2025-03-05")], ("2025-01-10", None)),
         ([statement("1", None, "2025-03-01"), order("2", "2025-03-05")], (None, None)),
         ([statement("1", "2024"), order("2", "2024-12-20")], ("2024-12-20", None)),
+        (
+            [order("1", dosageInstruction=bounded(None, "2025-03-10"), status="completed"), order("2", "2025-03-08")],
+            ("2025-01-10", None),  # the end of an order that was renewed is no end
+        ),
+        (
+            [
+                order(day[5:], day, dosageInstruction=bounded(day, end), status="completed")
+                for day, end in (("2025-01-10", "2025-03-10"), ("2025-03-01", "2025-03-09"))
+            ],
+            ("2025-01-10", "2025-03-10"),
+        ),
     ],
 )
 def test_start_and_end_are_what_is_said_and_else_unknown(resources: list[object], expected: tuple[str, str]) -> None:

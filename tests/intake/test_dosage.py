@@ -44,6 +44,8 @@ def structured(value: float, unit: str, timing: object) -> list[dict[str, Any]]:
         ([{"text": "take two tablets by mouth twice daily"}], 200),
         ([{"text": "50 mg tablet orally once daily at bedtime."}], 50),
         ([{"text": "25 mg bid"}], 50),
+        (dosage(20, "mg", timing={"repeat": {"frequency": 1}}, text="20mg \u7d4c\u53e3 1\u65e51\u56de"), 20),
+        (dosage(2, "tablet", text="100 mg daily"), 100),
     ],
 )
 def test_a_daily_dose_is_read(instructions: object, mg: float) -> None:
@@ -74,6 +76,8 @@ def test_a_daily_dose_is_read(instructions: object, mg: float) -> None:
         (dosage(5_000_000, "mg"), "absurd_dose"),
         (dosage(0.0001, "mg"), "absurd_dose"),
         ([{"text": "take 1-2 tablets daily"}], "unreadable_dose"),
+        (dosage(2, "tablet", text="1 tab qd"), "dose_and_text_disagree"),
+        (dosage(1, text="1 tab qd"), "dose_without_unit"),
         ([{"text": "2 tablets (50 mg) daily"}], "unreadable_dose"),  # 50 mg each, or together?
         ([{"text": "1 tablet (50 mg) daily, then 2"}], "unreadable_dose"),
         ([{"text": "TAPER AS DIRECTED"}], "unreadable_dose"),

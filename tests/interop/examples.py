@@ -17,7 +17,7 @@ from models.evaluation import EvaluationRequest
 from ops.demo_people import Person, people
 from registry.errors import Fault, InvalidRequest, NotFound
 from registry.evaluation import evaluate
-from tests.factories import ECT, EPISODE, PATIENT, PHQ9, SERTRALINE, SYMPTOMS, varied
+from tests.factories import ECT, EPISODE, FACTOR, PATIENT, PHQ9, SCORE, SERTRALINE, SYMPTOMS, varied
 from tests.interop.said import DESK, MOMENT, PATIENT_ID, TODAY, Json, fhir_of, patient_fhir, resources_of
 
 BASE = "https://clinic.example/fhir/R4"
@@ -106,7 +106,8 @@ def of_edges() -> Iterator[Json]:
         yield from (fhir_of("treatments", {"kind": kind, "modality": modality}) for modality in sorted(modalities))
     yield fhir_of("treatments", {**ECT, "started": "2025-05-05", "ended": "2025", "outcome": None})
     in_error = (("medication-trials", SERTRALINE), ("assessments", PHQ9), ("treatments", ECT), ("episodes", EPISODE))
-    for kind, body in (*in_error, ("symptoms", varied(SYMPTOMS, note="seen"))):
+    others = (("symptoms", varied(SYMPTOMS, note="seen")), ("contributing-factors", FACTOR), ("external-scores", SCORE))
+    for kind, body in (*in_error, *others):
         yield fhir_of(kind, body, entered_in_error=True)
 
 

@@ -5,12 +5,23 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID, uuid5
 
-from interop.fhir import condition, medication_statement, observation, patient, procedure, symptom_observation
+from interop.fhir import (
+    condition,
+    factor_observation,
+    medication_statement,
+    observation,
+    patient,
+    procedure,
+    score_observation,
+    symptom_observation,
+)
 from models.patient import PatientCreate
 from ops.demo_people import Person
 from registry.assessments import ASSESSMENTS
+from registry.contributing_factors import CONTRIBUTING_FACTORS
 from registry.desk import Desk
 from registry.episodes import EPISODES
+from registry.external_scores import EXTERNAL_SCORES
 from registry.medication_trials import TRIALS
 from registry.noun import Noun
 from registry.symptoms import SYMPTOMS
@@ -29,6 +40,8 @@ NOUNS: Mapping[str, tuple[Noun[Any], Callable[[Mapping[str, Any]], Json]]] = {
     "assessments": (ASSESSMENTS, observation.to_fhir),
     "treatments": (TREATMENTS, procedure.to_fhir),
     "symptoms": (SYMPTOMS, symptom_observation.to_fhir),
+    "contributing-factors": (CONTRIBUTING_FACTORS, factor_observation.to_fhir),
+    "external-scores": (EXTERNAL_SCORES, score_observation.to_fhir),
 }
 
 
@@ -62,5 +75,4 @@ def resources_of(person: Person) -> Iterator[Json]:
     patient_id = uuid5(PATIENT_ID, person.key)
     yield patient_fhir(person.as_patient(), patient_id)
     for kind, body in person.records(str(patient_id)):
-        if kind in NOUNS:
-            yield fhir_of(kind, body, patient_id)
+        yield fhir_of(kind, body, patient_id)

@@ -42,8 +42,10 @@ async def test_a_client_with_keys_is_told_of_a_launch(
         answer = await browser.post(ASK, data={"token": token, **signer.proof(machine, audience)})
         said = answer.json()
         assert answer.headers["Cache-Control"] == "no-store"
-        assert {name: said[name] for name in ("active", "client_id", "patient", "scope", "token_type")} == {
+        told = ("active", "client_id", "patient", "scope", "token_type", "need_patient_banner")
+        assert {name: said[name] for name in told} == {
             "active": True,
+            "need_patient_banner": True,
             "client_id": launch.client_id,
             "patient": patient_id,
             "scope": "launch/patient patient/*.rs",

@@ -5,12 +5,13 @@ import json
 import pytest
 
 from models.assessment import AssessmentPublic
+from models.contributing_factor import ContributingFactorPublic
 from models.episode import EpisodePublic
 from models.medication_trial import MedicationTrialPublic
 from models.symptoms import SymptomRecordPublic
 from models.treatment import TreatmentPublic
 from ops.demo_people import people
-from tests.factories import ECT, EPISODE, PATIENT, PHQ9, SERTRALINE, SYMPTOMS, varied
+from tests.factories import ECT, EPISODE, FACTOR, PATIENT, PHQ9, SCORE, SERTRALINE, SYMPTOMS, varied
 from tests.interop.said import NOUNS, PATIENT_ID, Json, fhir_of, patient_fhir, resources_of, said_of
 from tests.interop.validators import validated
 
@@ -38,15 +39,15 @@ PUBLIC = {
     "assessments": AssessmentPublic,
     "treatments": TreatmentPublic,
     "symptoms": SymptomRecordPublic,
+    "contributing-factors": ContributingFactorPublic,
 }
 
 
 def test_what_the_json_edge_answers_is_the_same_in_fhir_as_what_the_registry_says() -> None:
     for person in people()[::3]:
         for kind, body in person.records(str(PATIENT_ID)):
-            if kind in NOUNS:
-                answer = PUBLIC[kind].model_validate(said_of(kind, body)).model_dump(mode="json", by_alias=True)
-                assert NOUNS[kind][1](answer) == fhir_of(kind, body)
+            answer = PUBLIC[kind].model_validate(said_of(kind, body)).model_dump(mode="json", by_alias=True)
+            assert NOUNS[kind][1](answer) == fhir_of(kind, body)
 
 
 def test_a_trial_has_the_codes_of_its_medicine_its_dates_and_why_it_ended() -> None:
@@ -162,6 +163,19 @@ def test_a_symptom_nobody_asked_about_is_neither_present_nor_absent() -> None:
     said = fhir_of("symptoms", SYMPTOMS)
     found = {each["code"]["coding"][0]["code"]: each.get("valueBoolean") for each in said["component"]}
     assert (found["fatigue"], found["suicidal_thoughts"], found["persistent_sadness"]) == (True, False, None)
+
+
+def test_a_factor_that_was_refuted_is_said_to_be_refuted() -> None:
+    said = fhir_of("contributing-factors", varied(FACTOR, certainty="refuted"))
+    assert codes(said["code"]) == {f"{OURS}/CodeSystem/factor": "anxiety"}
+    assert codes(said["valueCodeableConcept"]) == {f"{OURS}/CodeSystem/certainty": "refuted"}
+    assert said["effectiveDateTime"] == "2025"
+
+
+def test_a_result_scored_elsewhere_is_a_number_with_who_scored_it() -> None:
+    said = fhir_of("external-scores", SCORE)
+    assert (said["valueQuantity"]["value"], said["performer"]) == (2, [{"display": "Nurse"}])
+    assert "performer" not in fhir_of("external-scores", varied(SCORE, rater=None))
 
 
 def test_a_course_of_treatment_is_a_procedure() -> None:

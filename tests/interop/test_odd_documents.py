@@ -9,7 +9,7 @@ from interop.fhir.kept import keep, overlay
 from interop.fhir.own_fields import own_fields
 from interop.fhir.search import read_search
 from interop.fhir.search_parameters import Kind, parameters_of
-from tests.factories import ECT, EPISODE, PHQ9, SERTRALINE, SYMPTOMS, varied
+from tests.factories import ECT, EPISODE, FACTOR, PHQ9, SCORE, SERTRALINE, SYMPTOMS, varied
 from tests.interop.said import Json, fhir_of
 from tests.interop.test_search import SENT_PATIENT
 
@@ -31,6 +31,8 @@ DOCUMENTS = [
     shortened(fhir_of("assessments", PHQ9)),
     shortened(fhir_of("symptoms", SYMPTOMS)),
     fhir_of("treatments", ECT),
+    fhir_of("contributing-factors", FACTOR),
+    fhir_of("external-scores", SCORE),
 ]
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from interop.fhir.own_fields import own_fields
 from ops.demo_people import Person, people
-from tests.factories import SERTRALINE, varied
+from tests.factories import SCORE, SERTRALINE, varied
 from tests.interop.said import NOUNS, Json, fhir_of, said_of
 
 UNSAID = (None, "unknown", [], {})
@@ -14,6 +14,7 @@ READ = {
     "assessments": ("instrument", "items"),
     "treatments": ("episode_id", "kind", "modality", "sessions", "laterality", "stop_reason"),
     "symptoms": ("observed_on", "present", "absent", "note"),
+    "contributing-factors": ("category", "factor", "certainty", "noted_on", "note"),
 }
 
 
@@ -28,17 +29,18 @@ def stated(value: object) -> object:
 def test_everything_that_our_names_say_of_an_invented_person_is_read_back(person: Person) -> None:
     patient_id = "0192f0c1-a7b8-7c1f-9a3c-000000000001"
     for kind, body in person.records(patient_id):
-        if kind in NOUNS:
-            said, read = said_of(kind, body), own_fields(fhir_of(kind, body))
-            for name in READ[kind]:
-                recorded = str(said[name]) if name in {"episode_id", "augments"} and said[name] else said[name]
-                if kind == "symptoms" and name != "note":
-                    assert read[name] == recorded
-                else:
-                    assert stated(read.get(name)) == stated(recorded), name
-            if "outcome" in said:
-                assert stated(read.get("outcome", {})) == stated(said["outcome"])
-            NOUNS[kind][0].entry.model_validate({**body, **read})
+        said, read = said_of(kind, body), own_fields(fhir_of(kind, body))
+        for name in READ[kind]:
+            recorded = str(said[name]) if name in {"episode_id", "augments"} and said[name] else said[name]
+            assert stated(read.get(name)) == stated(recorded), name
+        if "outcome" in said:
+            assert stated(read.get("outcome", {})) == stated(said["outcome"])
+        NOUNS[kind][0].entry.model_validate({**body, **read})
+
+
+def test_a_score_is_read_back_in_whole() -> None:
+    body = varied(SCORE, note="as sent")
+    assert own_fields(fhir_of("external-scores", body)) == body
 
 
 @pytest.mark.parametrize("ended", ["unknown", "2025"])

@@ -17,6 +17,7 @@ TRIAL = fhir_of("medication-trials", SERTRALINE)
 SENT_PATIENT = {
     "resourceType": "Patient",
     "id": "p",
+    "active": True,
     "name": [{"family": "Núñez Ortega", "given": ["María", "José"]}, {"use": "maiden", "family": "Pérez"}],
     "gender": "female",
     "birthDate": "1984-03-09",
@@ -141,6 +142,8 @@ def test_times_are_compared_across_zones() -> None:
         ("given", "jose", True),
         ("gender", "http://hl7.org/fhir/administrative-gender|female", True),
         ("birthdate", "1984-03", True),
+        ("active", "true", True),
+        ("active", "false", False),
         ("birthdate", "lt1984", False),
         ("identifier", "urn:oid:1.2|A-1", True),
         ("identifier", "urn:oid:1.2|", True),
@@ -255,6 +258,8 @@ def test_a_page_has_a_bound_and_whoever_fetches_is_told_what_narrows_it_down() -
     search = read_search("Condition", pairs)
     assert (search.at_most, search.asked("patient", "subject")) == (MOST_LISTED, ("p",))
     assert search.asked("code") is None
+    assert read_search("Condition", [("patient", "Patient/p/_history/2,q")]).ids("patient") == ("p", "q")
+    assert search.ids("_id") is None
     assert read_search("Condition", []).at_most == LISTED
 
 

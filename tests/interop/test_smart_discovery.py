@@ -25,10 +25,14 @@ async def test_both_places_say_the_same_and_only_what_is_served(browser: httpx.A
     assert said["grant_types_supported"] == ["authorization_code", "client_credentials"]
     assert said["response_types_supported"] == ["code"]
     assert "private_key_jwt" in said["token_endpoint_auth_methods_supported"]
+    assert "issuer" not in said, "only with sso-openid-connect"
     assert sorted(said["capabilities"]) == [
+        "authorize-post",
         "client-confidential-asymmetric",
         "client-public",
+        "context-ehr-patient",
         "context-standalone-patient",
+        "launch-ehr",
         "launch-standalone",
         "permission-offline",
         "permission-online",

@@ -19,6 +19,7 @@ from tests.interop.launching import ASK, BACK, CONSENT, SIGN_IN, VERIFIER, Launc
 from tests.signed_in import ADDRESS, client_of, new_organisation, owner_connection, somebody
 
 pytestmark = pytest.mark.anyio
+NOBODY = "00000000-0000-7000-8000-00000000abcd"
 LONG_AGO = datetime.now(UTC) - timedelta(seconds=1)
 
 
@@ -41,6 +42,7 @@ def refused(answer: httpx.Response, error: str = "invalid_grant") -> bool:
         ({"aud": "https://elsewhere.example/fhir/R4"}, "invalid_request"),
         ({"aud": None}, "invalid_request"),
         ({"launch": "a-launch"}, "invalid_request"),
+        ({"launch": "A" * 64}, "invalid_request"),
         ({"scope": None}, "invalid_scope"),
         ({"scope": "openid fhirUser launch/patient"}, "invalid_scope"),
         ({"scope": "system/*.rs"}, "invalid_scope"),
@@ -69,7 +71,7 @@ async def test_what_is_wrong_is_told_to_the_app_at_its_own_address(
         {"redirect_uri": BACK.replace("https", "http")},
         {"redirect_uri": "https://elsewhere.example/"},
         {"redirect_uri": None},
-        {"client_id": str(uuid4())},
+        {"client_id": NOBODY},
         {"client_id": "no id"},
         {"client_id": None},
     ],
@@ -98,7 +100,7 @@ async def test_what_is_sent_twice_is_not_guessed_at(launching: Launching, browse
         ({"code_verifier": challenge_of(VERIFIER)}, "invalid_grant"),
         ({"code_verifier": "too short"}, "invalid_grant"),
         ({"redirect_uri": f"{BACK}/"}, "invalid_grant"),
-        ({"client_id": str(uuid4())}, "invalid_client"),
+        ({"client_id": NOBODY}, "invalid_client"),
     ],
     ids=str,
 )

@@ -35,9 +35,12 @@ EPISODE = (
 GRANTED_LATER = {
     "data_keys": {"select", "insert"},
     "erasures": {"select"},
+    "card_feedback": {"select", "insert", "update", "delete"},
+    "used_call_tokens": {"select", "insert", "delete"},
     "rate_windows": {"select", "insert", "update", "delete"},
     "fhir_resources": {"select", "insert", "update"},
     "app_launches": {"select", "insert", "update", "delete"},  # those that are over are swept; the audit has each
+    "launch_contexts": {"select", "insert", "delete"},  # the same
 }
 WAYS = ("UPDATE {} SET organisation_id = organisation_id", "DELETE FROM {}", "TRUNCATE {} CASCADE")
 HISTORY = ("record_versions", "audit_events", "audit_seals", "local_definitions")

@@ -27,10 +27,11 @@ def close_all() -> None:
 
 
 @contextmanager
-def served(settings: Settings, app: "ASGIApp") -> Iterator[int]:
+def served(settings: Settings, app: "ASGIApp", port: int = 0) -> Iterator[int]:
     """Serve the application as `make run` does, on a free port."""
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
         port = int(listener.getsockname()[1])
         server = Server(Edge(settings, app))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from uuid import UUID
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests.ops.conftest import OURS, ROOT, environment
 
 STRONG = "q7Zk2mVx9LpR4tWc8NbY3sHd6JfGa1Ue"
 ANOTHER = STRONG[::-1]
+EHR = f'[{{{{"iss": "https://ehr.example", "organisation_id": "{UUID(int=1)}", "jwks_url": "{{}}"}}}}]'
 SAFE = {
     "ENVIRONMENT": "production",
     "DATABASE_URL": "postgresql://db/book",
@@ -83,6 +85,18 @@ def test_every_usual_address_of_postgresql_becomes_the_one_that_asyncpg_reads(
         ({"CORS_ORIGINS": "*"} | SAFE, "CORS_ORIGINS=* would let every page in the world call"),
         ({"TRUSTED_PROXIES": "*"}, "TRUSTED_PROXIES: each must be an address or a network"),
         ({"TRUSTED_PROXIES": "10.0.0.1, proxy"}, "TRUSTED_PROXIES: each must be an address or a network"),
+        ({"CDS_CLIENTS": "ehr"}, "CDS_CLIENTS: it must be a list in JSON"),
+        (
+            {"CDS_CLIENTS": '[{"iss": "e", "organisation_id": "x", "jwks_url": "https://e/k"}]'},
+            "CDS_CLIENTS: Input should",
+        ),
+        ({"CDS_CLIENTS": f'[{{"iss": "e", "organisation_id": "{UUID(int=1)}"}}]'}, "name either jwks_url or jwks_file"),
+        ({"CDS_CLIENTS": EHR.format("http://ehr.example/keys")}, "CDS_CLIENTS must have https:// addresses"),
+        ({"CDS_CLIENTS": EHR.format("http://127.0.0.1/keys")} | SAFE, "CDS_CLIENTS must have https:// addresses"),
+        ({"CDS_FHIR_SERVERS": "https://ehr.example/fhir, ehr.example"}, "CDS_FHIR_SERVERS: each must be the address"),
+        ({"CDS_FHIR_SERVERS": "https://me@ehr.example/fhir"}, "CDS_FHIR_SERVERS: each must be the address"),
+        ({"CDS_FHIR_SERVERS": "http://10.0.0.5/fhir"}, "CDS_FHIR_SERVERS must have https:// addresses"),
+        ({"CDS_DEADLINE_SECONDS": "0"}, "CDS_DEADLINE_SECONDS: Input should be greater than or equal to 0.05"),
         ({"TLS_KEY": "own.key"}, "TLS_CERTIFICATE and TLS_KEY belong together"),
     ],
 )
@@ -114,6 +128,18 @@ def test_what_is_listed_is_separated_by_commas_and_no_limit_is_0(monkeypatch: py
     assert settings.cors_origins == ("https://ehr.example.org", "http://localhost:3000")
     assert settings.trusted_proxies == ("10.0.0.5", "10.1.0.0/16", "::1")
     assert (settings.rate_limit, settings.sign_in_limit) == ("0", "5 per 10 second")
+
+
+def test_hospitals_are_named_by_their_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (read_settings().cds_clients, read_settings().cds_fhir_servers) == ((), ())
+    set_all(
+        monkeypatch,
+        CDS_CLIENTS=EHR.format("http://localhost:9/keys"),
+        CDS_FHIR_SERVERS="https://ehr.example/fhir/, http://127.0.0.1:9/fhir",
+    )
+    settings = read_settings()
+    assert settings.cds_clients[0].algorithms == ("ES384", "RS384")
+    assert settings.cds_fhir_servers == ("https://ehr.example/fhir", "http://127.0.0.1:9/fhir")
 
 
 def test_production_is_kept_to_tls_and_so_is_a_service_that_speaks_it(monkeypatch: pytest.MonkeyPatch) -> None:

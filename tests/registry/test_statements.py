@@ -122,6 +122,13 @@ VALUES: dict[str, Any] = {
     "reason": "Statement",
     "subject": "statement",
     "events": [],
+    "card": UUID(int=1),
+    "cards": [UUID(int=1)],
+    "service": "trd-order-sign",
+    "outcome": "overridden",
+    "acted_at": datetime(2025, 1, 1, tzinfo=UTC),
+    "kept_for": timedelta(days=365),
+    "issuer": "https://ehr.example",
 }
 
 
@@ -137,7 +144,7 @@ async def ids(database: Database, patient_id: str) -> dict[str, Any]:
 def values_for(statement: Statement, real: dict[str, Any]) -> dict[str, Any]:
     """A value for each parameter: those of what really exists, else plain ones, else nothing."""
     ids: dict[str, Any] = {**real, "record_id": real["patient_id"], "id": uuid4(), "session_id": uuid4()}
-    ids["launch_id"] = uuid4()
+    ids |= {"launch_id": uuid4(), "context_id": uuid4()}
     ids |= {"fields_id": uuid4(), "search_id": uuid4()}
     if "scored_on" in statement.order:
         ids["instrument"] = "athf_sf2"  # no rating scale

@@ -9,11 +9,14 @@ from uuid import UUID, uuid4
 from models.database import Database
 from registry.audit_events import RECORD
 from registry.audit_sealer import SEAL
+from registry.card_feedback import KEEP as KEEP_DEED
 from registry.client_sign_in import USE
 from registry.credentials import OPEN_SESSION, SET_PASSWORD
 from registry.desk import Desk
+from registry.ehr_sign_in import USE as USE_CALL
 from registry.erasures import ERASE
 from registry.idempotency import KEEP
+from registry.launch_contexts import PREPARE
 from registry.launch_statements import BEGIN, GAVE, GRANT
 from registry.local_definitions import ADD
 from registry.statements import Statement
@@ -46,11 +49,12 @@ MORE: dict[str, Any] = {
     "presented_digest": b"",
     "lifetime": timedelta(days=1),
     "jti": "once",
-    "reason": "Emergency",
     "expires_at": PAST,
     "review": "Seen",
     "reviewed_by": "somebody",
     "events": [],
+    "reason": "considered",
+    "kept_for": timedelta(0),
 }
 WHO = "somebody"
 WAITS, GRANTED, GAVE_ONE, OVER = "launch that waits", "launch granted", "launch that gave", "launch that is over"
@@ -83,6 +87,7 @@ class Sown(NamedTuple):
             "user_id": self.ids.get("user"),
             "client_id": self.ids.get("client"),
             "session_id": self.ids.get("session"),
+            "context_id": self.ids.get("launch context"),
             "username": self.username,
             "subject": None,
             "key": str(self.organisation),
@@ -92,6 +97,8 @@ class Sown(NamedTuple):
             "identifier_digests": [self.carried],
             "records": [self.ids.get("held by")],
             "patients": [self.ids.get("patient")],
+            "card": self.organisation,
+            "cards": [self.organisation],
         }
 
 
@@ -179,8 +186,8 @@ async def sow(database: Database, url: str, organisation: UUID, seals: int) -> S
         await noun.statements.insert.fetch_all(desk.database, **mine, **given)
     await _erase_another(desk, sown)
     await _keep_beside(desk, sown)
-    sown.ids["session"] = uuid4()
-    for statement in (SET_PASSWORD, OPEN_SESSION, USE, KEEP, ADD, MAKE_FIRST):
+    sown.ids.update({"session": uuid4(), "launch context": uuid4()})
+    for statement in (PREPARE, SET_PASSWORD, OPEN_SESSION, USE, KEEP, ADD, MAKE_FIRST, USE_CALL, KEEP_DEED):
         given = _filled(statement, {**VALUES, **MORE, **sown.own(), **new_ids(), "version": 1})
         await statement.fetch_all(desk.database, **mine, **given)
     await _launch(desk, sown)

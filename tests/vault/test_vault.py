@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from vault.cipher import HEAD, key_of
 from vault.errors import CannotOpen, UnknownKey, UnknownMaster
 from vault.keys import Label, Masters, Wrapped, fingerprint_of, new_key
-from vault.search import identifier_digest, request_digest
+from vault.search import card_id, identifier_digest, is_card_id, request_digest
 from vault.vault import Vault
 
 HOME, PATIENT = UUID(int=1), UUID(int=2)
@@ -155,3 +155,19 @@ def test_a_wrapped_key_does_not_open_as_another(label: Label) -> None:
 def test_a_cut_wrapped_key_does_not_open() -> None:
     with pytest.raises(CannotOpen):
         Masters(MASTER).unwrap(LABEL, Wrapped(b"short", fingerprint_of(MASTER)))
+
+
+@given(st.binary(max_size=200), st.binary(max_size=200))
+def test_a_card_has_one_identity_for_the_same_facts_and_another_for_others(one: bytes, other: bytes) -> None:
+    card = VAULT.card_id(one)
+    assert (card.version, card.variant) == (8, "specified in RFC 4122")
+    assert VAULT.made_card(card)
+    assert (card == VAULT.card_id(other)) == (one == other)
+    assert card != card_id(b"t" * 32, one)
+    assert not is_card_id(b"t" * 32, card)
+
+
+@given(st.integers(0, 127))
+def test_an_identity_of_a_card_that_was_changed_is_not_one(bit: int) -> None:
+    assert not VAULT.made_card(UUID(int=VAULT.card_id(b"facts").int ^ 1 << bit))
+    assert not VAULT.made_card(uuid4())

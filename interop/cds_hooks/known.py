@@ -1,0 +1,60 @@
+"""What a card is made from: the facts that were sent, as they were judged, and what is missing of them."""
+
+from typing import Any, NamedTuple
+
+from clinical.answer import Assessment
+from clinical.vocabulary import Status
+from interop.cds_hooks.cards import joined, listed, plain, shortened
+from interop.cds_hooks.gathered import Gathered
+from registry.evaluation import Judged
+
+MOST_LISTED = 15
+NOT_ALL = "**Not all was sent.** {} Where it matters, what is said here may change."
+OTHERS = "{} resources that name another patient were left out."
+UNREAD = "**Not understood**, and left out:"
+
+
+class Known(NamedTuple):
+    """One patient as a call shows them.
+
+    Attributes:
+        judged: the facts, judged by one definition.
+        entries: the facts as records of the JSON edge, without identities: what cards rest on.
+        not_understood: sentences on what could not be read.
+    """
+
+    gathered: Gathered
+    judged: Judged
+    entries: dict[str, Any]
+    not_understood: tuple[str, ...]
+
+    @property
+    def assessment(self) -> Assessment:
+        """The answer of the definition."""
+        return self.judged.assessments[0]
+
+    @property
+    def is_about_depression(self) -> bool:
+        """Whether anything at all was found, or could not be read."""
+        return any(self.entries.values()) or bool(self.not_understood)
+
+    @property
+    def may_be_more(self) -> bool:
+        """Whether what was not sent could make the answer another one."""
+        settled = {Status.RESISTANT, Status.NOT_APPLICABLE}
+        return bool(self.gathered.incomplete) and self.assessment.status not in settled
+
+
+def what_is_lacking(known: Known) -> str:
+    """What was not sent, not complete, or not understood, as Markdown; empty where nothing is lacking."""
+    gathered = known.gathered
+    lacking = ", ".join(query.words for query in gathered.incomplete)
+    others = OTHERS.format(gathered.others) if gathered.others else ""
+    unread = known.not_understood[:MOST_LISTED]
+    more = len(known.not_understood) - len(unread)
+    said = [shortened(plain(each), 300) for each in unread] + ([f"and {more} more"] if more else [])
+    return joined(
+        NOT_ALL.format(f"Missing, in whole or in part: {lacking}.") if lacking else "",
+        others,
+        joined(UNREAD, listed(said)) if said else "",
+    )
