@@ -22,6 +22,7 @@ LONG = 65_536
 NO_TEXT = "A text in the body cannot be stored; `errors` says which and why."
 TOO_MANY_KEYS = f"A body may have at most {MOST_KEYS} keys and objects in all. Send less at once."
 TOO_SLOW = "The body did not arrive within {:g} seconds. Nothing was stored: send it again, or less at once."
+LOOKED_INTO = (str, dict, list)
 UNREADABLE = "The body is not JSON that can be read: {}. Send one JSON object in UTF-8."
 
 
@@ -169,24 +170,29 @@ class Walk:
         """Refuse what is too deep or too much, or cannot be stored."""
         if isinstance(value, str):
             _check_text(value, pointer)
-        elif isinstance(value, dict | list):
+        elif isinstance(value, (dict, list)):
             self._values += len(value)
             if depth > DEEPEST:
                 _refuse("it is nested too deeply")
             if self._values > MOST_VALUES:
                 raise TooLarge(f"A body may have at most {MOST_VALUES} values in all. Send less at once.")
             for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
-                if isinstance(key, str):
+                if isinstance(key, str) and not _is_plain(key):
                     _check_text(key, pointer)
-                if inner and isinstance(inner, str | dict | list):
+                if inner and isinstance(inner, LOOKED_INTO) and not _is_plain(inner):
                     self.check(inner, f"{pointer}/{escaped(key)}", depth + 1)
+
+
+def _is_plain(value: object) -> bool:
+    """Whether it is a text without anything to look for: most are, and a look at each character costs."""
+    return isinstance(value, str) and value.isascii() and "\x00" not in value
 
 
 def _check_text(text: str, pointer: str) -> None:
     """Refuse what is JSON, but no text that can be stored."""
     if "\x00" in text:
         raise InvalidRequest(NO_TEXT, (Fault(pointer, "The text contains a NUL character. Remove it."),))
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
         half = "The text contains half of a character (a lone surrogate). Send whole characters."
         raise InvalidRequest(NO_TEXT, (Fault(pointer, half),))
 

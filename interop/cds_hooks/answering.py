@@ -96,7 +96,7 @@ def _known(asked: Asked, found: Gathered, own: dict[str, Own]) -> Known:
     course = of_patient(found.resources, on=asked.desk.today)
     made = {kind: [each.entry for each in getattr(course, kind)] for kind in KINDS}
     sent = judged_of(made, asked.hooks.definition, asked.desk, own)
-    unread = [f"{each.reference}: {each.sentence}" for each in course.not_understood]
+    unread = [f"{each.reference}: {each.sentence}" for each in (*course.not_understood, *course.warnings)]
     return Known(found, sent.judged, sent.entries, (*unread, *sent.left_out))
 
 

@@ -75,17 +75,16 @@ def _read(order: Given, index: Index) -> Iterator[Draft]:
     found = medicine_of(order, index)
     if isinstance(found, Medicine):
         for ingredient in found.ingredients:
-            yield Draft(ingredient, _highest(order, found, ingredient))
+            yield Draft(ingredient, _highest(order.resource, ingredient, found.strengths.get(ingredient)))
     elif found.reason in CONTRADICTS:
         yield Draft(None, None, found.sentence)
 
 
-def _highest(order: Given, medicine: Medicine, ingredient: str) -> float | None:
-    """The highest daily dose of an order that goes up step by step; None where one of the steps cannot be read."""
-    strength = medicine.strengths.get(ingredient)
-    steps = daily_doses(_instructions(order.resource), "dosageInstruction", ingredient, strength)
+def _highest(order: Mapping[str, Any], ingredient: str, strength: float | None) -> float | None:
+    """The highest daily dose that is ordered, one after the other; None where any of them is not known."""
+    steps = daily_doses(_instructions(order), "dosageInstruction", ingredient, strength)
     known = [step.dose.mg for step in steps if step.dose.mg is not None]
-    return max(known) if len(known) == len(steps) else None
+    return max(known) if known and len(known) == len(steps) else None
 
 
 def _instructions(order: Mapping[str, Any]) -> list[dict[str, Any]]:
