@@ -19,6 +19,7 @@ RUNS: tuple[Run, ...] = (
     with_fhirpy.run,
     with_fhirclient.run,
     *(partial(javascript.run, script) for script in javascript.SCRIPTS),
+    partial(javascript.run, javascript.CDS_VALIDATOR),
     validated.run,
 )
 

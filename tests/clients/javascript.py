@@ -12,7 +12,9 @@ from tests.clients.walk import FAILED, Said
 
 SECONDS = 120
 FHIR_KIT_CLIENT, FHIRCLIENT, MEDPLUM = "with_fhir_kit_client.mjs", "with_fhirclient.mjs", "with_medplum.mjs"
+CDS_VALIDATOR = "with_cds_validator.mjs"
 SCRIPTS = (FHIR_KIT_CLIENT, FHIRCLIENT, MEDPLUM)
+"""The clients of FHIR."""
 
 
 def run(script: str, base: str, token: str) -> Iterator[Said]:

@@ -31,7 +31,9 @@ function draft(medicine) {
   const coding = [{ system: 'http://www.nlm.nih.gov/research/umls/rxnorm', code: medicine }];
   const subject = { reference: 'Patient/1288992' };
   const order = { resourceType: 'MedicationRequest', id: 'draft-1', status: 'draft', intent: 'order', subject };
-  return { ...order, medicationCodeableConcept: { coding } };
+  const timing = { repeat: { frequency: 1, period: 1, periodUnit: 'd' } };
+  const dosageInstruction = [{ timing, doseAndRate: [{ doseQuantity: { value: 25, unit: 'mg' } }] }];
+  return { ...order, medicationCodeableConcept: { coding }, dosageInstruction };
 }
 
 function trial(id, text, start, end) {

@@ -27,6 +27,12 @@ def test_a_client_of_others_works_unchanged(
     assert lacking == LACKING.get(found[0].client, set())
 
 
+def test_cards_pass_the_validator_of_cds_hooks_but_for_what_came_after_it(service: str, token: str) -> None:
+    found = list(javascript.run(javascript.CDS_VALIDATOR, f"{service}/fhir/R4", token))
+    assert [said.line for said in found if said.result == FAILED] == []
+    assert [said.operation for said in found] == ["discovery", "patient-view", "order-select", "order-sign"]
+
+
 def test_what_a_real_service_answers_passes_validators_of_others(service: str, token: str) -> None:
     found = list(validated.run(f"{service}/fhir/R4", token))
     assert [said.line for said in found if said.result == FAILED] == []
