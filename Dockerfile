@@ -24,6 +24,7 @@ COPY identity identity
 COPY access access
 COPY vault vault
 COPY web web
+COPY bulk bulk
 COPY api api
 COPY interop interop
 COPY alembic alembic

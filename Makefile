@@ -7,7 +7,7 @@ PYTEST_WORKERS ?= 2
 FUZZ_MINUTES ?= 10
 HISTORIES ?= 100000
 .DEFAULT_GOAL := help
-.PHONY: help run test test-clients properties check bench drill demo migrate rotate-keys fuzz lock openapi examples numbers access audit-verify audit-export organisation administrator sbom dependencies-audit clean run-environment test-environment audit-environment
+.PHONY: help run test test-clients properties check bench bench-import drill demo import migrate rotate-keys fuzz lock openapi examples numbers access audit-verify audit-export organisation administrator sbom dependencies-audit clean run-environment test-environment audit-environment
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -38,11 +38,17 @@ check: test-environment  ## Lint, formatting, types and the arrows between the l
 bench: test-environment  ## Measure the hot paths against pgbench and a bare ASGI application (ARGS=--write keeps the figures)
 	@$(RUN) -m bench $(ARGS)
 
+bench-import: test-environment  ## Import 1,000,000 resources into a real PostgreSQL: resources a second and peak memory (ARGS=--resources=N)
+	@$(RUN) -m bench.imports $(ARGS)
+
 drill: test-environment  ## Kill a service under load 50 times and count every record (ARGS=--write keeps the figures)
 	@$(RUN) -m drill $(ARGS)
 
 demo: run-environment  ## Fill a running service with patients to look at (PORT)
 	@$(RUN) -m ops.demo
+
+import: run-environment  ## Import FILE, a folder or a pattern into the running service: FHIR NDJSON, Bundles, OMOP CDM tables, ZIP (SOURCE, PORT)
+	@$(RUN) -m ops.import_file $(if $(SOURCE),--source="$$SOURCE") -- "$$FILE"
 
 migrate: run-environment  ## Bring the database to the newest schema (DATABASE_URL, else the embedded one)
 	@$(RUN) -m ops.migrate

@@ -1,5 +1,6 @@
 """Puts the parts of a running service together from its settings."""
 
+import asyncio
 import secrets
 import time
 from collections.abc import Callable
@@ -51,6 +52,8 @@ def assembled(settings: Settings, database: Database, clock: Callable[[], dateti
         requests=request_limiter(database, settings.rate_limit, _seconds(clock)),
         sign_ins=sign_in_limiter(database, settings.sign_in_limit, _seconds(clock)),
         hooks=Hooks(settings.cds_definition, settings.cds_deadline_seconds, frozenset(settings.cds_fhir_servers)),
+        max_import_bytes=settings.max_import_bytes,
+        something_to_import=asyncio.Event(),
     )
 
 
@@ -64,6 +67,20 @@ def _ehrs(settings: Settings) -> list[EhrSettings]:
         EhrSettings(each.iss, each.organisation_id, each.jwks_url, each.jwks_file, each.algorithms)
         for each in settings.cds_clients
     ]
+
+
+def for_imports(settings: Settings) -> dict[str, str]:
+    """What the process that works imports off reads of its environment, besides what this one was given."""
+    current, previous = settings.master_keys
+    return {
+        "DATABASE_URL": settings.database_dsn,
+        "DATABASE_POOLER": str(settings.database_pooler),
+        "ENVIRONMENT": "test",  # what production asks for was seen to when this process started
+        "LOG_LEVEL": settings.log_level,
+        "LOG_FORMAT": settings.log_format or "",
+        "ENCRYPTION_KEY": current,
+        "PREVIOUS_ENCRYPTION_KEYS": previous or "",
+    }
 
 
 def _providers(settings: Settings) -> list[Provider]:

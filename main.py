@@ -19,13 +19,14 @@ from api import REGISTERED
 from api.openapi import refined
 from api.openapi_text import DESCRIPTION, TAGS
 from api.sign_in_page import lead_to_sign_in
-from assembly import assembled
+from assembly import assembled, for_imports
 from interop import REGISTERED as HOSPITAL
 from models.database import Database
 from registry.audit_sealer import keep_sealing
 from settings import Settings, get_settings
 from web.cors import allow_origins
 from web.errors import add_error_handlers
+from web.importing import Importing
 from web.metrics import Metrics
 from web.middleware import Envelope
 from web.routing import FlatRouter
@@ -86,13 +87,18 @@ def _lifespan(settings: Settings, clock: Callable[[], datetime], telemetry: Tele
         pool = Database(settings.database_dsn, settings.database_pool_size, pooled=settings.database_pooler)
         async with aclosing(telemetry), pool as database, app.state.metrics.watching(database.state):
             app.state.service = service = assembled(settings, database, clock)
-            sealing = asyncio.create_task(keep_sealing(database, service.book.something_to_seal))
+            tasks = [asyncio.create_task(keep_sealing(database, service.book.something_to_seal))]
+            if settings.run_imports:
+                importing = Importing(database, for_imports(settings), service.something_to_import)
+                tasks.append(asyncio.create_task(importing.keep()))
             # Definitions, routes and schemas live as long as the process: they are left out of every later search for
             # garbage, which would otherwise stop all answers for a tenth of a second now and then.
             gc.collect()
             gc.freeze()
             yield
-            sealing.cancel()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await service.doorman.close()
 
     return lifespan

@@ -46,6 +46,8 @@ class Settings(HookSettings):
     ] = None
     max_body_bytes: Annotated[int, Field(ge=1024, description="A larger request body is refused.")] = MEBIBYTE
     max_bundle_bytes: Annotated[int, Field(ge=1024, description="The same for FHIR and Bundles.")] = 8 * MEBIBYTE
+    max_import_bytes: Annotated[int, Field(ge=1024, description="A larger bulk import is refused.")] = 4096 * MEBIBYTE
+    run_imports: Annotated[bool, Field(description="Whether this service works bulk imports off.")] = True
     public_url: Annotated[
         str | None, Field(description="The address by which others reach the service; tokens have it as issuer.")
     ] = None

@@ -42,6 +42,7 @@ MAY: Mapping[Role, Mapping[str, frozenset[str]]] = MappingProxyType(
             "Export": frozenset("r"),
             "Erasure": frozenset("cr"),
             "Token": frozenset("r"),
+            "Import": frozenset("crsd"),
         },
         Role.CLINICIAN: {
             **dict.fromkeys(CLINICAL, ALL),
@@ -49,7 +50,12 @@ MAY: Mapping[Role, Mapping[str, frozenset[str]]] = MappingProxyType(
             "EmergencyAccess": frozenset("c"),
             "Export": frozenset("r"),
         },
-        Role.INTEGRATION: {**dict.fromkeys(CLINICAL, ALL), "PlanDefinition": LOOK, "Token": frozenset("r")},
+        Role.INTEGRATION: {
+            **dict.fromkeys(CLINICAL, ALL),
+            "PlanDefinition": LOOK,
+            "Token": frozenset("r"),
+            "Import": frozenset("crsd"),
+        },
         Role.PATIENT: {
             **dict.fromkeys(CLINICAL, LOOK),
             "Observation": frozenset("crs"),

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from models import medication, timeline
+from models import bulk_import_public, medication, timeline
 from web.bodies import JSON
 
 Schema = dict[str, Any]
@@ -28,6 +28,15 @@ FORMS = {"Body_revoke_token": {"token": "header.claims.signature"}}
 """Examples of forms that the framework makes a shape of by itself."""
 WHOLE = {"MedicinePublic": medication.EXAMPLE, "Timeline": timeline.EXAMPLE}
 """Examples of answers, once more: the framework leaves out of them whatever is null."""
+_DONE = bulk_import_public.EXAMPLE
+_WAITING = _DONE | {"state": "waiting", "started_at": None, "finished_at": None, "resources_per_second": None}
+OF_IMPORTS: Schema = {
+    "create_import": {"202": _WAITING},
+    "list_imports": {"200": {"items": [_DONE], "next_cursor": None}},
+    "read_import": {"200": _DONE},
+    "cancel_import": {"200": _WAITING | {"state": "cancelled"}},
+}
+"""An import takes time, so these are not asked for."""
 SHOWN = "As it was answered to the examples; of a long list, the first entries."
 ANSWERED = Path(__file__).with_name("response_examples.json")
 """What the service answers to the examples, by operationId and status; `make examples` writes it."""
@@ -58,6 +67,6 @@ def _give_answers(paths: dict[str, Schema]) -> None:
             responses = operation["responses"]
             if {"200", "201"} <= responses.keys():
                 responses["200"]["content"] = {JSON: {**responses["201"]["content"][JSON]}}
-            for status, said in answered.get(operation["operationId"], {}).items():
+            for status, said in (answered | OF_IMPORTS).get(operation["operationId"], {}).items():
                 shown = {"summary": SHOWN, "value": said}
                 responses[status]["content"][JSON]["examples"] = {"answered": shown}

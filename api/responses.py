@@ -106,6 +106,20 @@ DEFINITION: Responses = {
     304: {"description": MEANINGS[304]},
     **_problems(400, 404, 422, 503),
 }
+REJECT = '{"number":1,"reference":"Observation/7","code":"unknown_patient","sentence":"Whose it is ...","place":""}\n'
+IMPORTS_CREATE: Responses = {
+    202: {"description": "It is here, and waits to be worked off.", "headers": LOCATION},
+    **_problems(*BODY, 409, 422, 503),
+}
+IMPORTS_READ: Responses = _problems(400, 404, 422, 503)
+IMPORTS_CANCEL: Responses = {200: {"description": "It is stopped."}, **_problems(400, 404, 409, 422, 503)}
+IMPORTS_REJECTS: Responses = {
+    200: {
+        "description": "One reject a line.",
+        "content": {"application/x-ndjson": {"schema": {"type": "string", "maxLength": 2**31 - 1}, "example": REJECT}},
+    },
+    **_problems(400, 404, 422, 503),
+}
 CATALOGUE: Responses = _problems(400, 422, 503)
 CATALOGUE_ONE: Responses = _problems(400, 404, 422, 503)
 # How each begins; whole ones are too long to be read as an example.

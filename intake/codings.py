@@ -1,6 +1,7 @@
 """Codes and the names of their systems, as FHIR writes them."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from intake.json_parts import mapping, mappings, text
@@ -28,6 +29,9 @@ SYSTEMS = {
 """The names by which this service calls the systems whose codes it reads."""
 
 
+LONGEST_SYSTEM = 200
+
+
 class Coding(NamedTuple):
     """One code: the name of its system (None for one that is not read), the code and the text beside it."""
 
@@ -47,10 +51,23 @@ def coding_of(value: Mapping[str, Any]) -> Coding:
     """One coding; what is of the wrong type is missing."""
     system = value.get("system")
     return Coding(
-        SYSTEMS.get(system.strip().rstrip("/")) if isinstance(system, str) else None,
+        (SYSTEMS.get(system) or _system(system[:LONGEST_SYSTEM])) if isinstance(system, str) else None,
         text(value.get("code")),
         text(value.get("display")),
     )
+
+
+@lru_cache(maxsize=1024)
+def _system(said: str) -> str | None:
+    """A system that is written with a version, with a secure scheme, or as an OID alone."""
+    plain = said.strip().partition("|")[0].rstrip("/")
+    found = (
+        plain,
+        plain.replace("https://", "http://", 1),
+        plain.replace("http://", "https://", 1),
+        f"urn:oid:{plain}",
+    )
+    return next((SYSTEMS[each] for each in found if each in SYSTEMS), None)
 
 
 def concept_of(value: object) -> Concept:

@@ -17,9 +17,12 @@ OVER = frozenset({"inactive", "remission", "resolved"})
 UNSURE = {
     "refuted": Reason.REFUTED,
     "entered-in-error": Reason.ENTERED_IN_ERROR,
+    "unconfirmed": Reason.NOT_CONFIRMED,
     "provisional": Reason.NOT_CONFIRMED,
     "differential": Reason.NOT_CONFIRMED,
 }
+SEVERITIES = {"255604002": "mild", "6736007": "moderate", "24484000": "severe"}
+"""The SNOMED CT codes that FHIR proposes for the severity of a Condition."""
 POLARITY = {"depression": "unipolar", "bipolar": "bipolar"}
 ONSETS = ("onsetDateTime", "onsetPeriod")
 ABATEMENTS = ("abatementDateTime", "abatementPeriod")
@@ -40,6 +43,13 @@ class Diagnosed(NamedTuple):
     resolved_path: str
     over: bool
 
+    @property
+    def severity(self) -> str | None:
+        """How severe, by the code or by the element beside it; None where the two differ."""
+        beside = severity_beside(self.given.resource)
+        said = {self.meaning.severity, beside} - {None}
+        return said.pop() if len(said) == 1 else None
+
 
 def episodes_of(givens: Iterable[Given], on: int, book: Book) -> list[Made]:
     """The episodes; several records of one diagnosis with one onset are one."""
@@ -54,11 +64,24 @@ def episodes_of(givens: Iterable[Given], on: int, book: Book) -> list[Made]:
                 book.refuse(given, why.reason, f"Condition.{why.path}", why.sentence)
         else:
             book.used(given)
-            if read.over and read.resolved is None:
-                book.warn(given, Reason.END_NOT_SAID, "Condition.abatement[x]")
+            _warn(read, book)
             onset = read.onset.said if read.onset else ""
             found[read.coding.system or "", read.coding.code or "", onset].append(read)
     return [_episode(found[key]) for key in sorted(found)]
+
+
+def _warn(read: Diagnosed, book: Book) -> None:
+    if read.over and read.resolved is None:
+        book.warn(read.given, Reason.END_NOT_SAID, "Condition.abatement[x]")
+    beside = severity_beside(read.given.resource)
+    if beside and read.meaning.severity not in (None, beside):
+        book.warn(read.given, Reason.SEVERITIES_DISAGREE, "Condition.severity")
+
+
+def severity_beside(resource: Mapping[str, Any]) -> str | None:
+    """The severity that stands beside the code of a Condition."""
+    codes = [SEVERITIES[code] for _, code, _ in concept_of(resource.get("severity")).codings if code in SEVERITIES]
+    return codes[0] if codes else None
 
 
 def _diagnosed(given: Given, on: int) -> Diagnosed:
@@ -110,6 +133,11 @@ def _says_abated(resource: Mapping[str, Any]) -> bool:
     return any(key in resource for key in ("abatementAge", "abatementRange", "abatementString"))
 
 
+def _severity_source(record: Diagnosed) -> Source:
+    path = f"code.coding[{record.at}]" if record.meaning.severity else "severity"
+    return Source(record.given.reference, path, "severity of the diagnosis")
+
+
 def _episode(records: list[Diagnosed]) -> Made:
     first = records[0]
     ended = [record for record in records if record.resolved]
@@ -125,10 +153,12 @@ def _episode(records: list[Diagnosed]) -> Made:
     }
     by_code = [Source(each.given.reference, f"code.coding[{each.at}]", "diagnosis by its code") for each in records]
     provenance = {"/diagnosis": by_code, "/polarity": by_code}
-    for key in ("severity", "psychotic_features"):
-        value = getattr(first.meaning, key)
-        if value is not None:
-            entry[key], provenance[f"/{key}"] = value, by_code
+    if first.meaning.psychotic_features is not None:
+        entry["psychotic_features"], provenance["/psychotic_features"] = first.meaning.psychotic_features, by_code
+    severities = {record.severity for record in records} - {None}
+    if len(severities) == 1:
+        entry["severity"] = severities.pop()
+        provenance["/severity"] = [_severity_source(each) for each in records if each.severity]
     if first.onset:
         provenance["/onset"] = [Source(each.given.reference, each.onset_path, "onset") for each in records]
     if last:

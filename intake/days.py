@@ -7,6 +7,7 @@ from typing import NamedTuple
 from clinical.dates import Span, parse_partial_date
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
+LONGEST = 60  # characters of a date; what is longer is none, and is not kept in a cache
 FHIR_DATE = re.compile(r"(\d{4})(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?)?)?", re.ASCII)
 
 
@@ -45,4 +46,4 @@ def day_of(said: str) -> Day | None:
 
 def read_day(value: object) -> Day | None:
     """The day of any JSON value; None if it is none."""
-    return day_of(value) if isinstance(value, str) else None
+    return day_of(value) if isinstance(value, str) and len(value) <= LONGEST else None

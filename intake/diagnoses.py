@@ -12,7 +12,7 @@ ICD_10 = re.compile(r"F3([0-3])\.?([0-9A-Z]{0,4})")
 SEVERITIES = {"0": "mild", "1": "moderate", "2": "severe", "3": "severe"}
 PSYCHOTIC = {"2": False, "3": True}
 PREMENSTRUAL = "81"  # F32.81 of ICD-10-CM; not an episode of depression
-IN_REMISSION_32 = ("4", "5")  # of F32 in ICD-10-CM; F33.4 in both
+IN_REMISSION = {"2": ("5",), "3": ("4", "40", "42")}  # of F32 in ICD-10-CM and of F33; partial remission is none
 
 
 class Diagnosis(NamedTuple):
@@ -24,12 +24,11 @@ class Diagnosis(NamedTuple):
     remitted: bool = False
 
 
-@lru_cache(maxsize=4096)
 def diagnosis_of(system: str | None, code: str | None) -> Diagnosis | None:
     """What a code says; None for every code of something else and every code that is not known."""
     if system == "snomed":
         return _snomed().get(code or "")
-    found = ICD_10.fullmatch((code or "").upper()) if system in ICD else None
+    found = ICD_10.fullmatch(code.upper()) if system in ICD and code else None
     return _by_icd(found[1], found[2], system == "icd10cm") if found else None
 
 
@@ -38,8 +37,7 @@ def _by_icd(group: str, rest: str, american: bool) -> Diagnosis | None:  # noqa:
         return Diagnosis("bipolar")
     if group == "2" and rest == PREMENSTRUAL:
         return None
-    in_remission = rest.startswith("4") if group == "3" else american and rest in IN_REMISSION_32
-    if in_remission:
+    if rest in IN_REMISSION[group] and (american or group == "3"):
         return Diagnosis("depression", remitted=True)
     if len(rest) > 1:
         return Diagnosis("depression")

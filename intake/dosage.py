@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from clinical.published_doses import is_absurd
 from intake.days import Day, read_day
-from intake.dosage_text import daily_dose_said
+from intake.dosage_text import LONGEST, daily_dose_said
 from intake.json_parts import mappings, part, text, whole
 from intake.units import Amount, amount_of, times_a_day
 from intake.words import Reason
@@ -20,6 +20,13 @@ class Dose(NamedTuple):
     warning: Reason | None
 
 
+class Piece(NamedTuple):
+    """The mg in one tablet or capsule, if known, and whether the product is one of those."""
+
+    mg: float | None
+    counted: bool
+
+
 class Dosed(NamedTuple):
     """A dose from a day on; None is from the start."""
 
@@ -31,14 +38,14 @@ NEARLY = 0.01  # mg; what rounding may make of one dose
 SILENT = Dose(None, "", "", None)
 
 
-def daily_doses(instructions: object, where: str, ingredient: str, strength: float | None) -> list[Dosed]:
+def daily_doses(instructions: object, where: str, ingredient: str, piece: Piece) -> list[Dosed]:
     """The daily doses that instructions state, one after the other; at least one, which may be silent.
 
     Several instructions are taken together where they have one `sequence` number, and one after the other where each
     has its own and says when it begins. Else nobody can tell, and the dose is not known.
     """
     listed = mappings(instructions)
-    doses = [sane(_one(each, f"{where}[{at}]", strength), ingredient) for at, each in enumerate(listed)]
+    doses = [sane(_one(each, f"{where}[{at}]", piece), ingredient) for at, each in enumerate(listed)]
     if len(listed) < 2:  # noqa: PLR2004 - one after the other takes two
         return [Dosed(None, doses[0] if doses else SILENT)]
     numbers = [whole(each.get("sequence")) for each in listed]
@@ -57,14 +64,14 @@ def _sum(doses: list[Dose], where: str) -> Dose:
     return Dose(sum(dose.mg or 0 for dose in doses), where, "doses that are taken together", None)
 
 
-def _one(dosage: Mapping[str, Any], path: str, strength: float | None) -> Dose:
+def _one(dosage: Mapping[str, Any], path: str, piece: Piece) -> Dose:
     if dosage.get("asNeededBoolean") is True or "asNeededCodeableConcept" in dosage:
         return Dose(None, path, "", Reason.AS_NEEDED)
     amount, place = _amount(dosage, path)
-    stated = _by_text(dosage, path, strength)
+    stated = _by_text(dosage, path, piece)
     if amount is None:
         return stated
-    dose = _structured(amount, times_a_day(dosage.get("timing")), place, strength)
+    dose = _structured(amount, times_a_day(dosage.get("timing")), place, piece)
     if stated.mg is None or dose.warning is Reason.DOSE_WITHOUT_UNIT:
         return dose
     if dose.mg is not None and abs(dose.mg - stated.mg) > NEARLY:
@@ -80,25 +87,25 @@ def _amount(dosage: Mapping[str, Any], path: str) -> tuple[Amount | None, str]:
     return (amount_of(dosage.get("doseQuantity")), f"{path}.doseQuantity") if "doseQuantity" in dosage else (None, path)
 
 
-def _structured(amount: Amount, times: float | None, path: str, strength: float | None) -> Dose:
+def _structured(amount: Amount, times: float | None, path: str, piece: Piece) -> Dose:
     if amount.bare:
         return Dose(None, path, "", Reason.DOSE_WITHOUT_UNIT)
     if times is None:
         return Dose(None, path, "", Reason.UNREADABLE_DOSE)
     if amount.mg is not None:
         return Dose(amount.mg * times, path, "dose in mg and how often", None)
-    if amount.pieces is not None and strength is not None:
-        return Dose(amount.pieces * times * strength, path, "tablets times strength and how often", None)
+    if amount.pieces is not None and piece.mg is not None:
+        return Dose(amount.pieces * times * piece.mg, path, "tablets times strength and how often", None)
     return Dose(None, path, "", Reason.UNREADABLE_DOSE)
 
 
-def _by_text(dosage: Mapping[str, Any], path: str, strength: float | None) -> Dose:
+def _by_text(dosage: Mapping[str, Any], path: str, piece: Piece) -> Dose:
     said = text(dosage.get("text"))
-    found = daily_dose_said(said) if said else None
+    found = daily_dose_said(said) if said and len(said) <= LONGEST else None
     if found and found.mg is not None:
         return Dose(found.mg, f"{path}.text", "daily dose stated in words", None)
-    if found and found.pieces is not None and strength is not None:
-        return Dose(found.pieces * strength, f"{path}.text", "tablets in words times strength", None)
+    if found and found.pieces is not None and piece.mg is not None and (piece.counted or not found.bare):
+        return Dose(found.pieces * piece.mg, f"{path}.text", "tablets in words times strength", None)
     return Dose(None, f"{path}.text", "", Reason.UNREADABLE_DOSE)
 
 

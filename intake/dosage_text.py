@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-LONGEST = 200
+LONGEST = 200  # characters; a longer text says more than a dose
 WORDS = {"one": 1.0, "two": 2.0, "three": 3.0, "a": 1.0, "half": 0.5, "1/2": 0.5}
 ONCE = (
     r"(?:once (?:a day|daily|per day|every day|each day|nightly)|daily|every day|each day|a day|per day|once a day"
@@ -27,10 +27,12 @@ BEFORE = r"(?:(?:take|takes|takes:|sig:) )?"
 AFTER = (
     r"(?: (?:at bedtime|in the morning|at night|with food|with breakfast|for depression|for sleep|for insomnia))?\.?"
 )
+BARE = r"(\d+(?:\.\d+)?|one|two|half|1/2)"
 SHAPES = (
     (rf"{BEFORE}{NUMBER} {PIECE} \(?(?:of )?{MG}\)?{BY_MOUTH}", "pieces"),
     (rf"{BEFORE}{MG}(?: {PIECE})?{BY_MOUTH}", "mg"),
     (rf"{BEFORE}{NUMBER} {PIECE}{BY_MOUTH}", "count"),
+    (rf"{BEFORE}{BARE}{BY_MOUTH}", "bare"),
 )
 PATTERNS = tuple(
     (re.compile(rf"{shape} {often}{AFTER}"), kind, times) for shape, kind in SHAPES for often, times in OFTEN.items()
@@ -39,18 +41,17 @@ UNCLEAR_MG = "of"
 
 
 class Said(NamedTuple):
-    """What a text states of a day: mg, or a number of tablets or capsules."""
+    """What a text states of a day: mg, or a number of tablets or capsules; `bare` if it does not say of what."""
 
     mg: float | None
     pieces: float | None
+    bare: bool = False
 
 
 @lru_cache(maxsize=8192)
 def daily_dose_said(text: str) -> Said | None:
     """The daily dose of a text; None where it says anything more, or less, than a dose and how often."""
-    said = " ".join(text[:LONGEST].lower().split())
-    if len(text) > LONGEST:
-        return None
+    said = " ".join(text.lower().split())
     for pattern, kind, times in PATTERNS:
         found = pattern.fullmatch(said)
         if found:
@@ -62,6 +63,6 @@ def _said(groups: tuple[str, ...], kind: str, times: float) -> Said | None:
     if kind == "mg":
         return Said(float(groups[0]) * times, None)
     count = WORDS.get(groups[0]) or float(groups[0])
-    if kind == "count":
-        return Said(None, count * times)
+    if kind in ("count", "bare"):
+        return Said(None, count * times, kind == "bare")
     return Said(float(groups[1]) * times, None) if count == 1 else None

@@ -95,11 +95,18 @@ def _step(since: str | None, lines: list[Line], book: Book) -> Step | None:
         return Step(None, since, sources)
     if doses:
         return Step(doses.pop(), since, sources)
-    return Step(None, since, []) if any(line.given.kind in SETS_DOSE for line in lines) else None
+    return Step(None, since, []) if any(map(_ends_what_was_known, lines)) else None
+
+
+def _ends_what_was_known(line: Line) -> bool:
+    """Whether the dose is not known from a line without one on: an order or a statement with a day of its own.
+
+    A supply, or a tablet that is given, without a dose leaves it as it was; of a mere month nobody can say.
+    """
+    return line.given.kind in SETS_DOSE and line.day is not None and line.day.span.exact
 
 
 SETS_DOSE = frozenset({"MedicationRequest", "MedicationStatement"})
-"""What states the dose from then on; a supply or a tablet given without one leaves it as it was."""
 
 
 def _from_the_start(steps: list[Step], started: Day | None) -> list[Step]:

@@ -25,6 +25,8 @@ FOR_OTHER = frozenset(
 )
 IN_DOSAGE = re.compile(r"\bfor (depression|insomnia|sleep|pain|anxiety|migraine)\b", re.IGNORECASE)
 BIPOLAR = "bipolar"
+NO_INDICATION = ("F3", "R", "Z")
+"""ICD-10 chapters of which a code does not say that it is not for depression: mood, symptoms, circumstances."""
 
 
 def indication_of(course: list[Line], index: Index) -> tuple[str, list[Source]] | None:
@@ -80,7 +82,7 @@ def _by_code(system: str | None, code: str | None) -> Indication | None:
     diagnosis = diagnosis_of(system, code)
     if diagnosis:
         return None if diagnosis.disorder == BIPOLAR else Indication.DEPRESSION
-    if system in ICD and code and not code.upper().startswith("F3"):
+    if system in ICD and code and not code.upper().startswith(NO_INDICATION):
         return Indication.OTHER
     return OTHER_SNOMED.get(code or "") if system == "snomed" else None
 

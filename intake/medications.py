@@ -5,7 +5,7 @@ from typing import Any
 
 from clinical.vocabulary import SourceKind
 from intake.days import Day
-from intake.dosage import SILENT, Dose, Dosed, daily_doses, sane
+from intake.dosage import SILENT, Dose, Dosed, Piece, daily_doses, sane
 from intake.fills import handed_over
 from intake.given import Book, Given
 from intake.json_parts import mapping, part, text
@@ -78,8 +78,9 @@ def _from(since: Day | None, taken: Taken) -> Taken:
 def _doses(given: Given, medicine: Medicine, ingredient: str) -> list[Dosed]:
     if given.kind == "MedicationAdministration":
         return [Dosed(None, _administered(mapping(given.resource.get("dosage")), ingredient))]
+    piece = Piece(medicine.strengths.get(ingredient), medicine.counted)
     where = "dosage" if given.kind == "MedicationStatement" else "dosageInstruction"
-    return daily_doses(given.resource.get(where), where, ingredient, medicine.strengths.get(ingredient))
+    return daily_doses(given.resource.get(where), where, ingredient, piece)
 
 
 def _administered(dosage: Mapping[str, Any], ingredient: str) -> Dose:

@@ -1,28 +1,37 @@
 """Which medicine a resource is about: by code, by text, or not at all where the two disagree."""
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from clinical.medicine import CODE_PATTERNS, CodeSystem
 from clinical.medicines import formulary
 from intake.codings import Coding, Concept, concept_of
 from intake.given import Given
-from intake.json_parts import mapping, mappings, part, text
+from intake.json_parts import mappings, part, text
 from intake.medicine_text import Named, named_in, of_entry, strength_in
+from intake.near_names import near_name
 from intake.references import Index
 from intake.words import Reason
 
 READ_SYSTEMS = frozenset(CodeSystem)
+COUNTED = re.compile(r"\b(?:tablet|capsule|pill|tab|cap)s?\b", re.IGNORECASE)
+LONGEST = 1000  # characters of one code or text
 ANTIDEPRESSANTS = "N06A"  # the ATC group; a code of it that the formulary lacks is no other medicine
 
 
 class Medicine(NamedTuple):
-    """The ingredients of the formulary that a product holds, with the strength of each in mg where it is given."""
+    """The ingredients of the formulary that a product holds, with the strength of each in mg where it is given.
+
+    `counted` is true of tablets and capsules.
+    """
 
     ingredients: tuple[str, ...]
     others: tuple[str, ...]
     strengths: dict[str, float]
+    counted: bool
     path: str
     rule: str
     warning: Reason | None
@@ -56,8 +65,9 @@ def medicine_of(given: Given, index: Index) -> Medicine | Unread:
     if found:
         return _of_medication(found.resource)
     display = text(part(reference, "display"))
-    if display and named_in(display).ingredients:
-        return understand(Concept((), display), "medicationReference.display")
+    by_display = understand(Concept((), display), "medicationReference.display")
+    if isinstance(by_display, Medicine):
+        return by_display
     if reference is None:
         return Unread(Reason.NO_MEDICINE, "medication[x]", "The resource names no medicine.")
     return Unread(Reason.DANGLING_REFERENCE, "medicationReference", "The medicine that it refers to was not given.")
@@ -77,12 +87,19 @@ def _of_medication(resource: Any) -> Medicine | Unread:  # noqa: ANN401 - JSON m
     if not held:
         return listed[0] if listed else by_code
     ingredients = tuple(dict.fromkeys(name for each in held for name in each.ingredients))
-    return Medicine(ingredients, (), {}, f"{where}.ingredient.item", "medicine by its listed ingredients", None)
+    rule = "medicine by its listed ingredients"
+    return Medicine(ingredients, (), {}, counted=False, path=f"{where}.ingredient.item", rule=rule, warning=None)
+
+
+def understand(concept: Concept, path: str) -> Medicine | Unread:
+    """The medicine that a concept stands for. Code and text must agree; no misspelling is guessed."""
+    if any(said is not None and len(said) > LONGEST for said in (concept.text, *chain(*concept.codings))):
+        return Unread(Reason.UNKNOWN_NAME, path, f"A code or text of more than {LONGEST} characters is not read.")
+    return _understood(concept, path)
 
 
 @lru_cache(maxsize=16384)
-def understand(concept: Concept, path: str) -> Medicine | Unread:
-    """The medicine that a concept stands for. Code and text must agree; no misspelling is guessed."""
+def _understood(concept: Concept, path: str) -> Medicine | Unread:
     signs = list(_signs(concept, path))
     known = [sign for sign in signs if sign.named.ingredients]
     if not known:
@@ -115,13 +132,23 @@ def _nothing_known(concept: Concept, signs: list[Sign], path: str) -> Unread:
     if any(_may_be_antidepressant(coding) for coding in concept.codings):
         sentence = "An ATC code of an antidepressant that the formulary does not have."
         return Unread(Reason.UNKNOWN_CODE, f"{path}.coding.code", sentence)
-    if any(sign.named.readable for sign in signs):
-        return Unread(Reason.OTHER_MEDICINE, path, "", set_aside=True)
+    readable = [sign for sign in signs if sign.named.readable]
+    if readable:
+        return _another_or_nearly(readable, path)
     if signs:
         return Unread(Reason.UNKNOWN_NAME, signs[0].path, "No name in it is known here, and no code is known either.")
     if any(coding.code for coding in concept.codings):
         return Unread(Reason.UNKNOWN_CODE, f"{path}.coding.code", "No code is known here, and no text says a name.")
     return Unread(Reason.NO_MEDICINE, path, "Neither a code nor a text names the medicine.")
+
+
+def _another_or_nearly(readable: list[Sign], path: str) -> Unread:
+    """Another medicine, unless a name is so near to a known one that it may be misspelt."""
+    for sign in readable:
+        near = near_name(sign.words)
+        if near:
+            return Unread(Reason.NEAR_NAME, sign.path, f"It is nearly {near!r}. Correct it, or give a code.")
+    return Unread(Reason.OTHER_MEDICINE, path, "", set_aside=True)
 
 
 def _is_atc(coding: Coding) -> bool:
@@ -151,7 +178,7 @@ def _agreed(known: list[Sign], signs: list[Sign]) -> Medicine:
     first = known[0]
     ingredients = tuple(sorted(first.named.ingredients))
     found = {name: {strength_in(sign.words, name) for sign in known} - {None} for name in ingredients}
-    strengths = {name: amounts.copy().pop() for name, amounts in found.items() if len(amounts) == 1}
+    strengths = {name: amount for name, amounts in found.items() if len(amounts) == 1 for amount in amounts if amount}
     warning = None
     if any(len(amounts) > 1 for amounts in found.values()):
         warning = Reason.STRENGTHS_DISAGREE
@@ -159,7 +186,8 @@ def _agreed(known: list[Sign], signs: list[Sign]) -> Medicine:
         warning = Reason.TEXT_NOT_KNOWN
     others = tuple(dict.fromkeys(name for sign in known for name in sign.named.others))
     rule = "medicine by its code" if first.coded else "medicine by its text"
-    return Medicine(ingredients, others, mapping(strengths), first.path, rule, warning)  # type: ignore[arg-type]
+    counted = any(COUNTED.search(sign.words) for sign in known)
+    return Medicine(ingredients, others, strengths, counted, first.path, rule, warning)
 
 
 def entry_for(ingredient: str) -> dict[str, str]:

@@ -46,18 +46,16 @@ def scored(given: Given, on: int) -> Scored:
     if code in TOTALS:
         total, path = _value(resource)
         scale, answers = TOTALS[code], _components(resource, TOTALS[code])
-        if not scale.range.minimum <= total <= scale.range.maximum:
-            raise Unusable(Reason.OUT_OF_RANGE, path)
-        return Scored(given, scale, *_when(resource, on), path, total, answers)
+        return Scored(given, scale, *_when(resource, on), path, _in_range(total, path, scale), answers)
     if code in ITEMS:
         scale, at = ITEMS[code]
         answer, path = _answer(resource)
         return Scored(given, scale, *_when(resource, on), path, None, {at: _within(answer, path, scale, at)})
     scale = next(scale for scale, _ in ITEMS.values() if scale.slug == PANELS[code])
-    answers = _components(resource, scale)
-    if not answers:
+    answers, total_of_panel = _components(resource, scale), _component_total(resource, scale)
+    if not answers and total_of_panel is None:
         raise Unusable(Reason.NO_VALUE, "component", set_aside=True)
-    return Scored(given, scale, *_when(resource, on), "component", None, answers)
+    return Scored(given, scale, *_when(resource, on), "component", total_of_panel, answers)
 
 
 def _loinc(resource: Mapping[str, Any]) -> list[str]:
@@ -90,6 +88,12 @@ def _answer(resource: Mapping[str, Any]) -> tuple[int, str]:
     return _value(resource)
 
 
+def _in_range(total: int, path: str, scale: Scale) -> int:
+    if not scale.range.minimum <= total <= scale.range.maximum:
+        raise Unusable(Reason.OUT_OF_RANGE, path)
+    return total
+
+
 def _within(answer: int, path: str, scale: Scale, at: int) -> int:
     if scale.items is None or not 0 <= answer <= scale.items.maxima[at]:
         raise Unusable(Reason.OUT_OF_RANGE, path)
@@ -98,6 +102,15 @@ def _within(answer: int, path: str, scale: Scale, at: int) -> int:
 
 def _components(resource: Mapping[str, Any], scale: Scale) -> dict[int, int]:
     return dict(_component_answers(resource, scale))
+
+
+def _component_total(resource: Mapping[str, Any], scale: Scale) -> int | None:
+    """The total among the components of a panel."""
+    for number, each in enumerate(mappings(resource.get("component"))):
+        if scale.loinc_total in _loinc(each):
+            total, path = _value(each)
+            return _in_range(total, f"component[{number}].{path}", scale)
+    return None
 
 
 def _component_answers(resource: Mapping[str, Any], scale: Scale) -> Iterator[tuple[int, int]]:

@@ -56,11 +56,24 @@ def _bound(resource: Mapping[str, Any], which: str, on: int) -> tuple[Day | None
 def _length(resource: Mapping[str, Any], start: Day | None) -> int | None:
     """The last day that an order with its repeats may last; None where it does not say. Possible, not observed."""
     ends = [day.last for _, bounds in _bounds(resource) if (day := read_day(bounds.get("end")))]
-    days = supply_days(part(resource, "dispenseRequest", "expectedSupplyDuration"))
+    days = _dosed_days(resource) or _supplied_days(resource)
     if ends or days is None or start is None:
         return max(ends, default=None)
+    return start.last + days - 1
+
+
+def _dosed_days(resource: Mapping[str, Any]) -> int | None:
+    """The length of the longest dosage that gives one."""
+    dosages = mappings(resource.get("dosageInstruction"))
+    lengths = [supply_days(part(each, "timing", "repeat", "boundsDuration")) for each in dosages]
+    return max((days for days in lengths if days), default=None)
+
+
+def _supplied_days(resource: Mapping[str, Any]) -> int | None:
+    """The length of the supply with all its repeats."""
+    days = supply_days(part(resource, "dispenseRequest", "expectedSupplyDuration"))
     repeats = number(part(resource, "dispenseRequest", "numberOfRepeatsAllowed")) or 0
-    return start.last + int(days * (1 + min(max(repeats, 0), MOST_REPEATS))) - 1
+    return None if days is None else int(days * (1 + min(max(repeats, 0), MOST_REPEATS)))
 
 
 def supply_days(duration: object) -> int | None:

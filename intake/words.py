@@ -51,6 +51,7 @@ class Reason(Word):
     NO_MEDICINE = "no_medicine", "It names no medicine."
     UNKNOWN_CODE = "unknown_code", "A code alone, and none that is known."
     UNKNOWN_NAME = "unknown_name", "A name that cannot be read here."
+    NEAR_NAME = "near_name", "A name that is nearly that of a medicine; a misspelling is never guessed."
     CODE_AND_TEXT_DISAGREE = "code_and_text_disagree", "Code and text name different medicines."
     CODES_DISAGREE = "codes_disagree", "Two codes stand for different medicines."
     UNCLEAR_MEDICINE = "unclear_medicine", "The name or code does not say which medicine it is."
@@ -74,4 +75,5 @@ class Reason(Word):
     TOO_MANY_DOSES = "too_many_doses", "The dose changed more often than is recorded."
     DOSE_AND_TEXT_DISAGREE = "dose_and_text_disagree", "The instructions say one dose, the text beside them another."
     DOSES_DISAGREE = "doses_disagree", "Different doses from the same day on."
+    SEVERITIES_DISAGREE = "severities_disagree", "The code of the diagnosis and the severity beside it differ."
     UNREADABLE_BIRTH_DATE = "unreadable_birth_date", "A birth date that is none."

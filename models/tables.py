@@ -6,6 +6,7 @@ from models.account import Client, Credential, EmergencyAccess, Session, UsedAss
 from models.app_launch import AppLaunch, LaunchContext
 from models.assessment import Assessment
 from models.audit import AuditEvent, AuditSeal, AuditUnsealed
+from models.bulk_import import DerivedRecord, Import, ImportChunk, ImportQueue, ImportReject
 from models.card_feedback import CardFeedback, UsedCallToken
 from models.contributing_factor import ContributingFactorRecord
 from models.data_key import DataKey
@@ -58,5 +59,10 @@ TABLES = (
     FhirResource,
     CardFeedback,
     UsedCallToken,
+    Import,
+    ImportChunk,
+    ImportReject,
+    ImportQueue,
+    DerivedRecord,
 )
 METADATA = SQLModel.metadata

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 MOST_BYTES_OF_A_HEAD = 32_768
 SECONDS_FOR_THE_APPLICATION = 2.0
 """By which a body may be later here than in the application, whose own answer says more."""
+UPLOADS = b"/v1/imports"
+SLOWEST_UPLOAD = 8_192
+"""Bytes a second on the average below which an upload is no longer waited for."""
 NEVER = math.inf
 CLOSE = {"Connection": "close"}
 LATE = RequestTimeout("The request did not arrive whole in time. Nothing was done: send it again.", headers=CLOSE)
@@ -71,8 +74,9 @@ class PunctualProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self._patience = config.seconds_for_a_request
         self._application = self.app
-        self._in_head, self._received = True, 0
+        self._in_head, self._received, self._uploaded = True, 0, 0
         self._due = self._due_to_be_taken = NEVER
+        self._began = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._was_closing = False
 
@@ -103,8 +107,8 @@ class PunctualProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is here: choose who answers, and begin to wait for the body."""
-        self._in_head = False
-        self._due = self.loop.time() + self._patience + SECONDS_FOR_THE_APPLICATION
+        self._in_head, self._uploaded, self._began = False, 0, self.loop.time()
+        self._due = self._began + self._patience + SECONDS_FOR_THE_APPLICATION
         self.app = self._who_answers()
         super().on_headers_complete()
 
@@ -118,6 +122,15 @@ class PunctualProtocol(HttpToolsProtocol):
 
     def _bytes_of_head(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + len(b": \r\n") for name, value in self.headers)
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body. An upload may take as long as it needs, if it comes on."""
+        super().on_body(body)
+        if self.url.startswith(UPLOADS):
+            self._uploaded += len(body)
+            now = self.loop.time()
+            if self._uploaded >= SLOWEST_UPLOAD * (now - self._began - self._patience):
+                self._due = now + self._patience + SECONDS_FOR_THE_APPLICATION
 
     def on_message_complete(self) -> None:
         """The request is here whole; from now on it is the application that takes its time."""

@@ -50,7 +50,8 @@ WITH used (id) AS (
     UNION SELECT split_part(content, ':', 2) FROM fhir_resources WHERE organisation_id = $1
     UNION SELECT split_part(document ->> 'content', ':', 2) FROM record_versions
           WHERE organisation_id = $1 AND kind = 'fhir_resources'
-    UNION SELECT split_part(convert_from(body, 'UTF8'), ':', 2) FROM idempotency_keys WHERE organisation_id = $1)
+    UNION SELECT split_part(convert_from(body, 'UTF8'), ':', 2) FROM idempotency_keys WHERE organisation_id = $1
+    UNION SELECT split_part(left(sealed, 40), ':', 2) FROM import_chunks WHERE organisation_id = $1)
 DELETE FROM data_keys AS old WHERE organisation_id = $1 AND purpose = 'fields'
    AND replace(id::text, '-', '') NOT IN (SELECT used.id FROM used WHERE used.id IS NOT NULL)
    AND EXISTS (SELECT FROM data_keys AS newer WHERE newer.organisation_id = $1 AND newer.purpose = 'fields'

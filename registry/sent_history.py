@@ -38,14 +38,20 @@ def judged_of(sent: Mapping[str, list[dict[str, Any]]], slug: str, desk: Desk, o
         try:
             request = EvaluationRequest.model_validate({"history": entries, "definitions": [slug]})
             return JudgedSent(judged(request, desk, own), entries, tuple(left_out))
-        except ValidationError as error:
-            faults = {_place(fault["loc"]): fault["msg"] for fault in error.errors(include_url=False)}
-        except InvalidRequest as refused:
-            faults = {_place(fault.pointer.split("/")[1:]): fault.message for fault in refused.faults}
-            if None in faults or not faults:
-                raise
-        left_out += [message for place, message in faults.items() if place]
+        except (ValidationError, InvalidRequest) as refused:
+            faults = dict(_faults_of(refused))
+            if None in faults:
+                raise  # it is about the question and not about a record
+        left_out += faults.values()
         entries = {kind: list(_without(kind, each, faults)) for kind, each in entries.items()}
+
+
+def _faults_of(refused: ValidationError | InvalidRequest) -> Iterator[tuple[Place | None, str]]:
+    """Each fault with the record that it is in; None where it is in none."""
+    if isinstance(refused, ValidationError):
+        yield from ((_place(fault["loc"]), fault["msg"]) for fault in refused.errors(include_url=False))
+    else:
+        yield from ((_place(fault.pointer.split("/")[1:]), fault.message) for fault in refused.faults)
 
 
 def _place(steps: Any) -> Place | None:  # noqa: ANN401 - steps of a path, as pydantic or a JSON pointer has them

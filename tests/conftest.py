@@ -112,6 +112,7 @@ def settings_for(url: str) -> Settings:
         secret_key=SecretStr(SECRET),
         encryption_key=SecretStr("vutsrqponmlkjihgfedcba9876543210"),
         public_url=ADDRESS,
+        run_imports=False,
     )
 
 

@@ -24,7 +24,7 @@ class Declared:
         path = self._path(response.request.url.path)
         method = response.request.method.lower()
         media_type = response.headers.get("Content-Type", "").partition(";")[0]
-        if path is None or not media_type.endswith("json"):
+        if path is None or not media_type.endswith(("/json", "+json")):
             return
         validator = self._validator(path, method, str(response.status_code), media_type)
         if validator is None:

@@ -1,5 +1,6 @@
 """What handlers ask for: the running service, who asks, and the desk of the request."""
 
+import asyncio
 import json
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -48,6 +49,9 @@ class Service(NamedTuple):
     sign_ins: Limiter | None
     """How often a token may be asked for from one network address."""
     hooks: Hooks
+    max_import_bytes: int
+    something_to_import: asyncio.Event
+    """Set when an import was sent."""
 
     def recorder(self, request: Request, operation: str, kind: str = "user") -> Recorded:
         """Makes the audit events of a sign-in, before anybody is signed in."""

@@ -44,7 +44,8 @@ def order_points(known: Known, drafts: Drafts, *, with_history: bool) -> Iterato
             yield Point(CONTRADICTORY, draft.contradiction, UNCLEAR, detail, "warning", SOURCELESS)
             continue
         medicine = library().formulary.medicines[draft.ingredient]
-        cautions = cautions_about([Treatable(medicine.name, medicine)], raised, None)
+        found = cautions_about([Treatable(medicine.name, medicine)], raised, None)
+        cautions = [each for each in found if each.level is not CautionLevel.NOTE]
         yield from _failed(medicine, known)
         yield from _of_class(medicine, known, [each for each in cautions if each.slug in _on_classes()])
         yield from _dose(medicine, draft, known)
@@ -110,8 +111,6 @@ def _dose(medicine: Medicine, draft: Draft, known: Known) -> Iterator[Point]:
 def _against(medicine: Medicine, known: Known, cautions: list[Caution]) -> Iterator[Point]:
     """What the record, and what is being ordered as well, raises against the medicine."""
     for caution in cautions:
-        if caution.level is CautionLevel.NOTE:
-            continue
         facts = [medicine.id, caution.slug, caution.verdict, [_entry(known, each) for each in caution.records]]
         summary = f"{_capital(medicine)}: {caution.sentence}"
         cited = f"Source ({caution.evidence}): {plain(caution.source)}"

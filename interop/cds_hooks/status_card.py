@@ -47,7 +47,7 @@ def status_point(known: Known, links: tuple[Said, ...]) -> Point:
     return Point(
         STATUS,
         _facts(known),
-        _summary(known),
+        summary_of(known),
         _detail(known),
         _indicator(known),
         source_of(answer.definition),
@@ -63,7 +63,7 @@ def _facts(known: Known) -> object:
     return [answer.definition.digest, said, known.entries, lacking, len(known.not_understood)]
 
 
-def _summary(known: Known) -> str:
+def summary_of(known: Known) -> str:
     """What it comes to, then as many sentences of the answer as there is room for."""
     answer = known.assessment
     opening = f"{AS_FAR if known.may_be_more else ''}{OPENINGS[answer.status]}"

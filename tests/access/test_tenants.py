@@ -74,6 +74,7 @@ def address_of(line: Line, theirs: Theirs) -> str | None:
 BODIES: dict[str, Any] = {
     "create_emergency_access": {"reason": "Just to have a look at it."},
     "erase_patient": {"reason": "Somebody else's patient.", "confirm": "erase for ever"},
+    "prepare_app_launch": {"client_id": "0192f0c1-bbbb-7c1f-9a3c-5d2e8f4b6a1b"},
     "review_emergency_access": {"review": "Reviewed by a stranger."},
     "sign_kept_answer": {"signed_by": "A stranger", "meaning": "reviewer"},
     "set_password": {"password": "three calm otters swim"},

@@ -19,7 +19,8 @@ ALLOWED = {layer: frozenset(LAYERS[: number + 1]) | PURE for number, layer in en
     "clinical": frozenset({"clinical"}),
     "vault": frozenset({"vault"}),
     "intake": frozenset({"intake", "clinical"}),
-    "registry": frozenset({"clinical", "models", "registry", "vault", *PURE}),
+    "bulk": frozenset({"bulk", "clinical"}),
+    "registry": frozenset({"bulk", "clinical", "intake", "models", "registry", "vault", *PURE}),
     "report": frozenset({"clinical", "report"}),
     "identity": frozenset({"identity"}),
     "access": frozenset({"access", "identity", "clinical"}),
@@ -33,7 +34,7 @@ ALLOWED = {layer: frozenset(LAYERS[: number + 1]) | PURE for number, layer in en
 }
 PROGRAMS = frozenset({"ops", "tests", "bench", "drill"})
 SETTINGS = frozenset({"settings", "settings_hooks", "settings_kinds"})
-OURS = frozenset({*LAYERS, *PURE, *PROGRAMS, *SETTINGS, "intake", "interop", "report", "vault", "assembly"})
+OURS = frozenset({*LAYERS, *PURE, *PROGRAMS, *SETTINGS, "bulk", "intake", "interop", "report", "vault", "assembly"})
 CORE_NEEDS = frozenset({"pydantic", "pydantic_core"})
 IDENTITY_NEEDS = frozenset({"argon2", "cryptography", "httpx", "joserfc"})
 CLOCKS = frozenset({"now", "utcnow", "today", "time", "time_ns"})

@@ -76,6 +76,10 @@ def bounded(start: str | None = None, end: str | None = None) -> list[dict[str, 
     return [{"timing": {"repeat": {"boundsPeriod": period}}, "text": "as directed"}]
 
 
+def lasting(days: int) -> list[dict[str, Any]]:
+    return [{"timing": {"repeat": {"boundsDuration": {"value": days, "code": "d"}}}}]
+
+
 def supply(days: object, repeats: object = None, unit: str = "d") -> dict[str, Any]:
     return {"expectedSupplyDuration": {"value": days, "unit": unit}, "numberOfRepeatsAllowed": repeats}
 
@@ -93,6 +97,8 @@ def supply(days: object, repeats: object = None, unit: str = "d") -> dict[str, A
         ([order(dispenseRequest=supply(0))], ("2025-01-10", None)),
         ([order(dispenseRequest=supply(5, unit="years"))], ("2025-01-10", None)),
         ([order(dispenseRequest=supply(10**9))], ("2025-01-10", None)),
+        ([order(dosageInstruction=lasting(143))], ("2025-01-10", None)),
+        ([order(dosageInstruction=lasting(142), dispenseRequest=supply(300))], ("2025-01-10", "unknown")),
         ([order(dosageInstruction=bounded("2025-01-12", "2025-06-01"))], ("2025-01-12", None)),
         ([order(dosageInstruction=bounded("2025-01-12", "2025-05-31"))], ("2025-01-12", "unknown")),
         (
@@ -263,6 +269,7 @@ DEPRESSION = condition("d", "F32.1", onsetDateTime="2024-12")
         ({"reasonCode": [concept("73211009", system=SNOMED)]}, None),  # a code that is not known here
         ({"reasonCode": [concept("F31.3", system=ICD)]}, None),  # bipolar depression: neither is plainly meant
         ({"reasonCode": [concept("F39", system=ICD)]}, None),
+        ({"reasonCode": [concept("Z79.899", system=ICD)]}, None),
         ({"reasonCode": [{"coding": [{"system": ICD, "code": "F32.1"}, {"system": ICD, "code": "G47.00"}]}]}, None),
         ({"reasonCode": [{"text": "Depression"}]}, "depression"),
         ({"reasonCode": [{"text": "Insomnia"}]}, "other"),

@@ -44,6 +44,8 @@ def structured(value: float, unit: str, timing: object) -> list[dict[str, Any]]:
         ([{"text": "take two tablets by mouth twice daily"}], 200),
         ([{"text": "50 mg tablet orally once daily at bedtime."}], 50),
         ([{"text": "25 mg bid"}], 50),
+        ([{"text": "1 QD"}], 50),
+        ([{"text": "take one by mouth daily"}], 50),
         (dosage(20, "mg", timing={"repeat": {"frequency": 1}}, text="20mg \u7d4c\u53e3 1\u65e51\u56de"), 20),
         (dosage(2, "tablet", text="100 mg daily"), 100),
     ],
@@ -95,6 +97,7 @@ def test_a_dose_that_cannot_be_read_is_not_known_and_said_to_be(instructions: ob
 def test_tablets_have_no_dose_without_a_known_strength() -> None:
     assert dose_of(dosage(1, "tablet"), medicationCodeableConcept=concept("36437")) is None
     assert dose_of([{"text": "1 tablet daily"}], medicationCodeableConcept=concept("36437")) is None
+    assert dose_of([{"text": "1 QD"}], medicationCodeableConcept=concept(text="sertraline 50 MG")) is None  # one what?
     course = read(
         order(dosageInstruction=dosage(1, "tablet"), medicationCodeableConcept=concept("312941", "Zoloft 100 MG"))
     )
@@ -158,6 +161,7 @@ def test_an_order_without_a_dose_ends_what_was_known_and_a_supply_without_one_do
     known = order("1", dosageInstruction=dosage(50, "mg"))
     assert doses(known, order("2", "2025-02-10")) == [(50, "2025-01-10"), (None, "2025-02-10")]
     assert doses(known, fill("2", "2025-02-10")) == [(50, "2025-01-10")]
+    assert doses(known, statement("2", "2025-01", "2025-03-20")) == [(50, "2025-01-10")]
 
 
 def test_two_doses_from_one_day_on_are_none() -> None:

@@ -25,6 +25,8 @@ def medicines(given: dict[str, Any]) -> list[str]:
         (concept("208149"), ["sertraline"]),  # branded drug
         (concept("N06AB06", system=ATC), ["sertraline"]),
         (concept("n06ab06", system=f"{ATC}/"), ["sertraline"]),
+        (concept("36437", system=f"{RXNORM.replace('http', 'https')}|2024-09"), ["sertraline"]),
+        (concept("36437", system="2.16.840.1.113883.6.88"), ["sertraline"]),
         (concept("QUC7NX6WMB", system=UNII), ["sertraline"]),
         (concept("372594008", system=SNOMED), ["sertraline"]),
         (concept("00049491066", "Sertraline 100 MG Oral Tablet [Zoloft]", system=NDC), ["sertraline"]),
@@ -58,6 +60,11 @@ def test_a_medicine_is_known_by_its_code_or_by_its_text(given: dict[str, Any], e
         (concept("1179052", "\u30ab\u30f3\u30c7\u30b5\u30eb\u30bf\u30f3", system="urn:hot7"), "unknown_name"),
         (concept(text="50 mg"), "unknown_name"),
         (concept("99999999"), "unknown_code"),
+        (concept(text="Sertralin 50 mg Filmtabletten"), "near_name"),
+        (concept("99999999", "fluoxetne 20 MG Oral Capsule"), "near_name"),
+        (concept(text="allergy to (sertraline)"), "near_name"),  # named, and not taken
+        (concept(text="sertraline level"), "near_name"),
+        (concept("36437", text="sertraline " * 100), "unknown_name"),
         (concept("N06AX99", system=ATC), "unknown_code"),
         ({"coding": [{"system": RXNORM, "code": " "}]}, "no_medicine"),
         ({}, "no_medicine"),
@@ -76,8 +83,7 @@ def test_a_medicine_that_cannot_be_known_is_no_trial_and_a_fault(given: object, 
     [
         concept("617993", "Amoxicillin 120 MG/ML / clavulanate potassium 8.58 MG/ML Oral Suspension"),
         concept("C09AA05", system=ATC),
-        concept(text="not sertraline"),
-        concept(text="sertraline level"),
+        concept(text="omeprazole 20 MG Delayed Release Oral Capsule"),
     ],
 )
 def test_another_medicine_is_set_aside(given: dict[str, Any]) -> None:

@@ -32,6 +32,13 @@ def status(code: str) -> dict[str, Any]:
         ("370143000", SNOMED, ("unipolar", None, None)),
         ("15193003", SNOMED, ("unipolar", "severe", True)),
         ("13746004", SNOMED, ("bipolar", None, None)),
+        ("F32.4", ICD, ("unipolar", None, None)),  # in partial remission: it goes on
+        ("F33.41", ICD, ("unipolar", None, None)),
+        ("F32.5", "http://hl7.org/fhir/sid/icd-10", ("unipolar", None, None)),  # no code of the WHO
+        ("33135002", SNOMED, ("unipolar", None, None)),
+        ("36474008", SNOMED, ("unipolar", "severe", False)),
+        ("719592004", SNOMED, ("unipolar", None, None)),  # moderately severe is no word of ours
+        ("66344007", SNOMED, ("unipolar", None, None)),
     ],
 )
 def test_a_diagnosis_is_read_by_its_code(code: str, system: str, expected: tuple[object, ...]) -> None:
@@ -83,6 +90,8 @@ def test_onset_and_end(more: dict[str, Any], expected: tuple[str | None, str | N
         (condition("1", "F32.1", abatementString="last year"), "end_not_said"),
         (condition("1", "F32.5"), "end_not_said"),
         (condition("1", "F33.42"), "end_not_said"),
+        (condition("1", "F33.4"), "end_not_said"),
+        (condition("1", "46244001", SNOMED), "end_not_said"),
         (condition("1", "F32.1", onsetDateTime="2026"), "future_date"),
         (condition("1", "F32.1", onsetDateTime="a year ago"), "unreadable_date"),
         (condition("1", "F32.1", abatementDateTime="x"), "unreadable_date"),
@@ -117,6 +126,32 @@ def test_records_of_one_diagnosis_and_onset_are_one_episode() -> None:
     lasting = condition("3", "F32.1", onsetDateTime="2024-11")
     assert episodes(*same, lasting)[0]["resolved"] is None
     assert len(episodes(*same, condition("4", "F33.1", onsetDateTime="2024-11"))) == 2
+
+
+SEVERITY = {"severe": "24484000", "moderate": "6736007"}
+
+
+@pytest.mark.parametrize(
+    ("code", "beside", "expected"),
+    [
+        ("F32.9", "severe", "severe"),
+        ("F32.2", "severe", "severe"),
+        ("F32.2", "moderate", None),
+        ("F32.2", None, "severe"),
+        ("F32.9", None, None),
+    ],
+)
+def test_the_severity_is_that_of_the_code_or_beside_it(code: str, beside: str | None, expected: str | None) -> None:
+    element = {"coding": [{"system": SNOMED, "code": SEVERITY[beside]}]} if beside else {"text": "bad"}
+    course = read(condition("1", code, severity=element))
+    assert course.episodes[0].entry.get("severity") == expected
+    disagree = [("severities_disagree", "Condition.severity")]
+    assert warnings(course) == (disagree if (code, beside) == ("F32.2", "moderate") else [])
+
+
+def test_records_that_differ_on_the_severity_leave_it_open() -> None:
+    same = [condition(beside, "F32.9", severity={"coding": [{"code": SEVERITY[beside]}]}) for beside in SEVERITY]
+    assert "severity" not in episodes(*same)[0]
 
 
 def test_the_more_telling_code_of_one_concept_is_taken() -> None:

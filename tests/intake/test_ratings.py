@@ -165,6 +165,17 @@ def components(*points: object, code: str = "44249-1", **more: object) -> dict[s
 def test_components_are_items() -> None:
     assert ratings(components(*FULL))[0]["total_score"] == 15
     assert ratings(components(*FULL, code="44261-6", valueInteger=15))[0]["items"] == list(FULL)
+    total = {"code": {"coding": [{"system": LOINC, "code": "44261-6"}]}, "valueInteger": 15}
+    panel = components(*FULL)
+    assert ratings({**panel, "component": [*panel["component"], total]})[0]["items"] == list(FULL)
+    assert ratings({**panel, "component": [total]})[0] == {
+        "instrument": "phq9",
+        "assessed_on": "2025-02-01",
+        "total_score": 15,
+    }
+    assert faults(read({**panel, "component": [{**total, "valueInteger": 99}]})) == [
+        ("out_of_range", "Observation.component[0].valueInteger")
+    ]
     course = read(components(*FULL, code="44261-6", valueInteger=14))
     assert course.assessments[0].entry["total_score"] == 14
     assert warnings(course) == [("items_and_total_disagree", "Observation.valueInteger")]

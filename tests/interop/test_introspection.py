@@ -108,3 +108,18 @@ async def test_what_is_not_good_or_not_theirs_is_answered_alike(
     async with client_of(app, elsewhere) as theirs:
         assert (await asked(theirs, await somebody(app))).json() == INACTIVE
         assert (await asked(theirs, elsewhere)).json()["active"] is True
+
+
+async def test_a_machine_gets_what_it_is_registered_for_in_words_of_either_version(
+    browser: httpx.AsyncClient, client: httpx.AsyncClient, signer: Signer, patient_id: str
+) -> None:
+    body = {"name": "Patients alone", "scope": "system/Patient.rs", "jwks": signer.jwks}
+    narrow = str((await client.post("/v1/clients", json=body)).json()["id"])
+    form = {"grant_type": "client_credentials", "scope": "system/Patient.read system/Observation.read"}
+    token = (await browser.post(TOKEN, data=form | signer.proof(narrow))).json()
+    assert (token["scope"], token["expires_in"]) == ("system/Patient.rs", 300)
+    headers = {"Authorization": f"Bearer {token['access_token']}"}
+    for path, status in (("", 200), ("/assessments", 403)):
+        assert (await browser.get(f"/v1/patients/{patient_id}{path}", headers=headers)).status_code == status
+    refused = await browser.post(TOKEN, data=form | {"scope": "system/Observation.rs"} | signer.proof(narrow))
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_scope")

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from access.roles import Role
 from tests.api.test_sign_in_page import replace_service
 from tests.interop.conftest import Launching
-from tests.interop.keys import Signer
+from tests.interop.keys import TYPE, Signer
 from tests.interop.launching import BACK, TOKEN, Launch, patients_in, returned
 from tests.signed_in import ADDRESS
 
@@ -183,6 +183,9 @@ async def test_an_app_with_keys_proves_who_it_is_at_each_step(launching: Launchi
     assert forged.json()["error"] == "invalid_client"
     other = await refreshed(launch, token, **signer.proof(launch.client_id), client_id="0" * 32)
     assert other.json()["error"] == "invalid_client"
+    for no_client in ("x", Signer().proof("no id")["client_assertion"]):
+        answer = await refreshed(launch, token, client_assertion=no_client, client_assertion_type=TYPE)
+        assert answer.json()["error"] == "invalid_client"
     unnamed = await refreshed(launch, token, client_assertion="x", client_assertion_type="")
     assert "client_assertion_type" in unnamed.json()["detail"]
     again = await refreshed(launch, token, **signer.proof(launch.client_id), client_id="")
@@ -229,7 +232,7 @@ async def test_erasing_a_patient_takes_the_launches_with_it(
     launching: Launching, client: httpx.AsyncClient, connection: asyncpg.Connection, patient_id: str
 ) -> None:
     launch = await launching()
-    await launch.exchange(await launch.code(patient_id))
+    token = await launch.exchange(await launch.code(patient_id))
     erased = await client.post(
         f"/v1/patients/{patient_id}/erasure", json={"reason": "Asked for by the patient", "confirm": "erase for ever"}
     )
@@ -237,6 +240,8 @@ async def test_erasing_a_patient_takes_the_launches_with_it(
     for table in ("app_launches", "sessions"):
         left = f"SELECT count(*) FROM {table} WHERE patient_id = $1"  # noqa: S608 - one of two words
         assert await connection.fetchval(left, UUID(patient_id)) == 0
+    late = await launch.browser.post("/oauth/revoke", data={"token": token.json()["access_token"]})
+    assert late.status_code == 200, "a session that is gone is no fault"
 
 
 async def test_where_nobody_signs_in_no_app_is_let_in(

@@ -41,6 +41,11 @@ GRANTED_LATER = {
     "fhir_resources": {"select", "insert", "update"},
     "app_launches": {"select", "insert", "update", "delete"},  # those that are over are swept; the audit has each
     "launch_contexts": {"select", "insert", "delete"},  # the same
+    "imports": {"select", "insert", "update"},
+    "import_chunks": {"select", "insert", "delete"},
+    "import_rejects": {"select", "insert", "delete"},
+    "import_queue": {"select", "insert", "update", "delete"},
+    "derived_records": {"select", "insert", "update (version)", "update (digest)", "update (provenance)"},
 }
 WAYS = ("UPDATE {} SET organisation_id = organisation_id", "DELETE FROM {}", "TRUNCATE {} CASCADE")
 HISTORY = ("record_versions", "audit_events", "audit_seals", "local_definitions")
@@ -64,6 +69,7 @@ async def test_every_table_of_an_organisation_is_kept_apart_also_from_its_owner(
     others = {name: [each for each in row["policies"] if each != "tenant"] for name, row in rows.items()}
     assert {name: left for name, left in others.items() if left} == {
         "audit_unsealed": ["sealer"],
+        "import_queue": ["runner"],
         "organisations": ["owner_lists"],
         "app_launches": ["presented"],
         **{name: ["presented"] for name in TENANTS["SEEN_BY_NAME"]},

@@ -23,6 +23,7 @@ from web.bodies import CheckedRequest, read_json
 from web.errors import add_error_handlers
 from web.metrics import Metrics
 from web.middleware import Envelope
+from web.uploads import uploaded
 
 SECONDS, MOST = 1.0, 24
 HEAD = b"GET /healthz HTTP/1.1\r\nHost: trialbook.test\r\n"
@@ -68,6 +69,11 @@ def reading() -> Iterator[int]:
     async def read(request: Request) -> None:
         await read_json(CheckedRequest(request.scope, request.receive), 1_000_000, SECONDS)
         raise InvalidRequest("It was read.")
+
+    @app.post("/v1/imports")
+    async def upload(request: Request) -> None:
+        size = sum([len(part) async for part in uploaded(request, 1_000_000, SECONDS)])
+        raise InvalidRequest(f"{size} bytes were read.")
 
     with served(settings_with(), app) as taken:
         yield taken
@@ -328,3 +334,30 @@ def test_the_port_speaks_on_loopback_only_and_says_nothing_of_its_software(port:
     assert not any("uvicorn" in value.lower() for value in answer.headers.values())
     with socket.socket() as outside:
         assert outside.connect_ex(("127.0.0.2", port)) != 0
+
+
+UPLOAD = b"POST /v1/imports HTTP/1.1\r\nHost: trialbook.test\r\nConnection: close\r\nContent-Length: 240000\r\n\r\n"
+
+
+def test_an_upload_may_take_as_long_as_it_comes_on(reading: int) -> None:
+    connection = connect(reading, UPLOAD)
+    for _ in range(8):
+        connection.sendall(b"x" * 30_000)
+        time.sleep(0.42)
+    assert b"240000 bytes were read." in heard(connection)
+
+
+def test_an_upload_that_trickles_is_given_up(reading: int) -> None:
+    connection, started = connect(reading, UPLOAD), time.monotonic()
+    with suppress(OSError):
+        while time.monotonic() - started < 10:
+            connection.sendall(b"x")
+            time.sleep(0.2)
+    assert time.monotonic() - started < 10
+    assert b" 408 " in heard(connection)
+
+
+def test_an_upload_that_stops_is_given_up(reading: int) -> None:
+    connection, started = connect(reading, UPLOAD + b"x" * 100_000), time.monotonic()
+    assert b" 408 " in heard(connection)
+    assert time.monotonic() - started < 5

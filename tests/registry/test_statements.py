@@ -21,6 +21,7 @@ from models.on_behalf import ANYBODY
 from models.user import UserEntry
 from registry.audit_sealer import seal_all
 from registry.clients import CLIENTS
+from registry.import_jobs import ADD
 from registry.records import create
 from registry.statements import ALL, Statement
 from registry.users import USERS
@@ -113,7 +114,6 @@ VALUES: dict[str, Any] = {
     "jwks": {"keys": []},
     "redirect_uris": [],
     "redirect_uri": "https://app.example/back",
-    "state": "statement",
     "challenge": "c" * 43,
     "code_digest": b"d",
     "idle": timedelta(hours=1),
@@ -129,6 +129,17 @@ VALUES: dict[str, Any] = {
     "acted_at": datetime(2025, 1, 1, tzinfo=UTC),
     "kept_for": timedelta(days=365),
     "issuer": "https://ehr.example",
+    "rows": [],
+    "digests": [],
+    "patients": [],
+    "form": "ndjson",
+    "who": {"kind": "user"},
+    "sealed": "1:sealed",
+    "bytes": 1,
+    "resources": 1,
+    "done": 1,
+    "counts": {},
+    "state": "reading",
 }
 
 
@@ -138,7 +149,10 @@ async def ids(database: Database, patient_id: str) -> dict[str, Any]:
     desk = desk_of(database)
     user = await create(desk, USERS, None, UserEntry(username=f"{uuid4()}@test", roles=[Role.AUDITOR]))
     client = await create(desk, CLIENTS, None, ClientEntry(name="Test", scope="system/*.rs", jwks={"keys": [KEY]}))
-    return {"patient_id": UUID(patient_id), "user_id": user["id"], "client_id": client["id"]}
+    of_import = {"import_id": uuid4(), "runner": uuid4()}
+    given = {"form": "ndjson", "source": None, "subject": "test", "who": {}, "import_id": of_import["import_id"]}
+    await ADD.fetch_all(desk.database, organisation_id=desk.organisation_id, **given)
+    return {"patient_id": UUID(patient_id), "user_id": user["id"], "client_id": client["id"], **of_import}
 
 
 def values_for(statement: Statement, real: dict[str, Any]) -> dict[str, Any]:
@@ -146,6 +160,8 @@ def values_for(statement: Statement, real: dict[str, Any]) -> dict[str, Any]:
     ids: dict[str, Any] = {**real, "record_id": real["patient_id"], "id": uuid4(), "session_id": uuid4()}
     ids |= {"launch_id": uuid4(), "context_id": uuid4()}
     ids |= {"fields_id": uuid4(), "search_id": uuid4()}
+    if statement is ADD:
+        ids["import_id"] = uuid4()
     if "scored_on" in statement.order:
         ids["instrument"] = "athf_sf2"  # no rating scale
     kinds = {bind.key: bind.type.python_type for bind in binds_of(statement) if bind.key in statement.order}

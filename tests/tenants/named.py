@@ -3,9 +3,12 @@
 import inspect
 import re
 import sys
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import main  # noqa: F401 - imports every module that has statements
+from registry.import_derived import NOUNS as DERIVED_NOUNS
+from registry.import_derived import WRITING
 from registry.noun import Noun
 from registry.patient_search import WITH_RECORDS
 from registry.statements import ALL, Statement
@@ -31,6 +34,12 @@ WITHOUT_FILTER = {
     "registry.ehr_sign_in.USE": GIVES_ITS_OWN,
     "registry.erasures.ERASE": "It erases of the organisation that it is given, as far as row-level security lets it.",
     "registry.health.STANDING": NO_TABLE,
+    "registry.import_jobs.ADD": GIVES_ITS_OWN,
+    "registry.import_jobs.ADD_CHUNK": GIVES_ITS_OWN,
+    "registry.import_jobs.ADD_REJECTS": GIVES_ITS_OWN,
+    "registry.import_jobs.WAITING": "The runner asks for whom there is an import: ids alone; no caller hears of it.",
+    "registry.import_statements.KEEP": GIVES_ITS_OWN,
+    **{f"many {kind}.insert": GIVES_ITS_OWN for kind in WRITING},
     "registry.idempotency.KEEP": GIVES_ITS_OWN,
     "registry.idempotency.LOCK": NO_TABLE,
     "registry.known_patients.HOLD": NO_TABLE,
@@ -70,6 +79,13 @@ def _defines(module: str, name: str) -> bool:
     return re.search(rf"^(?:\w+, )*{name}(?:, \w+)* = ", text, re.MULTILINE) is not None
 
 
+def _of_imports() -> Iterator[Named]:
+    """Those that write many records at once."""
+    for kind, writing in WRITING.items():
+        for verb, statement in writing._asdict().items():
+            yield Named(f"many {kind}.{verb}", statement, DERIVED_NOUNS[kind])
+
+
 def _named() -> list[Named]:
     """All of them, each once."""
     found: dict[int, Named] = {}
@@ -77,6 +93,7 @@ def _named() -> list[Named]:
     for noun in (value for _, held in modules for value in held.values() if isinstance(value, Noun)):
         for verb, statement in noun.statements._asdict().items():
             found.setdefault(id(statement), Named(f"{noun.name}.{verb}", statement, noun))
+    found |= {id(named.statement): named for named in _of_imports()}
     for kinds, statement in WITH_RECORDS.items():
         found.setdefault(id(statement), Named(f"patient with {' '.join(sorted(kinds))}", statement))
     for module, held in modules:

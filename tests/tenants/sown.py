@@ -16,6 +16,9 @@ from registry.desk import Desk
 from registry.ehr_sign_in import USE as USE_CALL
 from registry.erasures import ERASE
 from registry.idempotency import KEEP
+from registry.import_jobs import ADD as ADD_IMPORT
+from registry.import_jobs import ADD_CHUNK, ADD_REJECTS, READY, TAKE
+from registry.import_statements import KEEP as KEEP_DERIVED
 from registry.launch_contexts import PREPARE
 from registry.launch_statements import BEGIN, GAVE, GRANT
 from registry.local_definitions import ADD
@@ -60,6 +63,8 @@ WHO = "somebody"
 WAITS, GRANTED, GAVE_ONE, OVER = "launch that waits", "launch granted", "launch that gave", "launch that is over"
 OF_LAUNCHES = {"SPEND": GRANTED, "END_GIVEN": GAVE_ONE}
 """The launch that a statement is about; the others are about one that waits."""
+RUNNER = UUID("0192f0c1-c000-7c1f-9a3c-5d2e8f4b6a01")
+REJECT = {"number": 1, "reference": "Observation/1", "code": "not_json", "sentence": "Said", "place": ""}
 INSERTED = {"known_at": PAST, "version": 1, "digest": "sha256:0", "expires_at": datetime(2100, 1, 1, tzinfo=UTC)}
 """What a new row needs where a question leaves it open."""
 
@@ -93,6 +98,9 @@ class Sown(NamedTuple):
             "key": str(self.organisation),
             "slug": f"own_{self.organisation.hex}",
             "slugs": [f"own_{self.organisation.hex}"],
+            "import_id": self.ids.get("import"),
+            "runner": RUNNER,
+            "digests": [self.carried],
             "identity": f"1:{self.organisation}",
             "identifier_digests": [self.carried],
             "records": [self.ids.get("held by")],
@@ -119,10 +127,37 @@ def values_for(named: Named, aimed_at: Sown) -> dict[str, Any]:
         own["subject"] = WHO
     if named.name.startswith("registry.launch_statements"):
         own["launch_id"] = aimed_at.ids.get(OF_LAUNCHES.get(named.name.rpartition(".")[2], WAITS))
+    own |= of_imports(named, aimed_at, {**own, "id": record or uuid4()})
     if named.name == "registry.patient_search.FIND":
         own["digest"] = aimed_at.carried
     inserted = INSERTED | {"subject": WHO} if named.name.endswith(".insert") else {}
     return _filled(statement, {**VALUES, **MORE, **own, **inserted, "record_id": record, **new_ids()})
+
+
+def of_imports(named: Named, aimed_at: Sown, own: dict[str, Any]) -> dict[str, Any]:
+    """Which import a statement is about, and rows where it takes many."""
+    found: dict[str, Any] = {"rows": [row_of(named, {**VALUES, **MORE, **own})]}
+    if named.name == "registry.import_jobs.READY":
+        found["import_id"] = aimed_at.ids["import that comes in"]
+    if named.name == "registry.import_jobs.ADD":
+        found["import_id"] = uuid4()
+    return found
+
+
+def row_of(named: Named, known: dict[str, Any]) -> dict[str, Any]:
+    """One of many rows: a record of this kind that is changed, a new one, a reject, or what was derived of what."""
+    if named.noun is None:
+        return REJECT | derived_of(str(known["patient_id"]))
+    row = {column.name: known.get(column.name) for column in named.noun.table.c if column.computed is None}
+    new = named.name.endswith(".insert")
+    row |= {"id": str(uuid4() if new else known["id"]), "patient_id": str(known["patient_id"])}
+    return {**row, "expected_version": 1, "organisation_id": None}
+
+
+def derived_of(patient: str) -> dict[str, Any]:
+    """That a patient was derived from something."""
+    key = {"kind": "patients", "key": patient, "patient_id": patient, "record_id": patient}
+    return {**key, "version": 1, "digest": "d", "provenance": {}}
 
 
 def new_ids() -> dict[str, UUID]:
@@ -144,6 +179,21 @@ def _filled(statement: Statement, known: dict[str, Any]) -> dict[str, Any]:
 def _type_of(statement: Statement, number: int) -> str:
     found = re.search(rf"\${number}::(\w+)", statement.sql)
     return found[1] if found else ""
+
+
+async def _import(desk: Desk, sown: Sown) -> None:
+    """An import that a runner had and lost, with a chunk and a reject; another that comes in; and what was derived."""
+    mine = {"organisation_id": sown.organisation}
+    for name in ("import", "import that comes in"):
+        sown.ids[name] = uuid4()
+        of = {**mine, "import_id": sown.ids[name]}
+        await ADD_IMPORT.fetch_all(desk.database, **of, form="ndjson", source=None, subject="x", who={})
+    of = {**mine, "import_id": sown.ids["import"]}
+    await ADD_CHUNK.fetch_all(desk.database, **of, number=VALUES["number"], sealed="1:sealed")
+    await READY.fetch_all(desk.database, **of, bytes=1, number=1)
+    await ADD_REJECTS.fetch_all(desk.database, **of, rows=[REJECT])
+    await TAKE.fetch_all(desk.database, **of, runner=RUNNER)
+    await KEEP_DERIVED.fetch_all(desk.database, **mine, rows=[derived_of(str(sown.ids["patient"]))])
 
 
 async def _erase_another(desk: Desk, sown: Sown) -> None:
@@ -186,6 +236,7 @@ async def sow(database: Database, url: str, organisation: UUID, seals: int) -> S
         await noun.statements.insert.fetch_all(desk.database, **mine, **given)
     await _erase_another(desk, sown)
     await _keep_beside(desk, sown)
+    await _import(desk, sown)
     sown.ids.update({"session": uuid4(), "launch context": uuid4()})
     for statement in (PREPARE, SET_PASSWORD, OPEN_SESSION, USE, KEEP, ADD, MAKE_FIRST, USE_CALL, KEEP_DEED):
         given = _filled(statement, {**VALUES, **MORE, **sown.own(), **new_ids(), "version": 1})
@@ -198,5 +249,7 @@ async def sow(database: Database, url: str, organisation: UUID, seals: int) -> S
         await SEAL.fetch_all(desk.database, **mine, at_most=3)
     owner = await owner_connection(url, organisation)
     await owner.execute("UPDATE idempotency_keys SET created_at = $1", PAST)
+    await owner.execute("UPDATE import_queue SET taken_until = $1", PAST)
+    await owner.execute("UPDATE imports SET updated_at = $1 WHERE state = 'receiving'", PAST)
     await owner.close()
     return sown

@@ -1,11 +1,16 @@
 """patient-view: where the patient stands, by the same answer as everywhere; never more than is known."""
 
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
+from access.roles import Role
+from clinical.vocabulary import Status
+from interop.cds_hooks.status_card import summary_of
 from tests.interop.cds_hooks.rules import broken
 from tests.interop.cds_hooks.sent import (
     FAILED_ONE,
@@ -19,6 +24,7 @@ from tests.interop.cds_hooks.sent import (
     statement,
     view,
 )
+from tests.signed_in import client_of, somebody
 
 pytestmark = pytest.mark.anyio
 VIEW = "/cds-services/trd-patient-view"
@@ -183,3 +189,28 @@ async def test_there_is_no_other_service(client: httpx.AsyncClient) -> None:
             else {"feedback": [{"card": "x", "outcome": "accepted", "outcomeTimestamp": "2025-01-01T00:00:00Z"}]}
         )
         assert (await client.post(path, json=body)).status_code == 404
+
+
+async def test_no_report_is_linked_that_is_closed_to_whoever_asks(app: FastAPI, client: httpx.AsyncClient) -> None:
+    identifier = {"system": "urn:example:hospital", "value": f"MRN-{uuid4()}"}
+    me = (await client.get("/v1/me")).json()["subject"]
+    await client.post("/v1/patients", json={"identifiers": [identifier], "restricted_to": [me]})
+    person = {"resourceType": "Patient", "id": PATIENT_ID, "identifier": [identifier]}
+    call = view(prefetch(*FAILED_ONE, patient=person))
+    async with client_of(app, await somebody(app, Role.CLINICIAN)) as other:
+        for asking, links in ((client, 1), (other, 0)):
+            [card] = await cards_for(asking, call)
+            assert len(card.get("links", ())) == links
+
+
+def test_a_summary_is_as_much_of_the_answer_as_there_is_room_for() -> None:
+    known = SimpleNamespace(may_be_more=True)
+    for text, expected in (
+        ("One failed. " * 20, "By what was sent: not treatment-resistant: One failed. One failed. "),
+        ("word " * 50, "By what was sent: not treatment-resistant: 1 of 2 failed medicines are certain."),
+    ):
+        known.assessment = SimpleNamespace(
+            status=Status.NOT_RESISTANT, summary=text.strip(), confirmed_names=("x",), required=2
+        )
+        assert summary_of(known).startswith(expected)  # type: ignore[arg-type]
+        assert len(summary_of(known)) < 140  # type: ignore[arg-type]
