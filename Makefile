@@ -7,7 +7,7 @@ PYTEST_WORKERS ?= 2
 FUZZ_MINUTES ?= 10
 HISTORIES ?= 100000
 .DEFAULT_GOAL := help
-.PHONY: help run test properties check bench bench-import drill demo import migrate rotate-keys fuzz lock openapi examples numbers access audit-verify audit-export organisation administrator sbom dependencies-audit clean run-environment test-environment audit-environment
+.PHONY: help run test test-clients properties check bench bench-import drill demo import migrate rotate-keys fuzz lock openapi examples numbers access audit-verify audit-export organisation administrator sbom dependencies-audit clean run-environment test-environment audit-environment
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -21,6 +21,10 @@ test: test-environment  ## Set up all that is needed and run every test on a rea
 	@$(RUN) -m ops.fhir_validators
 	@$(RUN) -m ops.pgbouncer
 	@$(RUN) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup --cov --cov-report=term-missing:skip-covered $(if $(ARGS),$(ARGS),--cov-fail-under=100)
+
+test-clients: test-environment  ## Let FHIR and CDS Hooks clients of others, for Python and JavaScript, walk through a real service
+	@$(RUN) -m ops.fhir_validators
+	@$(RUN) -m tests.clients
 
 properties: test-environment  ## What must hold for any history, on 100,000 random ones (HISTORIES)
 	@HISTORIES=$(HISTORIES) $(RUN) -m pytest -q -n $(PYTEST_WORKERS) tests/clinical/test_random_histories.py

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from drill.crashes import crashes
 from drill.creating import creating
+from drill.creating_fhir import creating_fhir
 from drill.failed import PromiseBroken
 from drill.progress import Steps, bars
 from drill.repeats import repeats
@@ -34,6 +35,7 @@ async def drill(folder: Path, kills: int, rounds: int) -> Findings:
                 await repeats(service, REQUESTS, KEYS, Steps(progress, "The same keys again", REQUESTS)),
                 await crashes(service, kills, Steps(progress, "Killed under load", kills)),
                 await creating(service, rounds, AT_ONCE, Steps(progress, "Created if absent", rounds)),
+                await creating_fhir(service, rounds, AT_ONCE, Steps(progress, "The same by FHIR", rounds)),
             )
 
 

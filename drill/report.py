@@ -9,6 +9,7 @@ from rich.console import Console
 from bench.report import KEPT_IN, commit, processor
 from drill.crashes import Crashes
 from drill.creating import Creating
+from drill.creating_fhir import CreatingFhir
 from drill.repeats import Repeats
 from drill.service import WORKERS
 
@@ -20,11 +21,13 @@ class Findings(NamedTuple):
     repeats: Repeats
     crashes: Crashes
     creating: Creating
+    creating_fhir: CreatingFhir
 
 
 def lines(found: Findings) -> list[str]:
     """The facts, one a line."""
-    return [_repeats(found.repeats), _crashes(found.crashes), _creating(found.creating), machine()]
+    creating = [_creating(found.creating), _creating_fhir(found.creating_fhir)]
+    return [_repeats(found.repeats), _crashes(found.crashes), *creating, machine()]
 
 
 def _repeats(found: Repeats) -> str:
@@ -49,6 +52,14 @@ def _creating(found: Creating) -> str:
         f"If-None-Exist {found.rounds} times by {found.at_once} at once, in turn with and without Idempotency-Key: "
         f"{found.patients} patients, one 201 each time; {found.replayed:,} replays after kill -9 gave status and "
         f"body as before ({found.seconds:.0f} s)"
+    )
+
+
+def _creating_fhir(found: CreatingFhir) -> str:
+    return (
+        f"the same by FHIR {found.rounds} times by {found.at_once} at once, in turn by header, by transactions, and by "
+        f"both with the JSON edge beside them: {found.patients} patients, one 201 each time, everybody told the same "
+        f"one ({found.sent_again:,} times sent again; {found.seconds:.0f} s)"
     )
 
 

@@ -1,4 +1,4 @@
-"""Validators of FHIR that run on Node, for tests of what we say: installed by npm into build/clients, once.
+"""Validators and clients of FHIR that run on Node, for tests: installed by npm into build/clients, once.
 
 Medplum checks structure and invariants by the definitions of R4 that it brings along; `fhir` checks every code of a
 required value set. Neither asks another service.
@@ -14,7 +14,11 @@ from ops.npm import NONE, ROOT, Packages
 from ops.say import say
 
 SCRIPT = "validate.mjs"
-VALIDATORS = Packages(ROOT / "tests" / "clients", ROOT / "build" / "clients", ("package.json", SCRIPT))
+PINS = ROOT / "tests" / "clients"
+OURS = ("package.json", *sorted(path.name for path in PINS.glob("*.mjs")))
+# What a client would have for phones and browsers is ten times what it needs on Node.
+LEAN = ("--omit=optional", "--legacy-peer-deps")
+VALIDATORS = Packages(PINS, ROOT / "build" / "clients", OURS, LEAN)
 SECONDS = 180
 
 
@@ -47,7 +51,7 @@ def faults_of(resources: Iterable[dict[str, Any]]) -> list[Faults]:
 def main() -> None:
     """See that they are there in these versions."""
     VALIDATORS.ensure()
-    say(f"FHIR validators: {VALIDATORS.folder.relative_to(ROOT)}.")
+    say(f"Validators and clients of FHIR: {VALIDATORS.folder.relative_to(ROOT)}.")
 
 
 if __name__ == "__main__":

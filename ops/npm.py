@@ -26,11 +26,13 @@ class Packages(NamedTuple):
         pins: the folder of ours with the package.json.
         folder: where it is installed.
         copied: the files of ours that go there, the package.json among them.
+        how: what npm is told besides.
     """
 
     pins: Path
     folder: Path
     copied: tuple[str, ...]
+    how: tuple[str, ...] = ()
 
     @property
     def stamp(self) -> Path:
@@ -38,8 +40,8 @@ class Packages(NamedTuple):
         return self.folder / ".installed"
 
     def wanted(self) -> str:
-        """What the stamp must say: these pins and these files."""
-        return "".join((self.pins / name).read_text("utf-8") for name in self.copied)
+        """What the stamp must say: these pins, installed in this way."""
+        return (self.pins / "package.json").read_text("utf-8") + "".join(f"{word}\n" for word in self.how)
 
     def is_installed(self) -> bool:
         """True when the folder holds these pins already."""
@@ -59,6 +61,7 @@ class Packages(NamedTuple):
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not self.is_installed():
                 self._install()
+            self._copy()
         finally:
             os.close(lock)
 
@@ -66,12 +69,18 @@ class Packages(NamedTuple):
         """Fill the folder with what is pinned."""
         npm, pins = _npm(), self.pins.relative_to(ROOT)
         say(f"Installing what {pins}/package.json pins into {self.folder.relative_to(ROOT)} (once).")
-        for name in self.copied:
-            shutil.copyfile(self.pins / name, self.folder / name)
-        run = subprocess.run([npm, *INSTALL], cwd=self.folder, stdout=subprocess.DEVNULL, check=False)
+        self._copy()
+        run = subprocess.run([npm, *INSTALL, *self.how], cwd=self.folder, stdout=subprocess.DEVNULL, check=False)
         if run.returncode:
             raise SystemExit(f"npm could not install {pins} (exit code {run.returncode}); its reason is printed above.")
         self.stamp.write_text(self.wanted(), "utf-8")
+
+    def _copy(self) -> None:
+        """Put those files of ours there that are not, or are others."""
+        for name in self.copied:
+            ours, theirs = self.pins / name, self.folder / name
+            if not theirs.exists() or theirs.read_bytes() != ours.read_bytes():
+                shutil.copyfile(ours, theirs)
 
 
 def _npm() -> str:

@@ -14,6 +14,12 @@ _hold = func.pg_advisory_xact_lock(bindparam("number", type_=BigInteger))
 HOLD = Statement(select(_hold.label("held")), repeatable=False, records=False)
 
 
+def number_of(desk: Desk, identifier: tuple[str, str]) -> int:
+    """The number of the lock of an identifier (system, value): all who would create its patient wait for the same."""
+    digest = fingerprint(b"identifier", desk.organisation_id.bytes, *(part.encode() for part in identifier))
+    return int.from_bytes(digest[:8], signed=True)
+
+
 async def create_unless_known(desk: Desk, identifier: tuple[str, str], entry: PatientCreate) -> tuple[Said, bool]:
     """The patient who carries the identifier (system, value), or a new one. Whoever asks for the same waits.
 
@@ -28,9 +34,8 @@ async def create_unless_known(desk: Desk, identifier: tuple[str, str], entry: Pa
         InvalidRequest, Conflict: as for any patient that is created.
         DatabaseUnavailable, DatabaseTooSlow: the database does not answer, or the wait was too long.
     """
-    digest = fingerprint(b"identifier", desk.organisation_id.bytes, *(part.encode() for part in identifier))
     async with transaction(desk.database) as inside:
-        await HOLD.fetch_one(inside, number=int.from_bytes(digest[:8], signed=True))
+        await HOLD.fetch_one(inside, number=number_of(desk, identifier))
         ours = desk._replace(database=inside)
         known = await patients_identified(ours, identifier, Stretch(1))
         return (known[0], False) if known else (await create(ours, PATIENTS, None, entry), True)

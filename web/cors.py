@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from web.issuer import CDS, DISCOVERY, FHIR, KEYS, SMART, TOKEN
 
-METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST")
+METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 READ = (
     "Authorization",
     "Content-Type",

@@ -2,15 +2,17 @@
 
 import base64
 import binascii
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import orjson
 
-from interop.fhir import interactions, outcome, searching
-from interop.fhir.calls import BASE_PATH, Call, Conditions, Reply
+from interop.fhir import interactions, outcome, searching, versions
+from interop.fhir.address import BASE_PATH
+from interop.fhir.calls import Call, Conditions, Reply
 from interop.fhir.elements import Fhir
+from interop.fhir.locking import all_at_once, lock_of
 from interop.fhir.settling import put_off, settle_later
 from models.base import new_id
 from registry.errors import Fault, InvalidRequest, TrialbookError
@@ -84,7 +86,7 @@ def _entry(call: Call, place: int, given: Any) -> Entry:  # noqa: ANN401 - any J
         message = UNSERVED.format(f"{asked['method']} of such an address")
         raise InvalidRequest(message, (Fault(f"/entry/{place}/request/url", message),))
     names = ("ifMatch", "ifNoneMatch", "ifNoneExist")
-    conditions = Conditions(*(asked.get(name) if isinstance(asked.get(name), str) else None for name in names))
+    conditions = Conditions.read(*(asked.get(name) if isinstance(asked.get(name), str) else None for name in names))
     pairs = parse_qsl(address.query, keep_blank_values=True)
     ours = call._replace(
         kind=kind, id=more[0] if more else "", pairs=pairs, body=given.get("resource"), conditions=conditions
@@ -96,7 +98,7 @@ def _entry(call: Call, place: int, given: Any) -> Entry:  # noqa: ANN401 - any J
 
 async def _act(entry: Entry) -> Reply:
     if entry.version is not None and entry.method == "GET":
-        return await interactions.read_version(entry.call, entry.version)
+        return await versions.read_version(entry.call, entry.version)
     act = ACTS.get((entry.method, bool(entry.call.id)))
     if act is None or entry.version is not None:
         raise MethodNotAllowed(UNSERVED.format(entry.method))
@@ -127,6 +129,7 @@ async def _together(call: Call, entries: list[Entry]) -> list[Fhir]:
     answers: dict[int, Fhir] = {}
     async with transaction(call.desk.database) as inside:
         desk = call.desk._replace(database=inside)
+        await all_at_once(desk, _locks(entries))
         reserved = {entry.place: new_id() for entry in entries if _is_new(entry)}
         known = {
             entry.full_url: f"{entry.call.kind}/{reserved[entry.place]}"
@@ -136,7 +139,7 @@ async def _together(call: Call, entries: list[Entry]) -> list[Fhir]:
         put_off(call)
         for entry in sorted(entries, key=_turn):
             body, mine = resolved(entry.call.body, known), reserved.get(entry.place)
-            ours = entry.call._replace(desk=desk, body=body, reserved=mine)
+            ours = entry.call._replace(desk=desk, body=body, reserved=mine, within=True)
             try:
                 reply = await _act(entry._replace(call=ours))
             except TrialbookError as error:
@@ -148,9 +151,18 @@ async def _together(call: Call, entries: list[Entry]) -> list[Fhir]:
     return [answers[entry.place] for entry in entries]
 
 
+def _locks(entries: list[Entry]) -> Iterator[int]:
+    """The locks of all conditions on what is created or changed."""
+    for entry in entries:
+        if entry.method == "POST" and (condition := interactions.condition_of(entry.call)):
+            yield lock_of(entry.call, condition)
+        if entry.method == "PUT" and not entry.call.id:
+            yield lock_of(entry.call, urlencode(entry.call.pairs))
+
+
 def _is_new(entry: Entry) -> bool:
     """Whether it makes a resource for certain: then others may refer to it before it is made."""
-    return entry.method == "POST" and not entry.call.id and entry.call.conditions.if_none_exist is None
+    return entry.method == "POST" and not entry.call.id and interactions.condition_of(entry.call) is None
 
 
 def _turn(entry: Entry) -> tuple[int, bool, bool, int]:

@@ -1,5 +1,6 @@
 """One interaction as it was asked, by an address or by an entry of a Bundle, and how it is answered."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -7,15 +8,17 @@ from uuid import UUID
 from fastapi import Request
 
 from access.fhir import name_of
+from interop.fhir.address import base_of
 from interop.fhir.elements import Fhir
 from registry.desk import Desk
 from registry.errors import NotFound
 from web.guard import allowed
 
-BASE_PATH = "/fhir/R4"
 JSON = "application/fhir+json"
 NO_SUCH = "There is no {} of this id."
 Pairs = list[tuple[str, str]]
+BARE = re.compile(r"\s*(?:W/)?([0-9]{1,9})\s*")
+"""A version without the quotation marks that an ETag has: some clients send it so."""
 
 
 class Conditions(NamedTuple):
@@ -25,8 +28,33 @@ class Conditions(NamedTuple):
     if_none_match: str | None = None
     if_none_exist: str | None = None
 
+    @classmethod
+    def read(cls, if_match: str | None, if_none_match: str | None, if_none_exist: str | None) -> "Conditions":
+        """As they were sent, with quotation marks where a version lacks them."""
+        return cls(_quoted(if_match), _quoted(if_none_match), if_none_exist)
+
+
+def _quoted(tags: str | None) -> str | None:
+    if tags is None:
+        return None
+    return ",".join(f'"{bare[1]}"' if (bare := BARE.fullmatch(part)) else part for part in tags.split(","))
+
 
 NONE = Conditions()
+
+
+class Look(NamedTuple):
+    """What anybody may look at, signed in or not: the same as `Call`, without a desk."""
+
+    request: Request
+    kind: str
+    id: str = ""
+    pairs: Pairs = []  # noqa: RUF012 - never changed
+
+    @property
+    def base(self) -> str:
+        """The address of FHIR here."""
+        return base_of(self.request)
 
 
 class Call(NamedTuple):
@@ -42,6 +70,7 @@ class Call(NamedTuple):
         conditions: what must hold.
         reserved: the identity of what is created, where others refer to it already.
         lenient: whether what a search does not know is passed over.
+        within: whether it is a part of a transaction, which ends with the first refusal.
     """
 
     request: Request
@@ -53,11 +82,12 @@ class Call(NamedTuple):
     conditions: Conditions = NONE
     reserved: UUID | None = None
     lenient: bool = False
+    within: bool = False
 
     @property
     def base(self) -> str:
         """The address of FHIR here."""
-        return f"{self.request.app.state.service.issuer.url}{BASE_PATH}"
+        return base_of(self.request)
 
     @property
     def uuid(self) -> UUID:

@@ -1,7 +1,7 @@
-"""The interactions with one resource: read, versions, create, replace, patch, remove."""
+"""The interactions with one resource: read, create, replace, patch, remove."""
 
 from typing import Any, NoReturn
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 import jsonpatch
@@ -11,15 +11,17 @@ from interop.fhir.calls import Call, Reply
 from interop.fhir.checking import checked
 from interop.fhir.elements import Fhir
 from interop.fhir.locking import one_at_a_time
+from interop.fhir.search import SILENT
 from interop.fhir.searching import found_by
 from interop.fhir.sending import sent_of, whole
 from interop.fhir.settling import settled
 from interop.fhir.showing import shown, stamps
+from interop.fhir.subsets import Shape, is_part, of_one
 from interop.fhir.understanding import understood
 from interop.fhir.whose import patient_of_document
 from registry.desk import Ref
-from registry.errors import Conflict, Fault, InvalidRequest, NotFound, PreconditionFailed, PreconditionRequired
-from registry.fhir_shelf import RECORDS, Held, Located, locate, read_one, versions_of
+from registry.errors import Conflict, Fault, InvalidRequest, PreconditionFailed, PreconditionRequired
+from registry.fhir_shelf import RECORDS, Held, Located, locate, read_one
 from registry.fhir_writing import create_resource, remove_resource, replace_resource
 from registry.records import Versions
 from registry.statements import transaction
@@ -33,17 +35,29 @@ NO_RECORD_ANY_MORE = (
     "To take it back, DELETE it."
 )
 NO_PATCH = "Send a JSON Patch (RFC 6902): a list of operations, with `Content-Type: application/json-patch+json`."
-MATCH_FIRST = "A change needs the version that it was made from: send If-Match with the ETag that you read."
-VERSIONS_LISTED = 50
+MATCH_FIRST = (
+    "A change needs the version that it was made from: send If-Match with the ETag that you read, or the resource with "
+    "its `meta.versionId`."
+)
+CHANGED = "The resource was changed since you read it, in version {}. Read it again and change what you find."
+PARTLY = "This is a part of a resource (SUBSETTED): the rest would be lost. Read it whole, change it and send it whole."
 
 
 async def read(call: Call) -> Reply:
     """The resource as it is now; 304 for whoever has it."""
+    shape = _shape(call)
     held = await read_one(call.desk, await located(call, "read"))
     resource = shown(held)
     if is_current(call.conditions.if_none_match, int(resource["meta"]["versionId"])):
         return Reply(304, None, stamps(resource))
-    return Reply(200, resource, stamps(resource))
+    return Reply(200, shape.of(resource), stamps(resource))
+
+
+def _shape(call: Call) -> Shape:
+    try:
+        return of_one(call.pairs)
+    except ValueError as fault:
+        raise InvalidRequest(str(fault), (Fault("#query/_summary", str(fault)),)) from None
 
 
 async def located(call: Call, verb: str) -> Located:
@@ -53,48 +67,16 @@ async def located(call: Call, verb: str) -> Located:
     return where
 
 
-async def versions(call: Call) -> Reply:
-    """All versions, the newest first; the last of a removed resource says so with DELETE."""
-    where = await located(call, "list_versions")
-    listed, after = await versions_of(call.desk, where, (VERSIONS_LISTED, 0))
-    while after is not None:
-        more, after = await versions_of(call.desk, where, (VERSIONS_LISTED, after))
-        listed.extend(more)
-    entries = [_version(call, each) for each in reversed(listed)]
-    return Reply(200, {"resourceType": "Bundle", "type": "history", "total": len(entries), "entry": entries})
-
-
-def _version(call: Call, item: dict[str, Any]) -> Fhir:
-    address = f"{call.kind}/{call.id}"
-    if item["entered_in_error"]:
-        entry: Fhir = {"request": {"method": "DELETE", "url": address}, "response": {"status": "204"}}
-    else:
-        resource, first = shown(item["held"]), item["version"] == 1
-        request = {"method": "POST" if first else "PUT", "url": call.kind if first else address}
-        response = {"status": "201" if first else "200", "etag": stamps(resource)["ETag"]}
-        entry = {"resource": resource, "request": request, "response": response}
-    return {"fullUrl": f"{call.base}/{address}", **entry}
-
-
-async def read_version(call: Call, version: str) -> Reply:
-    """One version."""
-    where = await located(call, "list_versions")
-    wanted = int(version) if version.isascii() and version.isdecimal() and len(version) < len(str(2**31)) else 0
-    items, _ = await versions_of(call.desk, where, (1, wanted - 1)) if wanted else ([], None)
-    if not items or items[0]["version"] != wanted or items[0]["entered_in_error"]:
-        raise NotFound(f"There is no version {wanted or 'of that number'} of this {call.kind} to be shown.")
-    resource = shown(items[0]["held"])
-    return Reply(200, resource, stamps(resource))
-
-
 async def create(call: Call) -> Reply:
-    """A new resource. With If-None-Exist none is made where one is as it says."""
-    condition = call.conditions.if_none_exist
+    """A new resource. With a condition none is made where one is as it says."""
+    condition = condition_of(call)
     if condition is None:
         return await _created(call)
     try:
         return await _created_unless_known(call, condition)
     except Conflict:
+        if call.within:
+            raise
         # Somebody without a condition may have created the same after the look. Nothing was done: look again.
         return await _created_unless_known(call, condition)
 
@@ -109,6 +91,12 @@ async def _created_unless_known(call: Call, condition: str) -> Reply:
             return await _created(ours)
     resource = shown(_only(known))
     return Reply(200, resource, {**stamps(resource), "Location": _address(call, resource)})
+
+
+def condition_of(call: Call) -> str | None:
+    """What must not be there yet: If-None-Exist, or a search in the address, as some clients send it."""
+    asked = [(name, value) for name, value in call.pairs if name not in SILENT]
+    return call.conditions.if_none_exist if call.conditions.if_none_exist or not asked else urlencode(asked)
 
 
 def _only(known: list[Held]) -> Held:
@@ -140,7 +128,7 @@ async def replace(call: Call) -> Reply:
 
 
 async def _replace_by_condition(call: Call) -> Reply:
-    condition = "&".join(f"{name}={value}" for name, value in call.pairs)
+    condition = urlencode(call.pairs)
     if not condition:
         raise InvalidRequest("Name the resource by its id in the address, or by a search that finds it alone.")
     async with transaction(call.desk.database) as inside:
@@ -161,6 +149,8 @@ async def _replaced(call: Call, where: Located, document: Fhir) -> Reply:
         raise InvalidRequest(
             "The `id` of the resource is not the one of its address.", (Fault("/id", "Send the same."),)
         )
+    if is_part(document):
+        raise InvalidRequest(PARTLY, (Fault("/meta/tag", PARTLY),))
     if call.kind != "Patient" and await patient_of_document(call, document) != where.ref.patient_id:
         raise InvalidRequest(STAYS, (Fault("/subject", STAYS),))
     sent = await sent_of(call, document, where.ref.patient_id)
@@ -169,12 +159,23 @@ async def _replaced(call: Call, where: Located, document: Fhir) -> Reply:
         raise InvalidRequest(NO_RECORD_ANY_MORE.format(reasons))
     if sent.entry is not None and not where.alone:
         sent = sent._replace(entry=whole(call.kind, sent.entry))
-    resource = shown(await settled(call, replace_resource, where, _seen(call), sent))
+    try:
+        resource = shown(await settled(call, replace_resource, where, _seen(call, document), sent))
+    except PreconditionFailed as stale:
+        if call.conditions.if_match is None:
+            raise Conflict(CHANGED.format(document["meta"]["versionId"])) from stale
+        raise
     return Reply(200, resource, stamps(resource))
 
 
-def _seen(call: Call) -> Versions:
-    """The versions that a change may be made from; FHIR's ETags are weak, and name a version all the same."""
+def _seen(call: Call, document: Fhir | None = None) -> Versions:
+    """The versions that a change may be made from; FHIR's ETags are weak, and name a version all the same.
+
+    Many clients send no If-Match and the resource as they read it: then it is the version that it says it is.
+    """
+    version = (document or {}).get("meta", {}).get("versionId")
+    if call.conditions.if_match is None and version is not None:
+        return versions_named(f'"{version}"')
     if call.conditions.if_match is None:
         raise PreconditionRequired(MATCH_FIRST, (Fault("#header/if-match", MATCH_FIRST),))
     return versions_named(call.conditions.if_match)

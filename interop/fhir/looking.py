@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from interop.fhir import audit_event, bundle, provenance
-from interop.fhir.calls import Call, Reply
+from interop.fhir.calls import Call, Look, Reply
 from interop.fhir.definitions import called
 from interop.fhir.definitions import definitions as own
 from interop.fhir.including import uuids
@@ -21,12 +21,12 @@ LISTED, MOST = 50, 500
 BEFORE = "_before"
 
 
-async def metadata(call: Call) -> Reply:
+async def metadata(call: Look) -> Reply:
     """What is served, as a CapabilityStatement."""
     return Reply(200, statement(call.base, call.request.app.version))
 
 
-async def definition(call: Call) -> Reply:
+async def definition(call: Look) -> Reply:
     """One definition of ours."""
     found = own().get((call.kind, call.id))
     if found is None:
@@ -34,7 +34,7 @@ async def definition(call: Call) -> Reply:
     return Reply(200, found)
 
 
-async def definitions_found(call: Call) -> Reply:
+async def definitions_found(call: Look) -> Reply:
     """All definitions of ours of a type, or the one of a canonical URL."""
     found = called(call.kind, dict(call.pairs).get("url"))
     return Reply(200, bundle.searchset(call.base, found, {"self": f"{call.base}/{call.kind}"}, total=len(found)))

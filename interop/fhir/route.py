@@ -7,7 +7,8 @@ from fastapi import Request, Response
 from starlette.types import Scope
 
 from interop.fhir import outcome
-from interop.fhir.calls import BASE_PATH, JSON
+from interop.fhir.address import BASE_PATH
+from interop.fhir.calls import JSON
 from registry.errors import TrialbookError
 from web.bodies import CheckedRequest, read_json, whole_form
 from web.errors import UnsupportedMediaType
@@ -17,7 +18,7 @@ from web.routing import CheckedRoute, Handler
 READ = (JSON, "application/json", "application/json+fhir")
 PATCHES = ("application/json-patch+json",)
 NOT_SERVED = "This service speaks FHIR as JSON alone. Ask with `Accept: application/fhir+json`, or leave it out."
-FORMATS = ("json", "application/json", JSON, "application/json+fhir")
+FORMATS = ("json", "text/json", "application/json", JSON, "application/json+fhir")
 
 
 class FhirRoute(CheckedRoute):

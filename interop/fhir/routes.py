@@ -7,41 +7,55 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from access.fhir import RECORDS, name_of
-from interop.fhir import batches, interactions, looking, operations, searching
-from interop.fhir.calls import BASE_PATH, JSON, Call, Conditions, Pairs, Reply
+from interop.fhir import batches, interactions, looking, operations, outcome, searching, versions
+from interop.fhir.address import BASE_PATH
+from interop.fhir.calls import JSON, Call, Conditions, Look, Pairs, Reply
 from interop.fhir.route import FhirRoute
 from web.bodies import CheckedRequest
 from web.deps import get_desk
 
 Act = Callable[[Call], Awaitable[Reply]]
+LookAct = Callable[[Look], Awaitable[Reply]]
 router = APIRouter(prefix=BASE_PATH, route_class=FhirRoute, include_in_schema=False)
-RETURNS = ("return=minimal", "return=operationoutcome")
+STORED = "Stored as {}, version {}."
 
 
 async def call_of(request: Request, kind: str) -> Call:
     """What is asked."""
     header = request.headers.get
-    prefer = header("prefer", "").replace(" ", "").lower()
     body = request.checked if isinstance(request, CheckedRequest) else None
     return Call(
         request=request,
         desk=await get_desk(request),
         kind=kind,
         id=request.path_params.get("record_id", request.path_params.get("patient_id", "")),
-        pairs=parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True),
+        pairs=_pairs(request),
         body=body,
-        conditions=Conditions(header("if-match"), header("if-none-match"), header("if-none-exist")),
-        lenient="handling=lenient" in prefer,
+        conditions=Conditions.read(header("if-match"), header("if-none-match"), header("if-none-exist")),
+        lenient="handling=lenient" in _preferred(request),
     )
 
 
+def _pairs(request: Request) -> Pairs:
+    return parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+
+
+def _preferred(request: Request) -> str:
+    return request.headers.get("prefer", "").replace(" ", "").lower()
+
+
 def answered(request: Request, reply: Reply) -> Response:
-    """The answer as FHIR says it; without the resource where that was preferred."""
-    minimal = "return=minimal" in request.headers.get("prefer", "").replace(" ", "").lower()
-    writes = request.method in {"POST", "PUT", "PATCH"} and "ETag" in reply.headers
-    if reply.resource is None or (minimal and writes):
+    """The answer as FHIR says it; of what was written as much as was preferred."""
+    said, preferred = reply.resource, _preferred(request)
+    if said is not None and request.method in {"POST", "PUT", "PATCH"} and "ETag" in reply.headers:
+        if "return=minimal" in preferred:
+            said = None
+        elif "return=operationoutcome" in preferred:
+            address = f"{said['resourceType']}/{said['id']}"
+            said = outcome.outcome([outcome.information(STORED.format(address, said["meta"]["versionId"]))])
+    if said is None:
         return Response(status_code=reply.status, headers=dict(reply.headers))
-    return Response(orjson.dumps(reply.resource), reply.status, dict(reply.headers), JSON)
+    return Response(orjson.dumps(said), reply.status, dict(reply.headers), JSON)
 
 
 def handler(kind: str, act: Act) -> Callable[[Request], Awaitable[Response]]:
@@ -53,9 +67,19 @@ def handler(kind: str, act: Act) -> Callable[[Request], Awaitable[Response]]:
     return answer
 
 
+def open_handler(kind: str, act: LookAct) -> Callable[[Request], Awaitable[Response]]:
+    """What answers one address that is open to anybody."""
+
+    async def answer(request: Request) -> Response:
+        look = Look(request, kind, request.path_params.get("record_id", ""), _pairs(request))
+        return answered(request, await act(look))
+
+    return answer
+
+
 async def read_version(call: Call) -> Reply:
     """The version that the address names."""
-    return await interactions.read_version(call, call.request.path_params["version_id"])
+    return await versions.read_version(call, call.request.path_params["version_id"])
 
 
 async def search_by_form(call: Call) -> Reply:
@@ -64,8 +88,22 @@ async def search_by_form(call: Call) -> Reply:
     return await searching.search(call._replace(pairs=[*call.pairs, *form]))
 
 
+async def search_compartment(call: Call) -> Reply:
+    """A search of what is of one patient, by the patient's own address.
+
+    Raises:
+        NotFound, Gone, Restricted: as in `registry.records.read`.
+    """
+    await interactions.known_as(call, call.uuid)
+    return await searching.search(call._replace(id="", pairs=[*call.pairs, ("patient", call.id)]))
+
+
 def _add(path: str, method: str, operation: str, kind: str, act: Act) -> None:
     router.add_api_route(path, handler(kind, act), methods=[method], operation_id=operation, response_model=None)
+
+
+def _add_open(path: str, operation: str, kind: str, act: LookAct) -> None:
+    router.add_api_route(path, open_handler(kind, act), methods=["GET"], operation_id=operation, response_model=None)
 
 
 def _add_type(kind: str) -> None:
@@ -73,17 +111,21 @@ def _add_type(kind: str) -> None:
     one = f"/{kind}/{{record_id}}"
     for path, method, verb, act in (
         (f"/{kind}", "GET", "search", searching.search),
+        (f"/{kind}/", "GET", "search", searching.search),
         (f"/{kind}/_search", "POST", "search", search_by_form),
         (f"/{kind}", "POST", "create", interactions.create),
+        (f"/{kind}/", "POST", "create", interactions.create),
         (f"/{kind}", "PUT", "replace", interactions.replace),
         (one, "GET", "read", interactions.read),
         (one, "PUT", "replace", interactions.replace),
         (one, "PATCH", "patch", interactions.patch),
         (one, "DELETE", "remove", interactions.remove),
-        (f"{one}/_history", "GET", "list_versions", interactions.versions),
+        (f"{one}/_history", "GET", "list_versions", versions.versions),
         (f"{one}/_history/{{version_id}}", "GET", "list_versions", read_version),
     ):
         _add(path, method, name_of(verb, kind), kind, act)
+    if kind != "Patient":
+        _add(f"/Patient/{{patient_id}}/{kind}", "GET", name_of("search", kind), kind, search_compartment)
     _add(f"/{kind}/$validate", "POST", "fhir_validate", kind, operations.validate)
 
 
@@ -99,7 +141,7 @@ _add("/", "POST", "fhir_bundle", "Bundle", batches.bundle)
 _add("/AuditEvent", "GET", name_of("search", "AuditEvent"), "AuditEvent", looking.audit_events)
 _add("/AuditEvent/{record_id}", "GET", name_of("read", "AuditEvent"), "AuditEvent", looking.audit_event_of)
 _add("/Provenance", "GET", name_of("search", "Provenance"), "Provenance", looking.provenances)
-_add("/metadata", "GET", "fhir_metadata", "CapabilityStatement", looking.metadata)
+_add_open("/metadata", "fhir_metadata", "CapabilityStatement", looking.metadata)
 for _kind in looking.DEFINITIONS:
-    _add(f"/{_kind}", "GET", "fhir_definition", _kind, looking.definitions_found)
-    _add(f"/{_kind}/{{record_id}}", "GET", "fhir_definition", _kind, looking.definition)
+    _add_open(f"/{_kind}", "fhir_definition", _kind, looking.definitions_found)
+    _add_open(f"/{_kind}/{{record_id}}", "fhir_definition", _kind, looking.definition)

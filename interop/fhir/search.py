@@ -11,11 +11,12 @@ from interop.fhir.elements import Fhir
 from interop.fhir.search_includes import Include, include_of
 from interop.fhir.search_parameters import MODIFIERS, Kind, Parameter, parameters_of
 from interop.fhir.search_values import has_reference, has_string, has_token, unversioned, values_at
+from interop.fhir.subsets import COUNT, SHAPING, WHOLE, Shape, shape_of
 from registry.errors import Fault, InvalidRequest
 
 Pairs = Iterable[tuple[str, str]]
 MOST_LISTED, LISTED = 1000, 50
-SILENT = frozenset({"_format", "_pretty", "_total"})
+SILENT = frozenset({"_format", "_pretty", "_totalMethod"})
 """Parameters that are about the answer, and change nothing in what is found."""
 
 
@@ -52,6 +53,7 @@ class Search(NamedTuple):
         sort: names of parameters to order by, each with whether it is downwards.
         includes: which other resources come along.
         passed_over: what was not served, in sentences; only where that was allowed.
+        shape: how much of each resource is wanted.
     """
 
     kind: str
@@ -60,6 +62,12 @@ class Search(NamedTuple):
     sort: tuple[tuple[str, bool], ...]
     includes: tuple[Include, ...]
     passed_over: tuple[str, ...]
+    shape: Shape = WHOLE
+
+    @property
+    def counts(self) -> bool:
+        """Whether nothing but the number is wanted."""
+        return self.shape.summary == COUNT or self.at_most == 0
 
     def matches(self, resource: Fhir) -> bool:
         """True when the resource is as asked."""
@@ -101,7 +109,8 @@ def read_search(kind: str, pairs: Pairs, *, base: str = "", lenient: bool = Fals
     if reading.faults and not lenient:
         raise SearchRefused(f"This search of {kind} cannot be answered; each fault is named.", tuple(reading.faults))
     faults = tuple(f"{fault.pointer.removeprefix('#query/')}: {fault.message}" for fault in reading.faults)
-    return Search(kind, tuple(reading.conditions), reading.count, tuple(reading.sort), tuple(reading.includes), faults)
+    said = tuple(reading.conditions), reading.count, tuple(reading.sort), tuple(reading.includes), faults
+    return Search(kind, *said, shape_of(reading.shaping))
 
 
 class _Reading:
@@ -115,6 +124,7 @@ class _Reading:
         self.includes: list[Include] = []
         self.faults: list[Fault] = []
         self.count = LISTED
+        self.shaping: list[tuple[str, str]] = []
 
     def take(self, name: str, value: str) -> None:
         """Read one parameter; what is wrong with it becomes a fault."""
@@ -126,6 +136,9 @@ class _Reading:
                 self.count = min(_number(value), MOST_LISTED)
             elif plain == "_sort":
                 self.sort.extend(self._order(part) for part in value.split(","))
+            elif plain in SHAPING:
+                shape_of([(plain, value)])
+                self.shaping.append((plain, value))
             elif plain not in SILENT:
                 self.conditions.append(self._condition(plain, modifier or None, value))
         except ValueError as fault:

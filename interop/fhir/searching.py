@@ -11,6 +11,7 @@ from interop.fhir.elements import Fhir
 from interop.fhir.including import included, uuids
 from interop.fhir.search import Search, read_search
 from interop.fhir.showing import shown
+from interop.fhir.subsets import ACCURATE
 from registry.errors import Forbidden, InvalidRequest, NotFound
 from registry.fhir_shelf import Held, across, locate, of_patients
 from registry.patient_search import patients_identified
@@ -18,9 +19,12 @@ from registry.records import START, Stretch
 from web.deps import caller_of
 
 CURSOR = "_cursor"
-LOOKED_AT_ONCE, MOST_LOOKED_AT = 200, 2_000
+LOOKED_AT_ONCE, MOST_LOOKED_AT, MOST_COUNTED = 200, 2_000, 10_000
 MOST_ON_A_PAGE = 500
 OF_SEVERAL = "Search by one identifier at a time, as `system|value`."
+NOT_COUNTED = (
+    f"There is more than {MOST_COUNTED} of it, which is not counted at once. Count by patient, or go through pages."
+)
 NOT_SORTED = "Only a search of one patient's resources can be sorted; add `patient=`, or leave `_sort` out."
 
 
@@ -31,15 +35,16 @@ async def search(call: Call) -> Reply:
         _after(call),
     )
     patients = await _patients(call, asked)
+    following: After | None
     if patients is None:
         call.decide("search", None)
-        found, following = await _across(call, asked, after)
-        total = None
+        found, following = ([], None) if asked.counts else await _across(call, asked, after)
+        total = await _number(call, asked)
     else:
         _decide(call, patients)
         every = asked.ordered([each async for each in _of(call, asked, patients)])
         start = after[2]
-        page = every[start : start + _page_of(asked)]
+        page = [] if asked.counts else every[start : start + _page_of(asked)]
         found, total = page, len(every)
         following = (False, START, start + len(page)) if page and start + len(page) < len(every) else None
     return Reply(200, await _bundle(call, asked, found, following, total))
@@ -144,6 +149,26 @@ async def _across(call: Call, asked: Search, after: After) -> tuple[list[Fhir], 
     return found, (done, last, 0)
 
 
+async def _number(call: Call, asked: Search) -> int | None:
+    """How many there are in the whole organisation, where that is wanted.
+
+    Raises:
+        InvalidRequest: nothing but the number is wanted, and there is too much to be gone through for it.
+    """
+    if not asked.counts and asked.shape.total != ACCURATE:
+        return None
+    found, done, last = 0, False, START
+    for _ in range(MOST_COUNTED // LOOKED_AT_ONCE):
+        stretch = await across(call.desk, call.kind, (done, last), LOOKED_AT_ONCE)
+        found += sum(asked.matches(shown(held)) for held in stretch)
+        if len(stretch) < LOOKED_AT_ONCE:
+            return found
+        done, last = stretch[-1].alone, stretch[-1].id
+    if asked.counts:
+        raise InvalidRequest(NOT_COUNTED)
+    return None
+
+
 def _without_cursor(pairs: Pairs) -> Pairs:
     return [(name, value) for name, value in pairs if name != CURSOR]
 
@@ -163,8 +188,8 @@ def _after(call: Call) -> After:
 
 
 async def _bundle(call: Call, asked: Search, found: list[Fhir], after: After | None, total: int | None) -> Fhir:
-    entries = [_entry(call, each, "match") for each in found]
-    entries += [_entry(call, each, "include") for each in await included(call, asked, found)]
+    entries = [_entry(call, asked.shape.of(each), "match") for each in found]
+    entries += [_entry(call, asked.shape.of(each), "include") for each in await included(call, asked, found)]
     if asked.passed_over:
         notes = outcome.outcome([outcome.warning(each) for each in asked.passed_over])
         entries.append({"resource": notes, "search": {"mode": "outcome"}})

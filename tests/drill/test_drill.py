@@ -8,6 +8,7 @@ from rich.progress import Progress
 
 from drill.crashes import crashes
 from drill.creating import creating
+from drill.creating_fhir import creating_fhir
 from drill.failed import PromiseBroken, expect
 from drill.progress import Steps
 from drill.repeats import repeats
@@ -46,6 +47,11 @@ async def test_create_if_absent_by_many_at_once_creates_one_and_is_replayed_afte
 ) -> None:
     found = await creating(service, 5, 64, steps)
     assert (found.patients, found.replayed) == (5, 3 * 64)
+
+
+async def test_create_if_absent_by_fhir_by_many_at_once_creates_one(service: Service, steps: Steps) -> None:
+    found = await creating_fhir(service, 3, 64, steps)
+    assert (found.rounds, found.patients) == (3, 3)
 
 
 def test_a_promise_that_is_not_kept_ends_the_drill() -> None:

@@ -1,6 +1,6 @@
-"""Apps, browsers and people of the hospital edge."""
+"""Apps, browsers and people of the hospital edge; one service on the loopback address for all who come from outside."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -10,8 +10,11 @@ from fastapi import FastAPI
 
 from access.roles import Role
 from models.user import UserEntry
+from ops.signing_in import token_of
 from registry.accounts import add_user
+from tests.conftest import Maker
 from tests.interop.launching import PASSWORD, Launch, app_body
+from tests.interop.loopback import SECONDS, WHO, serving
 from tests.signed_in import client_of, desk_of
 
 Launching = Callable[..., Awaitable[Launch]]
@@ -37,3 +40,17 @@ def launching(app: FastAPI, client: httpx.AsyncClient, browser: httpx.AsyncClien
         return Launch(browser, registered.json()["id"], name)
 
     return made
+
+
+@pytest.fixture(scope="session")
+def service(make_database: Maker) -> Iterator[str]:
+    """Its address."""
+    with serving(make_database()) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def token(service: str) -> str:
+    """A token of its first user, who may do everything but audit."""
+    with httpx.Client(base_url=service, trust_env=False, timeout=SECONDS) as http:
+        return token_of(http, WHO)

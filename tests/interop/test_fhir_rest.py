@@ -91,21 +91,26 @@ async def test_a_change_needs_the_version_that_it_was_made_from(fhir: httpx.Asyn
     sent = (await made(fhir, statement(patient))).json()
     at = f"{BASE}/MedicationStatement/{sent['id']}"
     longer = {**sent, "effectivePeriod": {"start": "2025-01-10", "end": "2025-05-01"}}
-    assert (await fhir.put(at, json=longer, headers=JSON)).status_code == 428
+    unversioned = {**longer, "meta": {}}
+    assert (await fhir.put(at, json=unversioned, headers=JSON)).status_code == 428
     first = await fhir.put(at, json=longer, headers={**JSON, "If-Match": 'W/"1"'})
     assert (first.status_code, first.json()["effectivePeriod"]["end"]) == (200, "2025-05-01")
     stale = await fhir.put(at, json=sent, headers={**JSON, "If-Match": 'W/"1"'})
     assert (stale.status_code, stale.json()["issue"][0]["code"]) == (412, "conflict")
+    unseen = await fhir.put(at, json=sent, headers=JSON)  # no header: the version is the one in the resource
+    assert (unseen.status_code, unseen.json()["issue"][0]["code"]) == (409, "conflict")
+    bare = await fhir.put(at, json=unversioned, headers={**JSON, "If-Match": "W/2"})
+    assert (bare.status_code, bare.json()["meta"]["versionId"]) == (200, "3")
     patched = await fhir.patch(
         at,
         content='[{"op": "replace", "path": "/note/0/text", "value": "Changed."}]',
-        headers={"Content-Type": "application/json-patch+json", "If-Match": 'W/"2"'},
+        headers={"Content-Type": "application/json-patch+json", "If-Match": 'W/"3"'},
     )
     assert (patched.status_code, patched.json()["note"][0]["text"]) == (200, "Changed.")
-    assert (await fhir.delete(at, headers={"If-Match": 'W/"3"'})).status_code == 204
+    assert (await fhir.delete(at, headers={"If-Match": 'W/"4"'})).status_code == 204
     assert (await fhir.get(at)).status_code == 410
     listed = (await fhir.get(f"{at}/_history")).json()["entry"]
-    assert [each["request"]["method"] for each in listed] == ["DELETE", "PUT", "PUT", "POST"]
+    assert [each["request"]["method"] for each in listed] == ["DELETE", "PUT", "PUT", "PUT", "POST"]
     assert listed[-1]["resource"]["medicationCodeableConcept"] == sent["medicationCodeableConcept"]
 
 
