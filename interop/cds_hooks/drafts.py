@@ -6,7 +6,7 @@ Drafts of the standard's own examples are no valid R4, or of an earlier version 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from intake.dosage import daily_doses
+from intake.dosage import Piece, daily_doses
 from intake.given import Given
 from intake.json_parts import mapping, mappings, text
 from intake.medicines import Medicine, medicine_of
@@ -75,14 +75,15 @@ def _read(order: Given, index: Index) -> Iterator[Draft]:
     found = medicine_of(order, index)
     if isinstance(found, Medicine):
         for ingredient in found.ingredients:
-            yield Draft(ingredient, _highest(order.resource, ingredient, found.strengths.get(ingredient)))
+            piece = Piece(found.strengths.get(ingredient), found.counted)
+            yield Draft(ingredient, _highest(order.resource, ingredient, piece))
     elif found.reason in CONTRADICTS:
         yield Draft(None, None, found.sentence)
 
 
-def _highest(order: Mapping[str, Any], ingredient: str, strength: float | None) -> float | None:
+def _highest(order: Mapping[str, Any], ingredient: str, piece: Piece) -> float | None:
     """The highest daily dose that is ordered, one after the other; None where any of them is not known."""
-    steps = daily_doses(_instructions(order), "dosageInstruction", ingredient, strength)
+    steps = daily_doses(_instructions(order), "dosageInstruction", ingredient, piece)
     known = [step.dose.mg for step in steps if step.dose.mg is not None]
     return max(known) if known and len(known) == len(steps) else None
 
