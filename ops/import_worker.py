@@ -8,14 +8,20 @@ import asyncio
 import contextlib
 import logging
 import os
+import shutil
+import signal
 import sys
+import tempfile
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
+
+import psutil
 
 from models.database import Database
 from ops.logs import configure
 from registry.errors import place_of
-from registry.import_runner import Runner
+from registry.import_runner import FOLDER, Runner
 from registry.vaults import Vaults
 from settings import read_settings
 from vault.keys import Masters
@@ -37,8 +43,18 @@ async def work(name: UUID) -> None:
             pass
 
 
+def sweep(folder: Path) -> None:
+    """Remove what processes left behind that were killed."""
+    for path in folder.glob(f"{FOLDER}*"):
+        process = path.name.removeprefix(FOLDER).partition("-")[0]
+        if process.isdigit() and not psutil.pid_exists(int(process)):
+            shutil.rmtree(path, ignore_errors=True)
+
+
 def main() -> None:
-    """Work, and leave quietly when asked to."""
+    """Work, and leave quietly when asked to, with nothing left behind."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sweep(Path(tempfile.gettempdir()))
     with contextlib.suppress(OSError):
         os.nice(NICENESS)
     try:

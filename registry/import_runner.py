@@ -6,6 +6,7 @@ writes is stored only while the import is still its own.
 
 import json
 import logging
+import os
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -23,6 +24,8 @@ from registry.import_jobs import END, TAKE, WAITING, WHOSE
 from registry.vaults import Vaults
 
 log = logging.getLogger("trialbook")
+FOLDER = "trialbook-import-"
+"""How the private folders of runners begin; the number of the process follows."""
 FAILED = "The service failed on it. What was recorded before stays; the operator's log says where it failed."
 
 
@@ -57,7 +60,7 @@ class Runner:
         subject = sent["subject"] if who["kind"] == "user" else ANYBODY
         database = self._database.bound(OnBehalf(row["organisation_id"], subject, json.dumps(who)))
         vault = await self._vaults.of(database, row["organisation_id"])
-        with tempfile.TemporaryDirectory(prefix="trialbook-import-") as folder:
+        with tempfile.TemporaryDirectory(prefix=f"{FOLDER}{os.getpid()}-") as folder:
             job = Job(Desk(database, row["organisation_id"], today, vault), sent, self._name, Path(folder))
             await self._end(job)
 

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import os
 import zipfile
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import orjson
 import pytest
 
 from ops.import_bodies import JSON, NDJSON, ZIP, Body, NothingToImport, bodies_of
+from ops.import_worker import sweep
+from registry.import_runner import FOLDER
 
 
 @pytest.fixture
@@ -50,3 +53,11 @@ def test_a_pattern_is_what_it_matches(folder: Path) -> None:
 def test_nothing_is_said_to_be_nothing(folder: Path, name: str) -> None:
     with pytest.raises(NothingToImport, match="Nothing to import"):
         bodies_of(str(folder / name))
+
+
+def test_what_a_killed_process_left_is_swept_and_what_is_of_a_living_one_stays(tmp_path: Path) -> None:
+    for name in (f"{FOLDER}4194399-abc", f"{FOLDER}{os.getpid()}-abc", "trialbook-other", f"{FOLDER}x"):
+        (tmp_path / name / "inside").mkdir(parents=True)
+    sweep(tmp_path)
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {f"{FOLDER}{os.getpid()}-abc", "trialbook-other", f"{FOLDER}x"}
