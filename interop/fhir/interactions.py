@@ -146,9 +146,7 @@ async def _replace_by_condition(call: Call) -> Reply:
 
 async def _replaced(call: Call, where: Located, document: Fhir) -> Reply:
     if document.get("id", call.id) != call.id:
-        raise InvalidRequest(
-            "The `id` of the resource is not the one of its address.", (Fault("/id", "Send the same."),)
-        )
+        raise InvalidRequest(ANOTHER_ID, (Fault("/id", ANOTHER_ID),))
     if is_part(document):
         raise InvalidRequest(PARTLY, (Fault("/meta/tag", PARTLY),))
     if call.kind != "Patient" and await patient_of_document(call, document) != where.ref.patient_id:

@@ -5,23 +5,26 @@ import os
 from pathlib import Path
 
 import asyncpg
+import httpx
 import orjson
 import pytest
 from fastapi import FastAPI
 
 from tests.bulk.records import Json, imported, ndjson
-from tests.conftest import as_superuser
+from tests.conftest import ROOT, as_superuser
 from tests.dump import TABLES
+from tests.interop.validators import faults_by_all
 from tests.signed_in import client_of, new_organisation, owner_connection, somebody
 
-pytestmark = pytest.mark.anyio
-FOLDER = os.environ.get("RECORDS")
+pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("real records")]
+FOLDER = Path(os.environ.get("RECORDS", ROOT.parent / "shared" / "data" / "records"))
+SMALL = 5
 EXPECTED = {
     "cds_hooks.ndjson": (),
     "clinosim_jp.ndjson": (274, 8, 7, 3, 0, 0, 177),
     "clinosim_us.ndjson": (112, 7, 7, 9, 0, 0, 0),
     "ecqm_cms128.ndjson": (16, 3, 3, 3, 0, 0, 5),
-    "ecqm_cms159.ndjson": (101, 18, 16, 0, 19, 0, 20),
+    "ecqm_cms159.ndjson": (101, 18, 17, 0, 19, 0, 20),
     "ecqm_cms2.ndjson": (48, 8, 1, 1, 0, 0, 6),
     "ehds_es_eprescription.ndjson": (247, 5, 4, 12, 0, 0, 3),
     "ehds_es_summary.ndjson": (1145, 9, 7, 22, 91, 0, 21),
@@ -34,8 +37,12 @@ EXPECTED = {
 }
 """By file: resources, patients, episodes, trials, assessments, treatments, rejects; on the first day of 2026."""
 KINDS = ("patients", "episodes", "medication_trials", "assessments", "treatments")
-FILES = sorted(Path(FOLDER).glob("*.ndjson*")) if FOLDER else []
+FILES = sorted(FOLDER.glob("*.ndjson*"))
 OF_THE_AUDIT = {"audit_events", "audit_unsealed", "audit_seals", "imports", "import_rejects", "rate_windows"}
+
+
+EMITTED: list[Json] = []
+"""What FHIR says of everybody who was imported."""
 
 
 def body_of(path: Path) -> bytes:
@@ -74,7 +81,33 @@ async def test_a_file_of_records_is_imported_and_again_changes_nothing(
     assert said["resources"]["done"] == said["resources"]["total"]
     assert outcome(said) == EXPECTED[path.name]
     before = await everything(database_url)
+    EMITTED.extend(await all_of_fhir(http))
     again = await imported(app, http, body)
     assert {done["created"] + done["updated"] for done in again["records"].values()} == {0}
     assert again["rejects"] == said["rejects"]
     assert await everything(database_url) == before
+
+
+async def all_of_fhir(http: httpx.AsyncClient) -> list[Json]:
+    """Every resource of every patient, and what is made of them: the status, the staging."""
+    pages = [(await http.get("/fhir/R4/Patient", params={"_count": 500})).json()]
+    patients = [entry["resource"]["id"] for entry in pages[0].get("entry", [])]
+    for what in ("$everything", "$trd-status", "$trd-staging"):
+        pages.extend([(await http.get(f"/fhir/R4/Patient/{each}/{what}")).json() for each in patients])
+    return [part for page in pages for part in parts_of(page)]
+
+
+def parts_of(page: Json) -> list[Json]:
+    """What is in a Bundle, and the Bundle itself where it is small; tests of the edge validate large ones."""
+    if page["resourceType"] != "Bundle":
+        return [page]
+    within = [entry["resource"] for entry in page.get("entry", [])]
+    return [page] if len(within) < SMALL else within
+
+
+@pytest.mark.skipif(not FILES, reason="RECORDS names no folder of real-shaped records")
+def test_whatever_fhir_says_of_those_who_were_imported_passes_all_validators() -> None:
+    if not EMITTED:
+        pytest.skip("nobody was imported in this run")
+    faults = faults_by_all(EMITTED)
+    assert [found for found in faults if any(found.values())] == []
