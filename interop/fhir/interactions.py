@@ -1,16 +1,13 @@
 """The interactions with one resource: read, create, replace, patch, remove."""
 
-from typing import Any, NoReturn
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
-
-import jsonpatch
-import jsonpointer
 
 from interop.fhir.calls import Call, Reply
 from interop.fhir.checking import checked
 from interop.fhir.elements import Fhir
 from interop.fhir.locking import one_at_a_time
+from interop.fhir.patching import patched
 from interop.fhir.search import SILENT
 from interop.fhir.searching import found_by
 from interop.fhir.sending import sent_of, whole
@@ -34,7 +31,6 @@ NO_RECORD_ANY_MORE = (
     "What the record rests on cannot be read in this resource any more, so nothing was changed. {} "
     "To take it back, DELETE it."
 )
-NO_PATCH = "Send a JSON Patch (RFC 6902): a list of operations, with `Content-Type: application/json-patch+json`."
 MATCH_FIRST = (
     "A change needs the version that it was made from: send If-Match with the ETag that you read, or the resource with "
     "its `meta.versionId`."
@@ -171,8 +167,9 @@ def _seen(call: Call, document: Fhir | None = None) -> Versions:
 
     Many clients send no If-Match and the resource as they read it: then it is the version that it says it is.
     """
-    version = (document or {}).get("meta", {}).get("versionId")
-    if call.conditions.if_match is None and version is not None:
+    meta = (document or {}).get("meta")
+    version = meta.get("versionId") if isinstance(meta, dict) else None
+    if call.conditions.if_match is None and isinstance(version, str):
         return versions_named(f'"{version}"')
     if call.conditions.if_match is None:
         raise PreconditionRequired(MATCH_FIRST, (Fault("#header/if-match", MATCH_FIRST),))
@@ -180,28 +177,16 @@ def _seen(call: Call, document: Fhir | None = None) -> Versions:
 
 
 async def patch(call: Call) -> Reply:
-    """The resource with a JSON Patch applied."""
+    """The resource with a patch applied. A part of the resource may say itself which version it was made from."""
     where = await located(call, "patch")
     current = shown(await read_one(call.desk, where))
-    seen = _seen(call)
+    seen = _seen(call, call.body if isinstance(call.body, dict) else None)
     if seen is not None and int(current["meta"]["versionId"]) not in seen:
         raise PreconditionFailed("The resource was changed since you read it. Read it again and patch what you find.")
-    patched = _patched(current, call.body)
     ours = call._replace(conditions=call.conditions._replace(if_match=stamps(current)["ETag"]))
-    return await _replaced(ours, where, checked(call.kind, patched))
-
-
-def _patched(current: Fhir, operations: Any) -> Any:  # noqa: ANN401 - any JSON
-    if not isinstance(operations, list) or not all(isinstance(each, dict) for each in operations):
-        _no_patch()
-    try:
-        return jsonpatch.JsonPatch(operations).apply(current)
-    except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException, TypeError, KeyError, ValueError):
-        _no_patch()
-
-
-def _no_patch() -> NoReturn:
-    raise InvalidRequest(f"This patch cannot be applied to the resource as it is. {NO_PATCH}")
+    return await _replaced(
+        ours, where, checked(call.kind, patched(current, call.body, call.request.headers.get("content-type", "")))
+    )
 
 
 async def remove(call: Call) -> Reply:

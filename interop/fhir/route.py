@@ -9,6 +9,7 @@ from starlette.types import Scope
 from interop.fhir import outcome
 from interop.fhir.address import BASE_PATH
 from interop.fhir.calls import JSON
+from interop.fhir.patching import MEDIA_TYPES
 from registry.errors import TrialbookError
 from web.bodies import CheckedRequest, read_json, whole_form
 from web.errors import UnsupportedMediaType
@@ -16,7 +17,6 @@ from web.problems import SPOKEN
 from web.routing import CheckedRoute, Handler
 
 READ = (JSON, "application/json", "application/json+fhir")
-PATCHES = ("application/json-patch+json",)
 NOT_SERVED = "This service speaks FHIR as JSON alone. Ask with `Accept: application/fhir+json`, or leave it out."
 FORMATS = ("json", "text/json", "application/json", JSON, "application/json+fhir")
 
@@ -34,7 +34,7 @@ class FhirRoute(CheckedRoute):
                 form.checked = parse_qsl((await form.body()).decode("latin-1"), keep_blank_values=True)
                 return await handle(form)
             if request.method in {"POST", "PUT", "PATCH"}:
-                accepted = PATCHES if request.method == "PATCH" else READ
+                accepted = MEDIA_TYPES if request.method == "PATCH" else READ
                 await read_json(checked, service.max_bundle_bytes, service.seconds_for_a_body, accepted)
             return await handle(checked)
 

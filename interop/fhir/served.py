@@ -6,6 +6,7 @@ from access.fhir import RECORDS
 from interop.fhir.canonical import TERMINOLOGY, operation_url
 from interop.fhir.capability import Served, Service, capability_statement
 from interop.fhir.elements import Fhir
+from interop.fhir.patching import JSON_PATCH, MERGE_PATCH
 
 READ_ONLY = ("read", "search-type")
 WRITTEN = ("read", "vread", "update", "patch", "delete", "history-instance", "create", "search-type")
@@ -56,6 +57,6 @@ def statement(base: str, version: str) -> Fhir:
             resources=resources(),
             interactions=("transaction", "batch"),
             security=security,
-            patches=("application/json-patch+json",),
+            patches=(JSON_PATCH, MERGE_PATCH),
         )
     )

@@ -6,7 +6,7 @@ export const TOKEN = process.env.FHIR_TOKEN;
 export const PAGES = 3;
 export const ON_A_PAGE = 2;
 const OPERATIONS = [
-  'metadata', 'create', 'create if absent', 'read', 'search by pages', 'count', 'update', 'version conflict',
+  'metadata', 'create', 'create if absent', 'read', 'search by pages', 'count', 'update', 'patch', 'version conflict',
   'delete', 'transaction', '$trd-status', '$validate',
 ];
 

@@ -13,6 +13,7 @@ OPERATIONS = (
     "search by pages",
     "count",
     "update",
+    "patch",
     "version conflict",
     "delete",
     "transaction",

@@ -70,6 +70,8 @@ await walk('fhir-kit-client', {
     const body = { ...trial, status: 'completed' };
     trial = await client.update({ resourceType: 'MedicationStatement', id: trial.id, body });
     expect(trial.meta.versionId === '2', 'no new version');
+  },
+  async patch() {
     const jsonPatch = [{ op: 'replace', path: '/status', value: 'stopped' }];
     const options = { headers: { 'If-Match': `W/"${trial.meta.versionId}"` } };
     const changed = await client.patch({ resourceType: 'MedicationStatement', id: trial.id, jsonPatch, options });

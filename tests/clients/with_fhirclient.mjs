@@ -54,6 +54,8 @@ await walk('fhirclient (JavaScript)', {
   async update() {
     trial = await client.update({ ...trial, status: 'completed' });
     expect(trial.meta.versionId === '2', 'no new version');
+  },
+  async patch() {
     const operations = [{ op: 'replace', path: '/status', value: 'stopped' }];
     const headers = { 'If-Match': 'W/"2"' };
     const changed = await client.patch(`MedicationStatement/${trial.id}`, operations, { headers });

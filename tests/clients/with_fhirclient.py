@@ -41,6 +41,7 @@ class Journey:
             "search by pages": self.search,
             "count": self.count,
             "update": self.update,
+            "patch": self.patch,
             "version conflict": self.conflict,
             "delete": self.delete,
             "transaction": self.transaction,
@@ -91,6 +92,9 @@ class Journey:
         trial = MedicationStatement.read(self.trial, self.server)
         trial.status = "completed"
         expect(trial.update()["meta"]["versionId"] == "2", "no new version")
+
+    def patch(self) -> None:
+        raise Lacks("PATCH")
 
     def conflict(self) -> None:
         ours, theirs = (MedicationStatement.read(self.trial, self.server) for _ in range(2))

@@ -29,6 +29,7 @@ class Journey:
             "search by pages": self.search,
             "count": self.count,
             "update": self.update,
+            "patch": self.patch,
             "version conflict": self.conflict,
             "delete": self.delete,
             "transaction": self.transaction,
@@ -78,6 +79,11 @@ class Journey:
         self.trial["note"] = [{"text": "Tired in the first week."}]
         self.trial.save()
         expect(self.trial["meta"]["versionId"] == "2", "no new version")
+
+    def patch(self) -> None:
+        self.trial["status"] = "completed"
+        self.trial.save(fields=["status", "meta"])
+        expect((self.trial["status"], self.trial["meta"]["versionId"]) == ("completed", "3"), "it did something else")
 
     def conflict(self) -> None:
         ours, theirs = (self.client.reference("MedicationStatement", self.trial.id).to_resource() for _ in range(2))

@@ -66,6 +66,8 @@ await walk('@medplum/core', {
   async update() {
     trial = await client.updateResource({ ...trial, status: 'completed' });
     expect(trial.meta.versionId === '2', 'no new version');
+  },
+  async patch() {
     const operations = [{ op: 'replace', path: '/status', value: 'stopped' }];
     const options = { headers: { 'If-Match': 'W/"2"' } };
     const changed = await client.patchResource('MedicationStatement', trial.id, operations, options);

@@ -9,7 +9,7 @@ from tests.clients import javascript, validated, with_fhirclient, with_fhirpy
 from tests.clients.walk import FAILED, LACKS, OPERATIONS, Said, walk
 
 pytestmark = pytest.mark.xdist_group("clients")  # one service for all of them
-LACKING = {with_fhirclient.NAME: {"create if absent"}}
+LACKING = {with_fhirclient.NAME: {"create if absent", "patch"}}
 
 
 @pytest.mark.parametrize(

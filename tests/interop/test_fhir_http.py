@@ -169,6 +169,29 @@ async def test_a_condition_may_stand_in_the_address(fhir: httpx.AsyncClient) -> 
     assert (await fhir.post(f"{BASE}/Patient?_format=json", json=person("free"), headers=JSON)).status_code == 201
 
 
+@pytest.mark.parametrize(
+    "media", ["application/merge-patch+json", "application/json", "application/json; charset=utf-8"]
+)
+async def test_a_part_of_a_resource_may_be_sent_as_it_shall_be(
+    fhir: httpx.AsyncClient, patient: str, media: str
+) -> None:
+    whole = (await made(fhir, statement(patient, effectivePeriod={"start": "2025-01", "end": "2025-03"}))).json()
+    at, headers = f"{BASE}/MedicationStatement/{whole['id']}", {"Content-Type": media}
+    part: dict[str, Any] = {"note": None, "effectivePeriod": {"end": "2025-04"}, "category": {"text": "outpatient"}}
+    assert (await fhir.patch(at, json=part, headers=headers)).status_code == 428
+    done = await fhir.patch(at, json=part | {"meta": {"versionId": "1"}}, headers=headers)
+    after = whole | part | {"effectivePeriod": {"start": "2025-01", "end": "2025-04"}, "meta": done.json()["meta"]}
+    del after["note"]
+    assert (done.status_code, done.json()) == (200, after)
+    stale = await fhir.patch(at, json=part | {"meta": {"versionId": "1"}}, headers=headers)
+    assert (stale.status_code, stale.json()["issue"][0]["code"]) == (412, "conflict")
+    for odd, status in ((part | {"meta": "2"}, 428), ("text", 428), ([1], 428)):
+        assert (await fhir.patch(at, json=odd, headers=headers)).status_code == status
+    for odd in ("text", [1], [{"op": "remove", "path": "/nowhere"}], {"status": {"a": 1}}):
+        refused = await fhir.patch(at, json=odd, headers={**headers, "If-Match": "*"})
+        assert (refused.status_code, refused.json()["resourceType"]) == (422, "OperationOutcome")
+
+
 def created(*marks: str) -> dict[str, Any]:
     """A transaction that creates these patients if they are absent."""
     entries = [
