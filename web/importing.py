@@ -22,13 +22,13 @@ SECONDS_AFTER_DEATHS = 60.0
 
 
 class Importing:
-    """Starts the process, and starts another when it has died."""
+    """Starts the process, and starts another when it has died. `deaths` counts those in a row."""
 
     def __init__(self, database: Database, environment: Mapping[str, str], told: asyncio.Event) -> None:
         """`environment` is what the process reads besides our own; `told` is set when an import was sent."""
         self._database, self._environment = database, {**os.environ, **environment}
         self._told = told
-        self._deaths = 0
+        self.deaths = 0
 
     async def keep(self) -> None:
         """For ever."""
@@ -45,7 +45,7 @@ class Importing:
 
     @property
     def _is_hopeless(self) -> bool:
-        return self._deaths >= MOST_IN_A_ROW
+        return self.deaths >= MOST_IN_A_ROW
 
     async def _waits(self) -> bool:
         rows = await WAITING.fetch_all(self._database)
@@ -62,11 +62,12 @@ class Importing:
         except asyncio.CancelledError:
             await _end(worker)
             raise
-        self._deaths = self._deaths + 1 if died else 0
+        self.deaths = self.deaths + 1 if died else 0
         if died:
             log.warning("the process that imports died (%s); another goes on", died)
             await self._release(name)
-            self._told.set()
+            if not self._is_hopeless:
+                self._told.set()
 
     async def _release(self, name: UUID) -> None:
         for organisation in {row["organisation_id"] for row in await WAITING.fetch_all(self._database)}:

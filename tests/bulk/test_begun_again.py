@@ -22,6 +22,7 @@ from tests.bulk.records import TODAY, chart, imported, ndjson, patient, rating, 
 from tests.bulk.test_killed import workers
 from tests.conftest import Maker, settings_for
 from tests.signed_in import client_of, desk_of, somebody
+from web import importing
 
 pytestmark = pytest.mark.anyio
 SYSTEM = "urn:example:hospital"
@@ -186,6 +187,43 @@ async def test_an_import_may_be_stopped_while_it_comes_in(client: httpx.AsyncCli
 
     answer = await client.post("/v1/imports", content=body(), headers={"Content-Type": "application/x-ndjson"})
     assert answer.status_code == 409
+
+
+async def test_a_process_that_dies_again_and_again_is_given_time(
+    app: FastAPI, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "PROGRAM", "no_such_program")
+    location = (await send(client, ndjson(patient("1")))).headers["Location"]
+    told = asyncio.Event()
+    keeper = importing.Importing(app.state.service.database, {}, told)
+    told.set()
+    keeping = asyncio.create_task(keeper.keep())
+    async with asyncio.timeout(30):
+        while keeper.deaths < importing.MOST_IN_A_ROW:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.02)
+    await asyncio.sleep(0.3)
+    assert keeper.deaths == importing.MOST_IN_A_ROW
+    keeping.cancel()
+    assert (await client.delete(location)).status_code == 200
+
+
+async def test_looking_for_imports_goes_on_whatever_comes(
+    app: FastAPI, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    keeper = importing.Importing(app.state.service.database, {}, told := asyncio.Event())
+
+    async def broken() -> bool:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(keeper, "_waits", broken)
+    told.set()
+    keeping = asyncio.create_task(keeper.keep())
+    async with asyncio.timeout(10):
+        while "RuntimeError" not in caplog.text:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.01)
+    assert not keeping.done()
+    assert "secret" not in caplog.text
+    keeping.cancel()
 
 
 @pytest.fixture
