@@ -30,6 +30,7 @@ TAKEN = (
     "Recorded without an identifier that another patient carries already. Two persons may share it by mistake, or be "
     "one: look at both."
 )
+EDITED = "The source says something else by now, but somebody changed the record here since: it stays as it is. Compare both."
 MUCH = (
     f"More than {MOST_OF_A_PATIENT} resources or {MOST_BYTES_OF_A_PATIENT // MEBIBYTE} MiB are of one patient. Send "
     "fewer of this one."
@@ -52,6 +53,7 @@ class Why(Word):
     TOO_MUCH_OF_ONE = "too_much_of_one_patient", MUCH
     RESTRICTED = "restricted", "The record of this patient is restricted to its care team."
     PATIENT_IN_ERROR = "patient_in_error", "The patient was marked as entered in error here."
+    KEPT_AS_EDITED = "kept_as_edited", EDITED
     CANNOT_STORE = "cannot_store", "What was derived contradicts itself, the calendar or what is stored."
     UNEXPECTED = "unexpected", "Reading this patient's resources failed. The operator's log says where."
 

@@ -119,11 +119,16 @@ class Batch:
         elif held["digest"] == record.digest or held["version"] == 0:
             self._records[record.kind]["unchanged" if held["version"] else "found"] += 1
         elif held["version"] != held["current"] or held["in_error"]:
-            self._records[record.kind]["kept_as_edited"] += 1
+            self._keep_as_edited(record.kind, str(held["record_id"]))
         else:
             row = {**record.columns, "id": str(held["record_id"]), "expected_version": held["version"]}
             self._changed[record.kind].append(row)
             self._note(record, patient_id, held["record_id"], held["version"] + 1)
+
+    def _keep_as_edited(self, kind: str, record_id: str) -> None:
+        """What a human changed since is theirs; which one it is, is told."""
+        self._records[kind]["kept_as_edited"] += 1
+        self._rejects.append(Reject.of(f"{kind}/{record_id}", Why.KEPT_AS_EDITED))
 
     def _add(self, record: Derived, patient_id: UUID, record_id: UUID) -> None:
         self._records[record.kind]["created"] += 1
@@ -161,5 +166,5 @@ class Batch:
             if row["id"] in changed:
                 self._records[kind]["updated"] += 1
             else:
-                self._records[kind]["kept_as_edited"] += 1
+                self._keep_as_edited(kind, row["id"])
                 del self._notes[kind, row["id"]]

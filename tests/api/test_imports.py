@@ -52,6 +52,9 @@ async def test_what_a_human_changed_stays(app: FastAPI, client: httpx.AsyncClien
     assert said["records"]["assessments"] == {
         "created": 0, "updated": 1, "unchanged": 0, "kept_as_edited": 1, "found": 0,
     }  # fmt: skip
+    assert [(each["reference"], each["code"]) for each in await rejects(client, said)] == [
+        (f"assessments/{first['id']}", "kept_as_edited")
+    ]
     listed = (await client.get(ratings)).json()["items"]
     assert sorted(each["total_score"] for each in listed) == [8, 12]
 
