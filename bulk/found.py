@@ -30,7 +30,10 @@ TAKEN = (
     "Recorded without an identifier that another patient carries already. Two persons may share it by mistake, or be "
     "one: look at both."
 )
-EDITED = "The source says something else by now, but somebody changed the record here since: it stays as it is. Compare both."
+EDITED = (
+    "The source says something else by now, but somebody changed the record here since: it stays as it is. Look at "
+    "both."
+)
 MUCH = (
     f"More than {MOST_OF_A_PATIENT} resources or {MOST_BYTES_OF_A_PATIENT // MEBIBYTE} MiB are of one patient. Send "
     "fewer of this one."
