@@ -5,13 +5,13 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ARRAY, Table, Uuid, bindparam, select
+from sqlalchemy import ARRAY, Table, Uuid, bindparam, not_, select
 
 from models.fhir_resource import FhirResource, FhirResourceEntry
 from registry.desk import Desk
 from registry.identity import opened
 from registry.noun import Noun, Row
-from registry.record_statements import ORGANISATION
+from registry.record_statements import ORGANISATION, PATIENT
 from registry.statements import Statement
 
 FIELD = "content"
@@ -50,6 +50,15 @@ FHIR_RESOURCES = Noun(
 _beside = RESOURCES.c.held_by == bindparam("records", type_=ARRAY(Uuid)).any_()
 HELD_BY = Statement(select(RESOURCES).where(RESOURCES.c.organisation_id == ORGANISATION, _beside))
 """What is kept beside some records: one for each, also for one that was removed, whose versions are still shown."""
+
+
+OF_ONE = Statement(
+    select(RESOURCES)
+    .where(RESOURCES.c.organisation_id == ORGANISATION, RESOURCES.c.patient_id == PATIENT)
+    .where(RESOURCES.c.held_by.is_(None), not_(RESOURCES.c.entered_in_error))
+    .order_by(RESOURCES.c.id)
+)
+"""What is kept alone of one patient, of every type."""
 
 
 async def kept_beside(desk: Desk, records: list[UUID]) -> Mapping[UUID, Said]:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from pydantic import ValidationError
+
 from models.assessment import AssessmentUpdate
 from models.base import Shape
 from models.episode import EpisodeUpdate
@@ -12,10 +14,13 @@ from models.medication_trial import MedicationTrialUpdate
 from models.patient import PatientUpdate
 from models.treatment import TreatmentUpdate
 from registry.desk import Desk, Ref
+from registry.errors import Fault, InvalidRequest
 from registry.fhir_resources import FHIR_RESOURCES, kept_beside
 from registry.fhir_shelf import RECORDS, Held, Located
-from registry.records import Said, Versions, change, create, remove
+from registry.noun import CANNOT_STORE, Entry
+from registry.records import Said, Versions, change, create, read, remove
 from registry.statements import transaction
+from registry.wording import wrong
 
 PATCHES: dict[str, type[Shape]] = {
     "Patient": PatientUpdate,
@@ -55,12 +60,26 @@ async def create_resource(desk: Desk, patient_id: UUID | None, sent: Sent) -> He
         if sent.entry is None:
             return await _keep_alone(ours, patient_id, sent)
         noun = RECORDS[sent.type]
-        said = await create(ours, noun, patient_id, noun.entry.model_validate({**sent.entry, "id": sent.id}))
+        said = await create(ours, noun, patient_id, _valid(noun.entry, {**sent.entry, "id": sent.id}))
         owner = UUID(str(said.get("patient_id", said["id"])))
         content = sent.keep(said)
         entry = FhirResourceEntry(resource_type=sent.type, held_by=UUID(str(said["id"])), content=content)
         await create(ours, FHIR_RESOURCES, owner, entry)
         return Held(sent.type, owner, said, content, alone=False)
+
+
+def _valid(shape: type[Entry], entry: Said) -> Entry:
+    """What was understood, checked as the JSON edge checks it.
+
+    Raises:
+        InvalidRequest: a value is none of those that may be.
+    """
+    try:
+        return shape.model_validate(entry)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+        faults = (Fault("".join(f"/{part}" for part in each["loc"]), wrong(each)) for each in found)
+        raise InvalidRequest(CANNOT_STORE, tuple(faults)) from None
 
 
 async def _keep_alone(desk: Desk, patient_id: UUID | None, sent: Sent) -> Held:
@@ -81,7 +100,7 @@ async def replace_resource(desk: Desk, where: Located, versions: Versions, sent:
             patch: Shape = FhirResourceUpdate(content=sent.whole)
             said = await change(ours, FHIR_RESOURCES, where.ref, versions, patch)
             return Held(where.type, where.ref.patient_id, said, sent.whole, alone=True)
-        patch = PATCHES[where.type].model_validate(sent.entry)
+        patch = _valid(PATCHES[where.type], sent.entry)
         said = await change(ours, where.noun, where.ref, versions, patch)
         content = sent.keep(said)
         await _keep_beside(ours, where, content)
@@ -116,3 +135,18 @@ async def remove_resource(desk: Desk, where: Located, versions: Versions) -> int
         if kept is not None:
             await remove(ours, FHIR_RESOURCES, Ref(where.ref.patient_id, kept["id"]), None)
         return version
+
+
+async def take_back(desk: Desk, where: Located, versions: Versions, sent: Sent) -> Held:
+    """Mark the record as entered in error, and keep the resource as it says so.
+
+    Raises:
+        NotFound, Gone, PreconditionFailed: as in `registry.records.remove`.
+    """
+    async with transaction(desk.database) as inside:
+        ours = desk._replace(database=inside)
+        said = await read(ours, where.noun, where.ref)
+        content = sent.keep(said)
+        await _keep_beside(ours, where, content)
+        version = await remove_resource(ours, where, versions)
+        return Held(where.type, where.ref.patient_id, {**said, "version": version}, content, alone=False)

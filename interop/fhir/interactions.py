@@ -14,12 +14,12 @@ from interop.fhir.sending import sent_of, whole
 from interop.fhir.settling import settled
 from interop.fhir.showing import shown, stamps
 from interop.fhir.subsets import Shape, is_part, of_one
-from interop.fhir.understanding import understood
+from interop.fhir.understanding import is_taken_back, understood
 from interop.fhir.whose import patient_of_document
 from registry.desk import Ref
 from registry.errors import Conflict, Fault, InvalidRequest, PreconditionFailed, PreconditionRequired
 from registry.fhir_shelf import RECORDS, Held, Located, locate, read_one
-from registry.fhir_writing import create_resource, remove_resource, replace_resource
+from registry.fhir_writing import Sent, create_resource, remove_resource, replace_resource, take_back
 from registry.records import Versions
 from registry.statements import transaction
 from web.conditions import is_current, versions_named
@@ -140,14 +140,25 @@ async def _replace_by_condition(call: Call) -> Reply:
         return await _replaced(ours._replace(conditions=conditions), where, checked(call.kind, call.body))
 
 
-async def _replaced(call: Call, where: Located, document: Fhir) -> Reply:
+async def _refuse_another(call: Call, where: Located, document: Fhir) -> None:
+    """Refuse what would be another resource, or a part of this one.
+
+    Raises:
+        InvalidRequest: it has another id or patient, or elements are left out.
+    """
     if document.get("id", call.id) != call.id:
         raise InvalidRequest(ANOTHER_ID, (Fault("/id", ANOTHER_ID),))
     if is_part(document):
         raise InvalidRequest(PARTLY, (Fault("/meta/tag", PARTLY),))
     if call.kind != "Patient" and await patient_of_document(call, document) != where.ref.patient_id:
         raise InvalidRequest(STAYS, (Fault("/subject", STAYS),))
+
+
+async def _replaced(call: Call, where: Located, document: Fhir) -> Reply:
+    await _refuse_another(call, where, document)
     sent = await sent_of(call, document, where.ref.patient_id)
+    if sent.entry is None and not where.alone and is_taken_back(document):
+        return await _taken_back(call, where, sent)
     if sent.entry is None and not where.alone:
         reasons = " ".join(understood(document, call.desk.today).reasons)
         raise InvalidRequest(NO_RECORD_ANY_MORE.format(reasons))
@@ -159,6 +170,13 @@ async def _replaced(call: Call, where: Located, document: Fhir) -> Reply:
         if call.conditions.if_match is None:
             raise Conflict(CHANGED.format(document["meta"]["versionId"])) from stale
         raise
+    return Reply(200, resource, stamps(resource))
+
+
+async def _taken_back(call: Call, where: Located, sent: Sent) -> Reply:
+    """What says of itself that it never was so: the record is marked as in error, and the resource kept with it."""
+    held = await settled(call, take_back, where, _seen(call, sent.document), sent)
+    resource = shown(held)
     return Reply(200, resource, stamps(resource))
 
 

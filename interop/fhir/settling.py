@@ -6,19 +6,18 @@ from uuid import UUID
 
 from interop.fhir.calls import Call
 from registry.derivation import derive
-from registry.fhir_shelf import ALONE, Located
+from registry.fhir_shelf import Located
 from registry.statements import transaction
 
 Done = TypeVar("Done")
-EVIDENCE = frozenset({*ALONE, "MedicationStatement"})
-"""What records are made of, or would be made of a second time."""
+NO_EVIDENCE = "Patient"
 LATER = "trialbook.evidence"
 """Where a Bundle keeps whose evidence changed, until its last entry is done."""
 
 
 async def settled(call: Call, act: Callable[..., Awaitable[Done]], *given: Any) -> Done:  # noqa: ANN401 - what the act takes
     """Write something, and what follows from it, or nothing."""
-    if call.kind not in EVIDENCE:
+    if call.kind == NO_EVIDENCE:
         return await act(call.desk, *given)
     waiting: set[UUID] | None = call.request.scope.get(LATER)
     patient_id = given[0].ref.patient_id if isinstance(given[0], Located) else given[0]

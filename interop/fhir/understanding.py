@@ -41,4 +41,22 @@ def understood(document: Fhir, today: date) -> Understood:
     reasons = tuple(each.sentence for each in course.not_understood)
     if len(made) != 1:
         return Understood(None, reasons)
-    return Understood({**made[0].entry, **own_fields(document)}, reasons)
+    return Understood({**_without_itself(made[0].entry), **own_fields(document)}, reasons)
+
+
+def _without_itself(entry: dict[str, Any]) -> dict[str, Any]:
+    """The body without a source that is the resource itself: it is kept beside the record anyway."""
+    source = entry.get("source")
+    return {**entry, "source": {**source, "reference": None}} if source else entry
+
+
+TAKEN_BACK = frozenset({"entered-in-error", "not-taken", "not-done", "cancelled"})
+REFUTED = frozenset({"refuted", "entered-in-error"})
+
+
+def is_taken_back(document: Fhir) -> bool:
+    """Whether a resource says of itself that it never was so."""
+    concept = document.get("verificationStatus")
+    codings = concept.get("coding", []) if isinstance(concept, dict) else []
+    codes = {each.get("code") for each in codings if isinstance(each, dict)}
+    return document.get("status") in TAKEN_BACK or bool(codes & REFUTED)

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from interop.fhir.canonical import extension_url
 from tests.interop.test_fhir_rest import BASE, JSON, made, person, statement
 
 pytestmark = pytest.mark.anyio
@@ -93,3 +94,79 @@ async def test_a_transaction_of_many_orders_is_read_once_at_its_end(client: http
     assert (await client.post(BASE, json=bundle, headers=JSON)).status_code == 200
     (trial,) = await records(client, patient, "medication-trials")
     assert (trial["version"], trial["started"]) == (1, "2024-01-01")
+
+
+async def test_what_was_kept_alone_becomes_a_record_as_soon_as_it_can(client: httpx.AsyncClient) -> None:
+    patient = await patient_of(client, "confirmed later")
+    clinical = "http://terminology.hl7.org/CodeSystem/condition-clinical"
+    verification = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+    condition = {
+        "resourceType": "Condition",
+        "clinicalStatus": {"coding": [{"system": clinical, "code": "active"}]},
+        "verificationStatus": {"coding": [{"system": verification, "code": "provisional"}]},
+        "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "F31.30"}]},
+        "subject": {"reference": patient},
+        "onsetDateTime": "2024-05-01",
+    }
+    sent = (await made(client, condition)).json()
+    assert await records(client, patient, "episodes") == []
+    at, status = f"{BASE}/Condition/{sent['id']}", f"{BASE}/{patient}/$trd-status"
+    confirmed = {**sent, "verificationStatus": {"coding": [{"system": verification, "code": "confirmed"}]}}
+    assert (await client.put(at, json=confirmed, headers={**JSON, "If-Match": "*"})).status_code == 200
+    (episode,) = await records(client, patient, "episodes")
+    assert episode["polarity"] == "bipolar"
+    said = (await client.get(status, params={"definition": "fda_label"})).json()
+    assert said["valueCodeableConcept"]["coding"][0]["code"] == "not_applicable"
+    assert (await client.put(at, json={**sent}, headers={**JSON, "If-Match": "*"})).status_code == 200
+    assert await records(client, patient, "episodes") == []
+    assert (await client.put(at, json=confirmed, headers={**JSON, "If-Match": "*"})).status_code == 200
+    (again,) = await records(client, patient, "episodes")
+    assert again["id"] != episode["id"]
+
+
+async def test_what_says_that_it_never_was_so_is_taken_back(client: httpx.AsyncClient) -> None:
+    patient = await patient_of(client, "taken back")
+    sent = (await made(client, statement(patient))).json()
+    at = f"{BASE}/MedicationStatement/{sent['id']}"
+    wrong = {**sent, "status": "entered-in-error"}
+    answer = await client.put(at, json=wrong, headers={**JSON, "If-Match": 'W/"1"'})
+    assert (answer.status_code, answer.json()["status"], answer.headers["ETag"]) == (200, "entered-in-error", 'W/"2"')
+    assert await records(client, patient, "medication-trials") == []
+    assert (await client.get(at)).status_code == 410
+
+
+async def test_evidence_counts_again_when_what_stood_for_it_is_gone(client: httpx.AsyncClient) -> None:
+    patient = await patient_of(client, "evidence again")
+    await made(client, handed_over(patient, "2025-01-12", 30))
+    (first,) = await records(client, patient, "medication-trials")
+    sent = (await made(client, statement(patient))).json()
+    assert [each["id"] for each in await records(client, patient, "medication-trials")] == [sent["id"]]
+    await client.delete(f"{BASE}/MedicationStatement/{sent['id']}", headers={"If-Match": "*"})
+    (again,) = await records(client, patient, "medication-trials")
+    assert again["id"] not in {first["id"], sent["id"]}
+    at = f"/v1/{patient.replace('Patient', 'patients')}/medication-trials/{again['id']}"
+    await client.delete(at, headers={"If-Match": "*"})
+    await made(client, handed_over(patient, "2024-12-12", 30))
+    assert await records(client, patient, "medication-trials") == [], "a clinician took it away"
+
+
+async def test_a_trial_that_was_entered_here_stands_for_its_dispenses(client: httpx.AsyncClient) -> None:
+    patient = await patient_of(client, "entered here")
+    at = f"/v1/{patient.replace('Patient', 'patients')}/medication-trials"
+    body = {"medication": {"text": "Zoloft"}, "started": "2025-01-10", "ended": "2025-03-28"}
+    entered = (await client.post(at, json=body)).json()
+    await made(client, handed_over(patient, "2025-01-12", 30))
+    (trial,) = await records(client, patient, "medication-trials")
+    assert (trial["id"], trial["version"]) == (entered["id"], 1)
+
+
+async def test_a_value_of_ours_that_is_none_is_refused_with_its_place(client: httpx.AsyncClient) -> None:
+    patient = await patient_of(client, "no such role")
+    sent = (await made(client, statement(patient))).json()
+    at = f"{BASE}/MedicationStatement/{sent['id']}"
+    emitted = {**statement(patient), "extension": [{"url": extension_url("role"), "valueCode": "nonsense"}]}
+    for answer in (
+        await client.post(f"{BASE}/MedicationStatement", json=emitted, headers=JSON),
+        await client.put(at, json={**emitted, "id": sent["id"]}, headers={**JSON, "If-Match": "*"}),
+    ):
+        assert (answer.status_code, answer.json()["resourceType"]) == (422, "OperationOutcome"), answer.text
