@@ -181,6 +181,8 @@ def test_what_is_administered_begins_on_its_first_day() -> None:
         (order(doNotPerform=True), "not_to_be_done"),
         (order(status="draft", intent=None), "draft"),
         (fill("1", "2025-05-01", quantity={"value": 0}), "nothing_dispensed"),
+        (fill("1", "2025-05-01", quantity={"value": -30}), "reversal"),
+        (fill("1", "2025-05-01", -30), "reversal"),
         (fill("1", "2025-05-01", status="preparation"), "not_handed_over"),
         (fill("1", "2025-05-01", status="declined"), "cancelled"),
         (fill("1", "2025-05-01", status="stopped"), "not_completed"),
