@@ -75,7 +75,10 @@ class Reason(Word):
     AS_NEEDED = "as_needed", "Taken as needed: no daily dose."
     ABSURD_DOSE = "absurd_dose", "A daily dose that nobody takes."
     TOO_MANY_DOSES = "too_many_doses", "The dose changed more often than is recorded."
-    DOSE_AND_TEXT_DISAGREE = "dose_and_text_disagree", "The instructions say one dose, the text beside them another."
+    DOSE_AND_TEXT_DISAGREE = (
+        "dose_and_text_disagree",
+        "The instructions say one dose, their words another or a change.",
+    )
     DOSES_DISAGREE = "doses_disagree", "Different doses from the same day on."
     REVERSAL_OF_UNKNOWN = "reversal_of_unknown", "It takes a supply back, and nothing says which one."
     SEVERITIES_DISAGREE = "severities_disagree", "The code of the diagnosis and the severity beside it differ."
