@@ -12,6 +12,7 @@ from intake.json_parts import mapping, sayable
 from intake.lines import Unusable, date_in
 from intake.made import Made, Source
 from intake.status_codes import CLINICAL, OVER, VERIFICATION, VERIFIED, status_of
+from intake.statuses import refuse_changed_meaning
 from intake.words import Reason
 
 SEVERITIES = {"255604002": "mild", "6736007": "moderate", "24484000": "severe"}
@@ -83,6 +84,7 @@ def _diagnosed(given: Given, on: int) -> Diagnosed:
     resource = given.resource
     concept = concept_of(resource.get("code"))
     at, coding, meaning = _meaning(concept)
+    refuse_changed_meaning(resource)
     _refuse_what_is_not_confirmed(resource)
     onset, onset_path = _date(resource, ONSETS, "start", on)
     resolved, resolved_path = _date(resource, ABATEMENTS, "end", on)

@@ -7,7 +7,8 @@ from clinical.published_doses import is_absurd
 from intake.codings import concept_of
 from intake.days import Day, read_day
 from intake.dosage_text import LONGEST, NEARLY, daily_dose_said, says_otherwise
-from intake.json_parts import mappings, part, text, whole
+from intake.json_parts import mapping, mappings, part, text, whole
+from intake.modifiers import modifier_in
 from intake.units import Amount, amount_of, times_a_day
 from intake.words import Reason
 
@@ -65,6 +66,8 @@ def _sum(doses: list[Dose], where: str) -> Dose:
 
 
 def _one(dosage: Mapping[str, Any], path: str, piece: Piece) -> Dose:
+    if modifier_in(dosage) or modifier_in(mapping(dosage.get("timing"))):
+        return Dose(None, path, "", Reason.CHANGED_MEANING)
     if dosage.get("asNeededBoolean") is True or "asNeededCodeableConcept" in dosage:
         return Dose(None, path, "", Reason.AS_NEEDED)
     amounts = _amounts(dosage, path)

@@ -11,6 +11,7 @@ from intake.given import Book, Given
 from intake.json_parts import mapping, part, text
 from intake.lines import Line, Taken, Unusable
 from intake.medicines import Medicine, Unread, medicine_of
+from intake.modifiers import modifier_in
 from intake.orders import ordered
 from intake.references import Index, target_of
 from intake.reversals import without_reversed
@@ -89,6 +90,8 @@ def _doses(given: Given, medicine: Medicine, ingredient: str) -> list[Dosed]:
 
 def _administered(dosage: Mapping[str, Any], ingredient: str) -> Dose:
     """What was given at once, in mg; whether it is the dose of a day is seen from all of them."""
+    if modifier_in(dosage):
+        return Dose(None, "dosage", "", Reason.CHANGED_MEANING)
     amount = amount_of(dosage.get("dose"))
     if amount and amount.mg is not None:
         return sane(Dose(amount.mg, "dosage.dose", "given once a day", None), ingredient)
