@@ -74,8 +74,3 @@ def concept_of(value: object) -> Concept:
     """A CodeableConcept, whatever was given in its place."""
     given = mapping(value)
     return Concept(tuple(map(coding_of, mappings(given.get("coding")))), text(given.get("text")))
-
-
-def plain_code(value: object) -> str | None:
-    """The first code of a CodeableConcept of a status or a category, whatever its system."""
-    return next((code for _, code, _ in concept_of(value).codings if code), None)

@@ -4,23 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from intake.codings import Coding, Concept, concept_of, plain_code
+from intake.codings import Coding, Concept, concept_of
 from intake.days import Day, read_day
 from intake.diagnoses import Diagnosis, diagnosis_of
 from intake.given import Book, Given
 from intake.json_parts import mapping, sayable
 from intake.lines import Unusable, date_in
 from intake.made import Made, Source
+from intake.status_codes import CLINICAL, OVER, VERIFICATION, VERIFIED, status_of
+from intake.statuses import refuse_changed_meaning
 from intake.words import Reason
 
-OVER = frozenset({"inactive", "remission", "resolved"})
-UNSURE = {
-    "refuted": Reason.REFUTED,
-    "entered-in-error": Reason.ENTERED_IN_ERROR,
-    "unconfirmed": Reason.NOT_CONFIRMED,
-    "provisional": Reason.NOT_CONFIRMED,
-    "differential": Reason.NOT_CONFIRMED,
-}
 SEVERITIES = {"255604002": "mild", "6736007": "moderate", "24484000": "severe"}
 """The SNOMED CT codes that FHIR proposes for the severity of a Condition."""
 POLARITY = {"depression": "unipolar", "bipolar": "bipolar"}
@@ -73,6 +67,8 @@ def episodes_of(givens: Iterable[Given], on: int, book: Book) -> list[Made]:
 def _warn(read: Diagnosed, book: Book) -> None:
     if read.over and read.resolved is None:
         book.warn(read.given, Reason.END_NOT_SAID, "Condition.abatement[x]")
+    elif not status_of(read.given.resource.get("clinicalStatus"), CLINICAL, OVER)[0]:
+        book.warn(read.given, Reason.UNKNOWN_STATUS, "Condition.clinicalStatus")
     beside = severity_beside(read.given.resource)
     if beside and read.meaning.severity not in (None, beside):
         book.warn(read.given, Reason.SEVERITIES_DISAGREE, "Condition.severity")
@@ -88,18 +84,29 @@ def _diagnosed(given: Given, on: int) -> Diagnosed:
     resource = given.resource
     concept = concept_of(resource.get("code"))
     at, coding, meaning = _meaning(concept)
-    verification = plain_code(resource.get("verificationStatus"))
-    if verification in UNSURE:
-        raise Unusable(UNSURE[verification], "verificationStatus", set_aside=True)
+    refuse_changed_meaning(resource)
+    _refuse_what_is_not_confirmed(resource)
     onset, onset_path = _date(resource, ONSETS, "start", on)
     resolved, resolved_path = _date(resource, ABATEMENTS, "end", on)
     if onset and resolved and resolved.last < onset.first:
         raise Unusable(Reason.ENDS_BEFORE_START, resolved_path)
-    is_over = plain_code(resource.get("clinicalStatus")) in OVER or meaning.remitted or _says_abated(resource)
-    if is_over and resolved is None and meaning.disorder == "depression":
-        raise Unusable(Reason.END_NOT_SAID, "abatement[x]")
+    status_known, status = status_of(resource.get("clinicalStatus"), CLINICAL, OVER)
+    is_over = bool(status) or meaning.remitted or _says_abated(resource)
+    if resolved is None and meaning.disorder == "depression":
+        if is_over:
+            raise Unusable(Reason.END_NOT_SAID, "abatement[x]")
+        if not status_known:
+            raise Unusable(Reason.UNKNOWN_STATUS, "clinicalStatus")
     said = concept.text or coding.display
     return Diagnosed(given, coding, at, said, meaning, onset, onset_path, resolved, resolved_path, is_over)
+
+
+def _refuse_what_is_not_confirmed(resource: Mapping[str, Any]) -> None:
+    known, reason = status_of(resource.get("verificationStatus"), VERIFICATION, VERIFIED)
+    if not known:
+        raise Unusable(Reason.UNKNOWN_STATUS, "verificationStatus")
+    if reason:
+        raise Unusable(reason, "verificationStatus", set_aside=True)
 
 
 def _meaning(concept: Concept) -> tuple[int, Coding, Diagnosis]:

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from clinical.published_doses import is_absurd
+from intake.codings import concept_of
 from intake.days import Day, read_day
-from intake.dosage_text import LONGEST, daily_dose_said
-from intake.json_parts import mappings, part, text, whole
+from intake.dosage_text import LONGEST, NEARLY, daily_dose_said, says_otherwise
+from intake.json_parts import mapping, mappings, part, text, whole
+from intake.modifiers import modifier_in
 from intake.units import Amount, amount_of, times_a_day
 from intake.words import Reason
 
@@ -34,7 +36,6 @@ class Dosed(NamedTuple):
     dose: Dose
 
 
-NEARLY = 0.01  # mg; what rounding may make of one dose
 SILENT = Dose(None, "", "", None)
 
 
@@ -65,26 +66,55 @@ def _sum(doses: list[Dose], where: str) -> Dose:
 
 
 def _one(dosage: Mapping[str, Any], path: str, piece: Piece) -> Dose:
+    if modifier_in(dosage) or modifier_in(mapping(dosage.get("timing"))):
+        return Dose(None, path, "", Reason.CHANGED_MEANING)
     if dosage.get("asNeededBoolean") is True or "asNeededCodeableConcept" in dosage:
         return Dose(None, path, "", Reason.AS_NEEDED)
-    amount, place = _amount(dosage, path)
-    stated = _by_text(dosage, path, piece)
-    if amount is None:
-        return stated
-    dose = _structured(amount, times_a_day(dosage.get("timing")), place, piece)
-    if stated.mg is None or dose.warning is Reason.DOSE_WITHOUT_UNIT:
-        return dose
-    if dose.mg is not None and abs(dose.mg - stated.mg) > NEARLY:
+    amounts = _amounts(dosage, path)
+    amount, place = amounts[0] if amounts else (None, path)
+    if any(each != amount for each, _ in amounts):
+        return Dose(None, place, "", Reason.UNREADABLE_DOSE)
+    dose = _by_text(text(dosage.get("text")), path, piece)
+    if amount is not None:
+        structured = _structured(amount, times_a_day(dosage.get("timing")), place, piece)
+        decides = structured.mg is not None or dose.mg is None or structured.warning is Reason.DOSE_WITHOUT_UNIT
+        dose = structured if decides else dose
+    if dose.mg is not None and any(_differs(said, dose.mg, amount, piece) for said in _texts(dosage)):
         return Dose(None, place, "", Reason.DOSE_AND_TEXT_DISAGREE)
-    return stated if dose.mg is None else dose
+    return dose
 
 
-def _amount(dosage: Mapping[str, Any], path: str) -> tuple[Amount | None, str]:
-    """The dose quantity, where R4 puts it or where earlier versions did."""
-    for at, each in enumerate(mappings(dosage.get("doseAndRate"))):
-        if "doseQuantity" in each or "doseRange" in each:
-            return amount_of(each.get("doseQuantity")), f"{path}.doseAndRate[{at}].dose"
-    return (amount_of(dosage.get("doseQuantity")), f"{path}.doseQuantity") if "doseQuantity" in dosage else (None, path)
+def _texts(dosage: Mapping[str, Any]) -> list[str]:
+    """All that is said in words of one dosage."""
+    more = (each.get("text") for each in mappings(dosage.get("additionalInstruction")))
+    said = (text(each) for each in (dosage.get("text"), dosage.get("patientInstruction"), *more))
+    return [each for each in said if each]
+
+
+def _differs(said: str, mg: float, amount: Amount | None, piece: Piece) -> bool:
+    """Whether words say another dose of a day, or that it is not the same every day."""
+    stated = _by_text(said, "", piece).mg
+    if stated is not None:
+        return abs(stated - mg) > NEARLY
+    once = None if amount is None else amount.mg or (amount.pieces or 0) * (piece.mg or 0)
+    return says_otherwise(said, [each for each in (mg, once, piece.mg) if each])
+
+
+def _amounts(dosage: Mapping[str, Any], path: str) -> list[tuple[Amount | None, str]]:
+    """The dose quantities, where R4 puts them or where earlier versions did; what was ordered, before all others."""
+    listed = [
+        (each, f"{path}.doseAndRate[{at}].dose")
+        for at, each in enumerate(mappings(dosage.get("doseAndRate")))
+        if "doseQuantity" in each or "doseRange" in each
+    ]
+    ordered = [
+        (each, place)
+        for each, place in listed
+        if any(code == "ordered" for _, code, _ in concept_of(each.get("type")).codings)
+    ]
+    if not listed and "doseQuantity" in dosage:
+        listed = [(dosage, f"{path}.doseQuantity")]
+    return [(amount_of(each.get("doseQuantity")), place) for each, place in ordered or listed]
 
 
 def _structured(amount: Amount, times: float | None, path: str, piece: Piece) -> Dose:
@@ -99,8 +129,7 @@ def _structured(amount: Amount, times: float | None, path: str, piece: Piece) ->
     return Dose(None, path, "", Reason.UNREADABLE_DOSE)
 
 
-def _by_text(dosage: Mapping[str, Any], path: str, piece: Piece) -> Dose:
-    said = text(dosage.get("text"))
+def _by_text(said: str | None, path: str, piece: Piece) -> Dose:
     found = daily_dose_said(said) if said and len(said) <= LONGEST else None
     if found and found.mg is not None:
         return Dose(found.mg, f"{path}.text", "daily dose stated in words", None)

@@ -1,6 +1,7 @@
 """A daily dose that a text states beyond doubt, such as `take 1 tablet (50 mg) by mouth daily`."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -37,7 +38,13 @@ SHAPES = (
 PATTERNS = tuple(
     (re.compile(rf"{shape} {often}{AFTER}"), kind, times) for shape, kind in SHAPES for often, times in OFTEN.items()
 )
-UNCLEAR_MG = "of"
+CHANGES = re.compile(
+    r"\b(?:then|increas\w*|decreas\w*|reduc\w*|taper\w*|titrat\w*|(?:as|if|when) (?:needed|required)|prn|p\.r\.n"
+    r"|up to|every other|alternate)\b"
+)
+"""Words of a dose that does not stay as it is, or is not taken every day."""
+MG_SAID = re.compile(r"(?<![\d.,])(\d{1,9}(?:[.,]\d{1,9})?)( ?(?:-|\u2013|to) ?\d[\d.,]{0,9})? ?(?:mgs?|milligrams?)\b")
+NEARLY = 0.01  # mg; what rounding may make of one dose
 
 
 class Said(NamedTuple):
@@ -57,6 +64,20 @@ def daily_dose_said(text: str) -> Said | None:
         if found:
             return _said(found.groups(), kind, times)
     return None
+
+
+def says_otherwise(text: str, mgs: Iterable[float]) -> bool:
+    """Whether a text beside a dose speaks of a change, of need, of a range, or of mg that are none of these."""
+    said = " ".join(text.lower().split())
+    return bool(CHANGES.search(said)) or any(
+        found[2] or not _is_one_of(found[1], mgs) for found in MG_SAID.finditer(said)
+    )
+
+
+def _is_one_of(written: str, mgs: Iterable[float]) -> bool:
+    """Read with a comma as a point, or as no more than a mark between thousands."""
+    readings = (float(written.replace(",", ".")), float(written.replace(",", "")))
+    return any(abs(reading - mg) <= NEARLY for reading in readings for mg in mgs)
 
 
 def _said(groups: tuple[str, ...], kind: str, times: float) -> Said | None:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from intake.json_parts import number, part
 from intake.lines import Taken, Unusable, date_in
 from intake.orders import supply_days
+from intake.reversals import DAYS, amounts_of, is_reversal
 from intake.words import Reason
 
 
@@ -13,12 +13,13 @@ def handed_over(resource: Mapping[str, Any], on: int) -> Taken:
     """From the day it was handed over, else prepared, for the days of its supply.
 
     Raises:
-        Unusable: nothing was dispensed, or a date is none or yet to come.
+        Unusable: nothing was dispensed, a supply is taken back, or a date is none or yet to come.
     """
-    quantity = number(part(resource, "quantity", "value"))
-    if quantity == 0:
+    if is_reversal(resource):
+        raise Unusable(Reason.REVERSAL, "quantity", set_aside=True)
+    if amounts_of(resource)[0] == 0:
         raise Unusable(Reason.NOTHING_DISPENSED, "quantity", set_aside=True)
-    for path in ("whenHandedOver", "whenPrepared"):
+    for path in DAYS:
         day = date_in(resource.get(path), path, on)
         if day:
             break

@@ -11,8 +11,10 @@ from intake.given import Book, Given
 from intake.json_parts import mapping, part, text
 from intake.lines import Line, Taken, Unusable
 from intake.medicines import Medicine, Unread, medicine_of
+from intake.modifiers import modifier_in
 from intake.orders import ordered
 from intake.references import Index, target_of
+from intake.reversals import without_reversed
 from intake.statements import administered, stated
 from intake.statuses import refuse_unknown_status, refuse_what_did_not_happen
 from intake.units import amount_of
@@ -32,17 +34,20 @@ BY_CLINICIAN = ("Practitioner/", "PractitionerRole/")
 def lines_of(givens: Iterable[Given], index: Index, on: int, book: Book) -> list[Line]:
     """All lines of the medication resources, in the order of the resources; the rest is accounted for."""
     found: list[Line] = []
+    reversals: list[Given] = []
     for given in givens:
         try:
             found.extend(_lines(given, index, on, book))
         except Unusable as why:
             if why.set_aside:
                 book.set_aside(given, why.reason)
+                if why.reason is Reason.REVERSAL:
+                    reversals.append(given)
             else:
                 book.refuse(given, why.reason, f"{given.kind}.{why.path}", why.sentence)
         else:
             book.used(given)
-    return found
+    return without_reversed(found, reversals, index, book)
 
 
 def _lines(given: Given, index: Index, on: int, book: Book) -> list[Line]:
@@ -85,6 +90,8 @@ def _doses(given: Given, medicine: Medicine, ingredient: str) -> list[Dosed]:
 
 def _administered(dosage: Mapping[str, Any], ingredient: str) -> Dose:
     """What was given at once, in mg; whether it is the dose of a day is seen from all of them."""
+    if modifier_in(dosage):
+        return Dose(None, "dosage", "", Reason.CHANGED_MEANING)
     amount = amount_of(dosage.get("dose"))
     if amount and amount.mg is not None:
         return sane(Dose(amount.mg, "dosage.dose", "given once a day", None), ingredient)

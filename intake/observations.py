@@ -1,5 +1,6 @@
 """Observations: totals and items of rating scales by their LOINC codes, never by their text."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -7,14 +8,16 @@ from clinical.rating_scales import Scale
 from intake.codings import concept_of
 from intake.days import Day
 from intake.given import Given
-from intake.json_parts import mappings, part, whole
+from intake.json_parts import mappings, part, text, whole
 from intake.lines import Unusable, date_in
 from intake.ratings import ITEMS, PANELS, TOTALS
-from intake.statuses import refuse_unknown_status, refuse_what_did_not_happen
+from intake.statuses import refuse_changed_meaning, refuse_unknown_status, refuse_what_did_not_happen
 from intake.words import Reason
 
 ANSWERS = {"LA6568-5": 0, "LA6569-3": 1, "LA6570-1": 2, "LA6571-9": 3}
 """LOINC answer list LL358-3: not at all, several days, more than half the days, nearly every day."""
+POINTS = re.compile(r"1|\{.*\}|\(?total\)?|(?:total )?(?:score|point|pt)s?|phq-?9.{0,20}|gad-?7.{0,20}|no units?")
+"""Units of a score, as they are met: the one and the annotations of UCUM, or a word for points."""
 VALUES = ("valueInteger", "valueQuantity", "valueDecimal", "valueString")
 DATES = ("effectiveDateTime", "effectiveInstant", "effectivePeriod")
 
@@ -43,6 +46,8 @@ def scored(given: Given, on: int) -> Scored:
         raise Unusable(Reason.OTHER_OBSERVATION, "code", set_aside=True)
     refuse_what_did_not_happen("Observation", resource)
     refuse_unknown_status("Observation", resource)
+    if resource.get("focus"):
+        raise Unusable(Reason.OF_ANOTHER, "focus", set_aside=True)
     if code in TOTALS:
         total, path = _value(resource)
         scale, answers = TOTALS[code], _components(resource, TOTALS[code])
@@ -62,13 +67,21 @@ def _loinc(resource: Mapping[str, Any]) -> list[str]:
     return [code for system, code, _ in concept_of(resource.get("code")).codings if system == "loinc" and code]
 
 
+def _refuse_what_has_no_value(element: Mapping[str, Any]) -> None:
+    """An observation, or a component, that says why it has no value has none, whatever stands beside that."""
+    refuse_changed_meaning(element)
+    if element.get("dataAbsentReason"):
+        raise Unusable(Reason.NO_VALUE, "dataAbsentReason", set_aside=True)
+
+
 def _value(resource: Mapping[str, Any]) -> tuple[int, str]:
-    """The total: a whole number, however it is written."""
+    """The total: a whole number, however it is written, of points and of nothing else."""
+    _refuse_what_has_no_value(resource)
     for key in VALUES:
         if key in resource:
             value = part(resource[key], "value") if key == "valueQuantity" else resource[key]
             found = whole(value)
-            if found is None or part(resource[key], "comparator") is not None:
+            if found is None or part(resource[key], "comparator") is not None or not _is_of_points(resource[key]):
                 raise Unusable(Reason.NOT_A_SCORE, key)
             return found, key
     if any(key.startswith("value") for key in resource):
@@ -76,8 +89,15 @@ def _value(resource: Mapping[str, Any]) -> tuple[int, str]:
     raise Unusable(Reason.NO_VALUE, "value[x]", set_aside=True)
 
 
+def _is_of_points(value: object) -> bool:
+    """Whether a value has no unit, or one of points."""
+    said = {text(part(value, key)) for key in ("unit", "code")} - {None}
+    return all(unit and POINTS.fullmatch(unit.lower()) for unit in said)
+
+
 def _answer(resource: Mapping[str, Any]) -> tuple[int, str]:
     """The answer to an item: a code of the answer list, else a number."""
+    _refuse_what_has_no_value(resource)
     if "valueCodeableConcept" in resource:
         codes = [
             ANSWERS[code] for _, code, _ in concept_of(resource["valueCodeableConcept"]).codings if code in ANSWERS

@@ -9,7 +9,7 @@ from intake.json_parts import mappings, part, text, whole
 from intake.lines import Unusable, date_in
 from intake.observations import ANSWERS, Scored
 from intake.ratings import ITEMS, TOTALS
-from intake.statuses import refuse_unknown_status, refuse_what_did_not_happen
+from intake.statuses import refuse_changed_meaning, refuse_unknown_status, refuse_what_did_not_happen
 from intake.words import Reason
 
 MOST_LEVELS, MOST_ITEMS = 20, 2000
@@ -68,6 +68,7 @@ def _items(resource: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str
             )
         code = (text(item.get("linkId")) or "").strip("/").rpartition("/")[2]
         if code in ITEMS or code in TOTALS:
+            refuse_changed_meaning(item, "item.")
             yield item, code
         inner = [*mappings(item.get("item"))]
         inner += [each for answer in mappings(item.get("answer")) for each in mappings(answer.get("item"))]

@@ -5,6 +5,7 @@ from typing import Any
 
 from intake.json_parts import text
 from intake.lines import Unusable
+from intake.modifiers import modifier_in
 from intake.words import Reason
 
 _ERROR = {"entered-in-error": Reason.ENTERED_IN_ERROR}
@@ -58,12 +59,37 @@ ORDERS = frozenset({"order", "original-order", "reflex-order", "filler-order", "
 NO_ORDERS = frozenset({"proposal", "plan", "option"})
 
 
+EARLIER = (
+    ("taken", "n", Reason.NOT_TAKEN),
+    ("wasNotTaken", True, Reason.NOT_TAKEN),
+    ("wasNotGiven", True, Reason.NOT_DONE),
+    ("notGiven", True, Reason.NOT_DONE),
+    ("notDone", True, Reason.NOT_DONE),
+    ("notPerformed", True, Reason.NOT_DONE),
+)
+"""What says no in the versions of FHIR before R4 (DSTU2 and STU3), and the reason that it is."""
+
+
+def refuse_changed_meaning(element: Mapping[str, Any], where: str = "") -> None:
+    """Refuse what says that it follows rules, or carries extensions, that change what it means.
+
+    Raises:
+        Unusable: it has one of them.
+    """
+    key = modifier_in(element)
+    if key:
+        raise Unusable(Reason.CHANGED_MEANING, f"{where}{key}")
+
+
 def refuse_what_did_not_happen(kind: str, resource: Mapping[str, Any]) -> None:
     """Set aside what its status, its intent or `doNotPerform` says was not ordered, taken or done.
 
     Raises:
         Unusable: with the reason.
     """
+    for key, negating, negation in EARLIER:
+        if type(resource.get(key)) is type(negating) and resource.get(key) == negating:
+            raise Unusable(negation, key, set_aside=True)
     status = resource.get("status")
     reason = STATUSES[kind].get(status) if isinstance(status, str) else None
     if reason:
@@ -79,8 +105,11 @@ def refuse_unknown_status(kind: str, resource: Mapping[str, Any]) -> None:
     """Refuse a resource of which nothing says whether it happened.
 
     Raises:
-        Unusable: a status or an intent that is missing, unknown or no word of FHIR.
+        Unusable: a status or an intent that is missing, unknown or no word of FHIR, or what may change its meaning.
     """
+    refuse_changed_meaning(resource)
+    if resource.get("taken") not in (None, "y"):
+        raise Unusable(Reason.UNKNOWN_STATUS, "taken")
     status = resource.get("status")
     if not isinstance(status, str) or status not in STATUSES[kind]:
         raise Unusable(Reason.UNKNOWN_STATUS, "status")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from clinical.medicine import key_of
 from clinical.vocabulary import StopReason
 from intake.codings import concept_of
+from intake.ends import STATES
 from intake.json_parts import mappings
 from intake.lines import Line
 from intake.made import Source
@@ -35,20 +36,42 @@ BY_WORDS = {
     StopReason.PREGNANCY: ("pregnancy", "pregnant", "planning pregnancy"),
     StopReason.INTERACTION: ("drug interaction", "interaction", "drug drug interaction"),
 }
+ENDED = ("stopped", "completed")
 WORDS = {words: reason for reason, phrases in BY_WORDS.items() for words in phrases}
 
 
 def stop_reason_of(course: list[Line]) -> tuple[str, list[Source]] | None:
-    """The one reason that is given; nothing where several are, or none."""
-    found = [sign for line in course for sign in _signs(line)]
+    """The one reason that the last of what ended gives; nothing where it gives several or none, or more follows it."""
+    found = [sign for line in _last_ended(course) for sign in _signs(line)]
     reasons = {reason for reason, _ in found}
     return (reasons.pop().value, [source for _, source in found]) if len(reasons) == 1 else None
 
 
+def _last_ended(course: list[Line]) -> list[Line]:
+    """What ended and is followed by nothing; several that began on one day may be the last."""
+    ended = [line for line in course if line.given.resource.get("status") in ENDED]
+    return [line for line in ended if not any(_follows(other, line) for other in course)]
+
+
+def _follows(other: Line, line: Line) -> bool:
+    """Whether a line goes on after another ended, as far as is known: what has no date might.
+
+    Nobody says when an order was stopped: what was handed out or given since it began is of that order.
+    """
+    states, end = other.given.kind in STATES, line.taken.ended
+    if other.given.reference == line.given.reference or not (states or end):
+        return False
+    if other.first is None or line.first is None:
+        return states
+    if end:
+        reach = other.taken.ended.last if other.taken.ended else 0
+        return max(other.first, reach) > end.last
+    is_over = other.given.resource.get("status") in ENDED
+    return other.first > line.first or (other.first == line.first and not is_over)
+
+
 def _signs(line: Line) -> Iterator[tuple[StopReason, Source]]:
     resource = line.given.resource
-    if resource.get("status") not in ("stopped", "completed"):
-        return
     for at, each in enumerate(mappings(resource.get("statusReason"))):
         concept = concept_of(each)
         said = [concept.text, *(coding.display for coding in concept.codings)]

@@ -1,5 +1,7 @@
 """What one dose is measured in, and how often a day it is taken."""
 
+import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from intake.json_parts import mapping, number, part, text
@@ -25,6 +27,8 @@ COUNTED = frozenset(
     ]
 )
 DAYS_IN = {"d": 1.0, "day": 1.0, "days": 1.0, "wk": 7.0, "week": 7.0, "weeks": 7.0, "h": 1 / 24, "hour": 1 / 24}
+PER = re.compile(r"/|\bper\b")
+"""An amount per something, such as mg/kg, is no amount, even where its code says mg."""
 TIMES_A_DAY = {
     "QD": 1.0,
     "BID": 2.0,
@@ -51,23 +55,31 @@ class Amount(NamedTuple):
 
 
 def amount_of(quantity: object) -> Amount | None:
-    """One Quantity; None when it has no number above 0."""
+    """One Quantity; None when it has no number above 0. What is measured per kg, or in two units, is not read."""
     given = mapping(quantity)
     value = number(given.get("value"))
     if value is None or value <= 0 or given.get("comparator") is not None:
         return None
     units = [unit.lower() for unit in (text(given.get("code")), text(given.get("unit"))) if unit]
-    for unit in units:
-        if unit in MG_IN:
-            return Amount(value * MG_IN[unit], None, bare=False)
-    if any(unit in COUNTED for unit in units):
-        return Amount(None, value, bare=False)
-    return Amount(None, None, bare=not units)
+    mg_in_one = {MG_IN.get(unit) for unit in units if unit in MG_IN or unit in COUNTED}
+    if len(mg_in_one) != 1 or any(PER.search(unit) for unit in units):
+        return Amount(None, None, bare=not units)
+    mg = mg_in_one.pop()
+    return Amount(None, value, bare=False) if mg is None else Amount(value * mg, None, bare=False)
 
 
 def times_a_day(timing: object) -> float | None:
-    """How often a day, by `repeat` or by the code; None where it is not said, a range, or on some days only."""
+    """How often a day, by `repeat` or by the code; None where it is not said, a range, or on some days only.
+
+    Two times of the day are twice, whatever stands beside them: what says otherwise is not known.
+    """
     repeat = mapping(part(timing, "repeat"))
+    times = _times_said(timing, repeat)
+    listed = max(len(each) if isinstance(each := repeat.get(key), list) else 0 for key in ("when", "timeOfDay"))
+    return None if listed > 1 and times != listed else times
+
+
+def _times_said(timing: object, repeat: Mapping[str, Any]) -> float | None:
     if _says_how_often(repeat):
         return _by_repeat(repeat)
     codings = part(timing, "code", "coding")

@@ -32,8 +32,11 @@ class Reason(Word):
     NOT_DONE = "not_done", "It was not done."
     NOT_COMPLETED = "not_completed", "Halted before it was complete; how much was taken is not said."
     NOTHING_DISPENSED = "nothing_dispensed", "A quantity of 0 was dispensed."
+    REVERSAL = "reversal", "A negative amount: a supply that was dispensed before is taken back."
+    REVERSED = "reversed", "Taken back by a dispense with the opposite amount."
     NOT_HANDED_OVER = "not_handed_over", "Not handed over, as far as it says."
     NOT_FINAL = "not_final", "The result is not final."
+    OF_ANOTHER = "of_another", "It is about somebody or something else than the patient."
     NO_VALUE = "no_value", "It has no value."
     REFUTED = "refuted", "The diagnosis was refuted."
     NOT_CONFIRMED = "not_confirmed", "The diagnosis is provisional or one of several that are considered."
@@ -42,6 +45,7 @@ class Reason(Word):
     WRONG_TYPE = "wrong_type", "A JSON value of the wrong type."
     TOO_DEEP = "too_deep", "Nested more deeply than is read."
     NOT_R4 = "not_r4", "A resource of another version of FHIR."
+    CHANGED_MEANING = "changed_meaning", "`modifierExtension` or `implicitRules`: it may mean something else."
     COPIES_DIFFER = "copies_differ", "Given several times with different content, and nothing says which is the latest."
     ANOTHER_PATIENT = "another_patient", "More than one patient was given."
     NO_PATIENT = "no_patient", "It does not say whom it is about."
@@ -73,7 +77,11 @@ class Reason(Word):
     AS_NEEDED = "as_needed", "Taken as needed: no daily dose."
     ABSURD_DOSE = "absurd_dose", "A daily dose that nobody takes."
     TOO_MANY_DOSES = "too_many_doses", "The dose changed more often than is recorded."
-    DOSE_AND_TEXT_DISAGREE = "dose_and_text_disagree", "The instructions say one dose, the text beside them another."
+    DOSE_AND_TEXT_DISAGREE = (
+        "dose_and_text_disagree",
+        "The instructions say one dose, their words another or a change.",
+    )
     DOSES_DISAGREE = "doses_disagree", "Different doses from the same day on."
+    REVERSAL_OF_UNKNOWN = "reversal_of_unknown", "It takes a supply back, and nothing says which one."
     SEVERITIES_DISAGREE = "severities_disagree", "The code of the diagnosis and the severity beside it differ."
     UNREADABLE_BIRTH_DATE = "unreadable_birth_date", "A birth date that is none."

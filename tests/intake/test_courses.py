@@ -181,6 +181,8 @@ def test_what_is_administered_begins_on_its_first_day() -> None:
         (order(doNotPerform=True), "not_to_be_done"),
         (order(status="draft", intent=None), "draft"),
         (fill("1", "2025-05-01", quantity={"value": 0}), "nothing_dispensed"),
+        (fill("1", "2025-05-01", quantity={"value": -30}), "reversal"),
+        (fill("1", "2025-05-01", -30), "reversal"),
         (fill("1", "2025-05-01", status="preparation"), "not_handed_over"),
         (fill("1", "2025-05-01", status="declined"), "cancelled"),
         (fill("1", "2025-05-01", status="stopped"), "not_completed"),
@@ -313,6 +315,35 @@ def test_what_goes_on_has_no_reason_for_stopping() -> None:
     assert "stop_reason" not in trial
     (trial,) = trials(order("1", status="stopped", statusReason=[{"text": "side effects"}]), order("2", "2025-05-01"))
     assert "stop_reason" not in trial
+
+
+def stopped(name: str, day: str | None, words: str | None = None, **more: object) -> dict[str, Any]:
+    return order(name, day, status="stopped", statusReason=[{"text": words}] if words else None, **more)
+
+
+def ending(name: str, start: str, end: str, words: str | None = None) -> dict[str, Any]:
+    return statement(name, start, end, statusReason=[{"text": words}] if words else None)
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ([stopped("1", "2025-01-10", "side effects"), stopped("2", "2025-03-10")], None),
+        ([stopped("1", "2025-01-10", "side effects"), stopped("2", "2025-03-10", "ineffective")], "lack_of_efficacy"),
+        ([stopped("1", "2025-01-10"), stopped("2", "2025-03-10", "ineffective")], "lack_of_efficacy"),
+        ([stopped("1", "2025-01-10", "ineffective"), fill("2", "2025-01-11")], "lack_of_efficacy"),
+        ([stopped("1", "2025-01-10", "ineffective"), stopped("2", "2025-01-10")], "lack_of_efficacy"),
+        ([stopped("1", "2025-01-10", "ineffective"), stopped("2", "2025-01-10", "cost")], None),
+        ([stopped("1", "2025-01-10", "ineffective"), order("2", status="on-hold")], None),
+        ([stopped("1", "2025-01-10", "ineffective"), order("2", None, status="completed")], None),
+        ([ending("1", "2025-01-10", "2025-03-01", "ineffective"), stopped("2", "2025-02-01")], "lack_of_efficacy"),
+        ([ending("1", "2025-01-10", "2025-03-01", "ineffective"), ending("2", "2025-02-01", "2025-03-10")], None),
+        ([ending("1", "2025-01-10", "2025-03-01", "ineffective"), fill("2", "2025-03-05")], None),
+    ],
+)
+def test_the_reason_is_that_of_the_last_that_ended_if_nothing_follows(lines: list[object], expected: str) -> None:
+    (trial,) = trials(*lines)
+    assert trial.get("stop_reason") == expected
 
 
 def adherence(code: str, url: str = "us-core-medication-adherence") -> list[dict[str, Any]]:

@@ -19,6 +19,18 @@ def dose_of(instructions: object, **more: object) -> float | None:
     return found[0][0] if found else None
 
 
+TWICE = {"frequency": 2, "period": 1, "periodUnit": "d"}
+
+
+def quantified(quantity: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"doseAndRate": [{"doseQuantity": quantity}], "timing": DAILY}]
+
+
+def rated(*doses: tuple[str, float]) -> list[dict[str, Any]]:
+    listed = [{"type": {"coding": [{"code": of}]}, "doseQuantity": {"value": mg, "unit": "mg"}} for of, mg in doses]
+    return [{"doseAndRate": listed, "timing": DAILY}]
+
+
 def structured(value: float, unit: str, timing: object) -> list[dict[str, Any]]:
     return dosage(value, unit, timing=timing)
 
@@ -48,6 +60,12 @@ def structured(value: float, unit: str, timing: object) -> list[dict[str, Any]]:
         ([{"text": "take one by mouth daily"}], 50),
         (dosage(20, "mg", timing={"repeat": {"frequency": 1}}, text="20mg \u7d4c\u53e3 1\u65e51\u56de"), 20),
         (dosage(2, "tablet", text="100 mg daily"), 100),
+        (dosage(2, "tablet", text="Take 2 tablets of 50 mg (100 mg) with a glass of water"), 100),
+        (dosage(37.5, "mg", text="37,5 mg once in the day"), 37.5),
+        (structured(25, "mg", {"repeat": {**TWICE, "timeOfDay": ["08:00:00", "20:00:00"]}}), 50),
+        (structured(25, "mg", {"repeat": {"when": ["MORN", "EVE"]}, "code": {"text": "BID"}}), 50),
+        (rated(("calculated", 25), ("ordered", 50)), 50),
+        (rated(("calculated", 50), ("x", 50)), 50),
     ],
 )
 def test_a_daily_dose_is_read(instructions: object, mg: float) -> None:
@@ -80,6 +98,21 @@ def test_a_daily_dose_is_read(instructions: object, mg: float) -> None:
         ([{"text": "take 1-2 tablets daily"}], "unreadable_dose"),
         (dosage(2, "tablet", text="1 tab qd"), "dose_and_text_disagree"),
         (dosage(1, text="1 tab qd"), "dose_without_unit"),
+        (dosage(37.5, "mg", text="Take 37.5 mg daily for 1 week, then increase to 225 mg"), "dose_and_text_disagree"),
+        (dosage(50, "mg", text="Take 100 mg with food"), "dose_and_text_disagree"),
+        (dosage(50, "mg", text="25-50 mg in the morning"), "dose_and_text_disagree"),
+        (dosage(50, "mg", text="titrating as directed"), "dose_and_text_disagree"),
+        (dosage(50, "mg", text="Decrease slowly"), "dose_and_text_disagree"),
+        (dosage(50, "mg", text="1 tab PRN"), "dose_and_text_disagree"),
+        (dosage(50, "mg", text="50 mg daily", patientInstruction="Taper after a month"), "dose_and_text_disagree"),
+        ([{"text": "50 mg daily", "patientInstruction": "take 2 tablets daily"}], "dose_and_text_disagree"),
+        (dosage(50, "mg", additionalInstruction=[{"text": "as needed"}]), "dose_and_text_disagree"),
+        (structured(50, "mg", {"repeat": {**DAILY["repeat"], "when": ["MORN", "EVE"]}}), "unreadable_dose"),
+        (structured(50, "mg", {"repeat": {**DAILY["repeat"], "timeOfDay": ["08:00", "20:00"]}}), "unreadable_dose"),
+        (quantified({"value": 1, "unit": "mg/kg", "code": "mg"}), "unreadable_dose"),
+        (quantified({"value": 2, "unit": "tablet", "code": "mg"}), "unreadable_dose"),
+        (rated(("ordered", 25), ("ordered", 50)), "unreadable_dose"),
+        (rated(("calculated", 25), ("x", 50)), "unreadable_dose"),
         ([{"text": "2 tablets (50 mg) daily"}], "unreadable_dose"),  # 50 mg each, or together?
         ([{"text": "1 tablet (50 mg) daily, then 2"}], "unreadable_dose"),
         ([{"text": "TAPER AS DIRECTED"}], "unreadable_dose"),
