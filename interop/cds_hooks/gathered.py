@@ -3,11 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from intake.json_parts import mappings, part, whole
 from interop.cds_hooks.services import Query, queries
 
 Resource = dict[str, Any]
 MOST_RESOURCES = 5_000
 BUNDLE, OUTCOME = "Bundle", "OperationOutcome"
+NO_MATCH = frozenset({"include", "outcome"})
+"""What stands beside the matches of a search (FHIR, `SearchEntryMode`): `total` leaves it out."""
 
 
 class Gathered(NamedTuple):
@@ -43,13 +46,13 @@ def gathered(sent: Mapping[str, Any], patient_id: str) -> Gathered:
     kinds = {query.kind: query.key for query in queries()}
     ours = {query.key for query in queries()}
     for key, value in sent.items():
-        whole = _unwrapped(value)
-        if _failed(whole):
+        answer = _unwrapped(value)
+        if _failed(answer):
             continue
-        resources = list(_resources_in(whole))
+        resources = list(_resources_in(answer))
         keys = {key} & ours or {kinds[each["resourceType"]] for each in resources if each["resourceType"] in kinds}
         answered |= keys
-        if _has_more(whole):
+        if _has_more(answer):
             partial |= keys
         found.extend(resources)
     mine = [each for each in found if _is_of(each, patient_id)][:MOST_RESOURCES]
@@ -75,9 +78,12 @@ def _kind(value: object) -> str | None:
 
 
 def _has_more(value: object) -> bool:
-    """Whether a bundle is one page of several."""
-    links = value.get("link") if isinstance(value, dict) else None
-    return isinstance(links, list) and any(isinstance(link, dict) and link.get("relation") == "next" for link in links)
+    """Whether a bundle is one page of several, or counts more than it holds."""
+    if any(link.get("relation") == "next" for link in mappings(part(value, "link"))):
+        return True
+    entries = mappings(part(value, "entry"))
+    held = [each for each in entries if part(each, "resource") and part(each, "search", "mode") not in NO_MATCH]
+    return (whole(part(value, "total")) or 0) > len(held)
 
 
 def _resources_in(value: object) -> Iterator[Resource]:
