@@ -13,6 +13,7 @@ from interop.cds_hooks.known import Known
 from interop.cds_hooks.order_cards import order_points
 from interop.cds_hooks.services import MEDICATION_KEYS, Hook, queries
 from interop.cds_hooks.status_card import not_evaluated, status_point, too_late
+from interop.cds_hooks.whose import Whose
 from models.cds_call import HookCall
 from registry.desk import Desk
 from registry.errors import Fault, PreconditionFailed
@@ -67,11 +68,12 @@ async def points_of(asked: Asked, links: tuple[Said, ...]) -> list[Point]:
 async def _complete(asked: Asked) -> Gathered:
     """What was sent, and what could be fetched besides."""
     sent = asked.call.prefetch or {}
-    found = gathered(sent, asked.patient_id)
+    patient = Whose(asked.patient_id, (asked.call.fhir_server or "").rstrip("/"))
+    found = gathered(sent, patient)
     if asked.hook.orders and not drafts_in(asked.call.context, found.resources).chosen:
         return found  # nothing is ordered on which there could be anything to say
     if found.missing and may_be_asked(asked.call, asked.patient_id, asked.hooks.fhir_servers):
-        found = gathered({**sent, **await fetched(asked.call, asked.patient_id, found.missing)}, asked.patient_id)
+        found = gathered({**sent, **await fetched(asked.call, asked.patient_id, found.missing)}, patient)
     return found
 
 

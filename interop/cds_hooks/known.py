@@ -12,7 +12,7 @@ MOST_LISTED = 15
 EXCLUDING = "conditions"
 """The query whose answer can exclude what all others show."""
 NOT_ALL = "**Not all was sent.** {} Where it matters, what is said here may change."
-OTHERS = "{} resources that name another patient were left out."
+OTHERS = "{} resources that name another subject were left out."
 UNREAD = "**Not understood**, and left out:"
 
 

@@ -157,7 +157,7 @@ async def test_resources_of_somebody_else_are_left_out_and_said(client: httpx.As
     others = [each | {"subject": {"reference": "https://ehr.example/Patient/other"}} for each in FAILED_TWO]
     [card] = await cards_for(client, view(prefetch(depression(), *others)))
     assert card["summary"].startswith("Not treatment-resistant")
-    assert f"{len(others)} resources that name another patient were left out." in card["detail"]
+    assert f"{len(others)} resources that name another subject were left out." in card["detail"]
 
 
 async def test_what_others_wrote_makes_no_link(client: httpx.AsyncClient) -> None:
