@@ -94,46 +94,6 @@ async def test_resistance_that_is_shown_stays_so_whatever_was_not_sent(client: h
     assert card["summary"].startswith("Treatment-resistant depression: ")
 
 
-OUTCOME: Json = {"resourceType": "OperationOutcome", "issue": []}
-NEXT = {"link": [{"relation": "next", "url": "https://ehr.example/page2"}]}
-
-
-@pytest.mark.parametrize(
-    "conditions",
-    [
-        None,
-        OUTCOME,
-        bundle(depression()) | NEXT,
-        bundle() | {"total": 50},
-        bundle(depression()) | {"total": 2},
-        {"resourceType": "Bundle", "total": 2, "entry": [{"resource": depression()}, {"fullUrl": "urn:uuid:x"}]},
-    ],
-)
-async def test_resistance_that_a_condition_could_exclude_is_not_certain(
-    client: httpx.AsyncClient, conditions: Json | None
-) -> None:
-    sent = prefetch(*FAILED_TWO, conditions=conditions)
-    if conditions is None:
-        del sent["conditions"]
-    [card] = await cards_for(client, view(sent))
-    assert card["indicator"] == "info"
-    assert card["summary"].startswith("Treatment resistance cannot be told, conditions are missing: ")
-    assert "**It cannot be told**" in card["detail"]
-    assert "Missing, in whole or in part: conditions." in card["detail"]
-
-
-async def test_what_stands_beside_the_matches_of_a_search_is_not_counted_as_one(client: httpx.AsyncClient) -> None:
-    beside = [
-        {"resource": OUTCOME, "search": {"mode": "outcome"}},
-        {"resource": {"resourceType": "Encounter"}, "search": {"mode": "include"}},
-    ]
-    for total, whole in ((1, True), (2, False), ("many", True), (None, True)):
-        answer = bundle(depression()) | {"total": total}
-        answer["entry"] = [*answer["entry"], *beside]
-        [card] = await cards_for(client, view(prefetch(*FAILED_TWO, conditions=answer)))
-        assert card["summary"].startswith("Treatment-resistant depression: ") == whole
-
-
 async def test_suicidal_thoughts_that_ask_for_acting_today_make_a_card_critical(client: httpx.AsyncClient) -> None:
     items = ["44250-9", "44255-8", "44259-0", "44254-1", "44251-7", "44258-2", "44252-5", "44253-3", "44260-8"]
     answers = [
