@@ -83,7 +83,7 @@ class Outcome(Lenient):
     override_reason: OverrideReason | None = None
     """Why it was overridden. With a reason the card is not shown again until the facts behind it change."""
     outcome_timestamp: AwareDatetime
-    """When, with its time zone."""
+    """When, with its time zone. What lies in the future is taken as now."""
 
 
 class Feedback(Lenient):

@@ -23,7 +23,8 @@ _given = {
     "service": bindparam("service", type_=String),
     "outcome": bindparam("outcome", type_=String),
     "reason": bindparam("reason", type_=String),
-    "acted_at": bindparam("acted_at", type_=DateTime(timezone=True)),
+    # Whoever says that it was done in the future would make all that is done until then count for nothing.
+    "acted_at": func.least(bindparam("acted_at", type_=DateTime(timezone=True)), func.clock_timestamp()),
 }
 _new = insert(FEEDBACK).values(**_given)
 KEEP = Statement(
@@ -66,7 +67,7 @@ class Deed(NamedTuple):
 
 
 async def keep(desk: Desk, service: str, deeds: Sequence[Deed]) -> list[UUID]:
-    """Keep the deeds; of several on one card the latest counts. One transaction.
+    """Keep the deeds; of several on one card the latest counts, and none is later than now. One transaction.
 
     Returns:
         the cards that were not made for this organisation, of which nothing is kept.
@@ -74,7 +75,7 @@ async def keep(desk: Desk, service: str, deeds: Sequence[Deed]) -> list[UUID]:
     ours = [deed for deed in deeds if desk.keys.made_card(deed.card)]
     mine = {"organisation_id": desk.organisation_id}
     async with transaction(desk.database) as inside:
-        for deed in ours:
+        for deed in sorted(ours, key=lambda each: each.acted_at):
             await KEEP.fetch_all(inside, **mine, service=service, **deed._asdict())
         await FORGET.fetch_all(inside, **mine, kept_for=KEPT_FOR)
     return [deed.card for deed in deeds if deed not in ours]

@@ -13,6 +13,8 @@ from interop.cds_hooks.known import Known
 from interop.cds_hooks.order_cards import order_points
 from interop.cds_hooks.services import MEDICATION_KEYS, Hook, queries
 from interop.cds_hooks.status_card import not_evaluated, status_point, too_late
+from interop.cds_hooks.unchecked_card import unchecked_points
+from interop.cds_hooks.whose import Whose
 from models.cds_call import HookCall
 from registry.desk import Desk
 from registry.errors import Fault, PreconditionFailed
@@ -67,11 +69,12 @@ async def points_of(asked: Asked, links: tuple[Said, ...]) -> list[Point]:
 async def _complete(asked: Asked) -> Gathered:
     """What was sent, and what could be fetched besides."""
     sent = asked.call.prefetch or {}
-    found = gathered(sent, asked.patient_id)
-    if asked.hook.orders and not drafts_in(asked.call.context, found.resources).chosen:
+    patient = Whose(asked.patient_id, (asked.call.fhir_server or "").rstrip("/"))
+    found = gathered(sent, patient)
+    if asked.hook.orders and not drafts_in(asked.call.context, found).chosen:
         return found  # nothing is ordered on which there could be anything to say
     if found.missing and may_be_asked(asked.call, asked.patient_id, asked.hooks.fhir_servers):
-        found = gathered({**sent, **await fetched(asked.call, asked.patient_id, found.missing)}, asked.patient_id)
+        found = gathered({**sent, **await fetched(asked.call, asked.patient_id, found.missing)}, patient)
     return found
 
 
@@ -79,9 +82,10 @@ def _points(asked: Asked, found: Gathered, own: dict[str, Own], links: tuple[Sai
     """All that follows from what is known. Pure."""
     with_history = not found.answered.isdisjoint(MEDICATION_KEYS)
     if asked.hook.orders:
-        drafts = drafts_in(asked.call.context, found.resources)
+        drafts = drafts_in(asked.call.context, found)
         known = _known(asked, found, own) if drafts.chosen else None
-        return list(order_points(known, drafts, with_history=with_history)) if known else []
+        judged = order_points(known, drafts, with_history=with_history) if known else ()
+        return [*judged, *unchecked_points(drafts)]
     if not with_history:
         sent = asked.call.prefetch or {}
         # Whoever sends other keys than discovery names, as demonstrations do, is told in a card.

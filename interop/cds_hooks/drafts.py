@@ -12,12 +12,14 @@ from intake.json_parts import mapping, mappings, text
 from intake.medicines import Medicine, medicine_of
 from intake.references import Index
 from intake.words import Reason
-from interop.cds_hooks.gathered import resources_in
+from interop.cds_hooks.gathered import Gathered, resources_in
+from interop.cds_hooks.selections import ORDERS, selected_in
 
-ORDERS = frozenset({"MedicationRequest", "MedicationOrder", "MedicationPrescription"})
-"""The kinds of resources that order a medicine: R4, and what they were called in DSTU 2 and 1."""
 CONTRADICTS = frozenset({Reason.CODE_AND_TEXT_DISAGREE, Reason.CODES_DISAGREE})
+MOST_READ = 200
+"""Orders that are read in one call, whatever they order."""
 MOST_DRAFTS = 20
+"""Medicines of the formulary, with their doses, that are checked in one call."""
 WITHDRAWN = frozenset({"cancelled", "entered-in-error", "stopped"})
 
 
@@ -36,23 +38,36 @@ class Draft(NamedTuple):
 
 
 class Drafts(NamedTuple):
-    """What is being ordered: the drafts that were chosen now, and those that stand beside them."""
+    """What is being ordered: the drafts that were chosen now, and those that stand beside them.
+
+    Attributes:
+        others: orders of known medicines that name another patient: they are not judged by the history of this one.
+        uncounted: orders beyond what is looked at in one call.
+        dangling: selections that name none of the orders, or more than one.
+    """
 
     chosen: tuple[Draft, ...]
     beside: tuple[Draft, ...]
+    others: tuple[Given, ...] = ()
+    uncounted: tuple[Given, ...] = ()
+    dangling: tuple[str, ...] = ()
 
 
-def drafts_in(context: Mapping[str, Any], resources: Sequence[Mapping[str, Any]]) -> Drafts:
+def drafts_in(context: Mapping[str, Any], found: Gathered) -> Drafts:
     """The drafts of a call. Without `selections`, as on order-sign, all of them are meant."""
-    sent = resources_in(context.get("draftOrders")) or resources_in(context.get("medications"))
-    given = [_given(each) for each in (*resources, *sent)]
-    index = Index(given, {})
-    orders = [each for each in given[len(resources) :] if each.kind in ORDERS and _is_meant(each)][:MOST_DRAFTS]
-    named = context.get("selections")
-    picked = {name.strip() for name in named if isinstance(name, str)} if isinstance(named, list) else set()
-    chosen = [each for each in orders if not picked or each.reference in picked]
-    beside = [each for each in orders if each not in chosen]
-    return Drafts(_each_once(chosen, index), _each_once(beside, index))
+    sent = [
+        _given(each) for each in resources_in(context.get("draftOrders")) or resources_in(context.get("medications"))
+    ]
+    index = Index([*map(_given, found.resources), *sent], {})
+    selected = selected_in(context.get("selections"), sent)
+    meant = [each for each in sent if each.kind in ORDERS and _is_meant(each)]
+    asked = [each for each in meant if selected is None or each.reference in selected.references]
+    beside = [each for each in meant if selected is not None and each.reference not in selected.references]
+    others = [each for each in asked if not found.whose.owns(each.resource)]
+    of_others = (each for number, each in enumerate(others) if number >= MOST_READ or any(_read(each, index)))
+    chosen, unread = _each_once([each for each in asked if found.whose.owns(each.resource)], index)
+    near, unread_near = _each_once([each for each in beside if found.whose.owns(each.resource)], index)
+    return Drafts(chosen, near, tuple(of_others), (*unread, *unread_near), selected.dangling if selected else ())
 
 
 def _given(resource: Mapping[str, Any]) -> Given:
@@ -65,9 +80,17 @@ def _is_meant(order: Given) -> bool:
     return order.resource.get("doNotPerform") is not True and not stopped
 
 
-def _each_once(orders: Sequence[Given], index: Index) -> tuple[Draft, ...]:
-    """Each ingredient and dose once, in the order of the drafts."""
-    return tuple(dict.fromkeys(draft for order in orders for draft in _read(order, index)))
+def _each_once(orders: Sequence[Given], index: Index) -> tuple[tuple[Draft, ...], tuple[Given, ...]]:
+    """Each ingredient and dose once, in the order of the drafts; and the orders for which there was no room."""
+    found: dict[Draft, None] = {}
+    unread = list(orders[MOST_READ:])
+    for order in orders[:MOST_READ]:
+        both = found | dict.fromkeys(_read(order, index))
+        if len(both) > MOST_DRAFTS:
+            unread.append(order)
+        else:
+            found = both
+    return tuple(found), tuple(unread)
 
 
 def _read(order: Given, index: Index) -> Iterator[Draft]:

@@ -3,11 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from intake.json_parts import mappings, part, whole
 from interop.cds_hooks.services import Query, queries
+from interop.cds_hooks.whose import Whose
 
 Resource = dict[str, Any]
 MOST_RESOURCES = 5_000
 BUNDLE, OUTCOME = "Bundle", "OperationOutcome"
+NO_MATCH = frozenset({"include", "outcome"})
+"""What stands beside the matches of a search (FHIR, `SearchEntryMode`): `total` leaves it out."""
 
 
 class Gathered(NamedTuple):
@@ -17,13 +21,15 @@ class Gathered(NamedTuple):
         resources: what is the patient's, as it was sent.
         answered: the keys of queries that were answered, be it by nothing.
         partial: the keys of those of which there is more than was sent.
-        others: how many resources were left out that name another patient.
+        others: how many resources were left out that name another subject.
+        whose: the patient, by all that was said of who they are.
     """
 
     resources: tuple[Resource, ...]
     answered: frozenset[str]
     partial: frozenset[str] = frozenset()
     others: int = 0
+    whose: Whose = Whose("")
 
     @property
     def missing(self) -> tuple[Query, ...]:
@@ -36,25 +42,27 @@ class Gathered(NamedTuple):
         return tuple(query for query in queries() if query.key not in self.answered or query.key in self.partial)
 
 
-def gathered(sent: Mapping[str, Any], patient_id: str) -> Gathered:
+def gathered(sent: Mapping[str, Any], patient: Whose) -> Gathered:
     """What a prefetch holds. A query is answered under its own key, also by null, or by its kind under another key."""
     found: list[Resource] = []
     answered, partial = set(), set()
     kinds = {query.kind: query.key for query in queries()}
     ours = {query.key for query in queries()}
     for key, value in sent.items():
-        whole = _unwrapped(value)
-        if _failed(whole):
+        answer = _unwrapped(value)
+        if _failed(answer):
             continue
-        resources = list(_resources_in(whole))
+        resources = list(_resources_in(answer))
         keys = {key} & ours or {kinds[each["resourceType"]] for each in resources if each["resourceType"] in kinds}
         answered |= keys
-        if _has_more(whole):
+        if _has_more(answer):
             partial |= keys
         found.extend(resources)
-    mine = [each for each in found if _is_of(each, patient_id)][:MOST_RESOURCES]
+    whose = patient.identified_by(found)
+    all_mine = [each for each in found if whose.owns(each)]
+    mine = all_mine[:MOST_RESOURCES]
     cut = frozenset(answered) if len(mine) == MOST_RESOURCES else frozenset(partial)
-    return Gathered(tuple(mine), frozenset(answered), cut, sum(not _is_of(each, patient_id) for each in found))
+    return Gathered(tuple(mine), frozenset(answered), cut, len(found) - len(all_mine), whose)
 
 
 def _unwrapped(value: object) -> object:
@@ -75,9 +83,12 @@ def _kind(value: object) -> str | None:
 
 
 def _has_more(value: object) -> bool:
-    """Whether a bundle is one page of several."""
-    links = value.get("link") if isinstance(value, dict) else None
-    return isinstance(links, list) and any(isinstance(link, dict) and link.get("relation") == "next" for link in links)
+    """Whether a bundle is one page of several, or counts more than it holds."""
+    if any(link.get("relation") == "next" for link in mappings(part(value, "link"))):
+        return True
+    entries = mappings(part(value, "entry"))
+    held = [each for each in entries if part(each, "resource") and part(each, "search", "mode") not in NO_MATCH]
+    return (whole(part(value, "total")) or 0) > len(held)
 
 
 def _resources_in(value: object) -> Iterator[Resource]:
@@ -99,15 +110,3 @@ def resources_in(bundle: object) -> list[Resource]:
     if isinstance(bundle, list):
         return [each for each in bundle if isinstance(each, dict) and _kind(each) is not None]
     return list(_resources_in(_unwrapped(bundle)))
-
-
-def _is_of(resource: Resource, patient_id: str) -> bool:
-    """Whether it is not surely about somebody else."""
-    if resource["resourceType"] == "Patient":
-        return bool(resource.get("id", patient_id) == patient_id)
-    for name in ("subject", "patient"):
-        whose = resource.get(name)
-        reference = whose.get("reference") if isinstance(whose, dict) else None
-        if isinstance(reference, str) and "Patient/" in reference:
-            return bool(reference.rpartition("Patient/")[2].split("/")[0] == patient_id)
-    return True

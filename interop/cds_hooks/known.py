@@ -9,8 +9,10 @@ from interop.cds_hooks.gathered import Gathered
 from registry.evaluation import Judged
 
 MOST_LISTED = 15
+EXCLUDING = "conditions"
+"""The query whose answer can exclude what all others show."""
 NOT_ALL = "**Not all was sent.** {} Where it matters, what is said here may change."
-OTHERS = "{} resources that name another patient were left out."
+OTHERS = "{} resources that name another subject were left out."
 UNREAD = "**Not understood**, and left out:"
 
 
@@ -37,6 +39,12 @@ class Known(NamedTuple):
     def is_about_depression(self) -> bool:
         """Whether anything at all was found, or could not be read."""
         return any(self.entries.values()) or bool(self.not_understood)
+
+    @property
+    def may_be_excluded(self) -> bool:
+        """Whether a condition that was not sent could exclude the resistance that the rest shows."""
+        lacks = any(query.key == EXCLUDING for query in self.gathered.incomplete)
+        return lacks and self.assessment.status is Status.RESISTANT
 
     @property
     def may_be_more(self) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from uuid import UUID
 
 from registry.desk import Desk
 from registry.errors import Restricted
@@ -12,17 +13,22 @@ MOST_IDENTIFIERS = 5
 LABEL = "Trialbook: this patient's report on one page"
 
 
-async def report_links(desk: Desk, prefetch: Mapping[str, Any], address: str) -> tuple[dict[str, str], ...]:
-    """One link, or none: a patient who is not known, not surely the same, or closed to whoever asks, has none."""
-    found = set()
+async def known_here(desk: Desk, prefetch: Mapping[str, Any]) -> UUID | None:
+    """The patient; None who is not known, not surely the same, or closed to whoever asks."""
+    found: set[UUID] = set()
     for identifier in list(_identifiers(prefetch))[:MOST_IDENTIFIERS]:
         try:
             found |= {each["id"] for each in await patients_identified(desk, identifier, Stretch(2))}
         except Restricted:
-            return ()
-    if len(found) != 1:
+            return None
+    return found.pop() if len(found) == 1 else None
+
+
+def report_links(patient: UUID | None, address: str) -> tuple[dict[str, str], ...]:
+    """The link to the report of a patient who is known here."""
+    if patient is None:
         return ()
-    return ({"label": LABEL, "url": f"{address}/v1/patients/{found.pop()}/report", "type": "absolute"},)
+    return ({"label": LABEL, "url": f"{address}/v1/patients/{patient}/report", "type": "absolute"},)
 
 
 def _identifiers(prefetch: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

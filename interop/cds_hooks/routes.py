@@ -3,12 +3,12 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Path
+from fastapi import APIRouter, Body, Path, Request
 
 from interop.cds_hooks.answering import Asked, points_of
 from interop.cds_hooks.cards import REASON_CODES, card_of
 from interop.cds_hooks.examples import CALLS, FEEDBACK
-from interop.cds_hooks.report_link import report_links
+from interop.cds_hooks.report_link import known_here, report_links
 from interop.cds_hooks.services import BY_ID, Hook, services_said
 from interop.responses import CALLED, FED_BACK
 from models.cds_call import Feedback, HookCall, Outcome
@@ -16,7 +16,7 @@ from models.cds_card import Cards, FeedbackTaken, Services
 from registry import card_feedback
 from registry.card_feedback import Deed
 from registry.errors import Fault, InvalidRequest, NotFound
-from web.deps import DeskDep, ServiceDep
+from web.deps import DeskDep, ServiceDep, shows
 from web.routing import CheckedRoute
 
 DISCOVERY = "/cds-services"
@@ -52,6 +52,7 @@ async def list_cds_services() -> dict[str, Any]:
     responses=CALLED,
 )
 async def call_cds_service(
+    request: Request,
     service: ServiceDep,
     desk: DeskDep,
     service_id: ServiceId,
@@ -62,12 +63,15 @@ async def call_cds_service(
     Drafts need not be valid R4. A card that was overridden with a reason is not shown again until its facts change.
     """
     hook, patient_id = _hook_of(service_id, call), _patient_of(call)
-    links = () if hook.orders else await report_links(desk, call.prefetch or {}, service.issuer.url)
+    known = None if hook.orders else await known_here(desk, call.prefetch or {})
+    links = report_links(known, service.issuer.url)
     points = await points_of(Asked(hook, call, patient_id, desk, service.hooks), links)
     ids = [desk.keys.card_id(patient_id.encode() + b"\0" + point.fingerprint) for point in points]
     aside = await card_feedback.set_aside(desk, ids)
-    shown = dict(zip(ids, points, strict=True))
-    return {"cards": [card_of(point, card) for card, point in shown.items() if card not in aside]}
+    shown = {card: point for card, point in zip(ids, points, strict=True) if card not in aside}
+    if known is not None and any(point.links for point in shown.values()):
+        shows(request, [known])
+    return {"cards": [card_of(point, card) for card, point in shown.items()]}
 
 
 @router.post(

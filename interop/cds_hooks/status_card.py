@@ -13,6 +13,11 @@ from models.cds_card import LONGEST_SUMMARY
 STATUS, NO_HISTORY, TOO_LATE = "status", "no_history", "too_late"
 ACT_NOW = frozenset({SafetyLevel.URGENT, SafetyLevel.EMERGENCY})
 AS_FAR = "By what was sent: "
+UNTOLD = "treatment resistance cannot be told, conditions are missing"
+NOT_EXCLUDED = (
+    "**It cannot be told** whether this is treatment-resistant depression: the conditions were not sent, or not all of "
+    "them, and one such as bipolar disorder would exclude it. What follows is by what was sent."
+)
 OPENINGS = {
     Status.RESISTANT: "treatment-resistant depression",
     Status.NOT_RESISTANT: "not treatment-resistant",
@@ -67,6 +72,7 @@ def summary_of(known: Known) -> str:
     """What it comes to, then as many sentences of the answer as there is room for."""
     answer = known.assessment
     opening = f"{AS_FAR if known.may_be_more else ''}{OPENINGS[answer.status]}"
+    opening = UNTOLD if known.may_be_excluded else opening
     opening = f"{opening[0].upper()}{opening[1:]}"
     sentences = answer.summary.split(". ")
     for count in range(len(sentences), 0, -1):
@@ -81,7 +87,8 @@ def _indicator(known: Known) -> str:
     level = known.judged.safety.level
     if level in ACT_NOW:
         return "critical"
-    return "warning" if level is SafetyLevel.REVIEW or known.assessment.status is Status.RESISTANT else "info"
+    certain = known.assessment.status is Status.RESISTANT and not known.may_be_excluded
+    return "warning" if level is SafetyLevel.REVIEW or certain else "info"
 
 
 def _detail(known: Known) -> str:
@@ -89,6 +96,7 @@ def _detail(known: Known) -> str:
     definition = f"{plain(answer.definition.title)} (`{answer.definition.slug}`, version {answer.definition.version})"
     return joined(
         f"**Safety.** {plain(known.judged.safety.sentence)}",
+        NOT_EXCLUDED if known.may_be_excluded else "",
         f"**Answer** by {definition}: {plain(answer.summary)}",
         listed([*_of_patient(answer), *map(trial_said, answer.trials[:MOST_LISTED])]),
         _missing(answer.missing),

@@ -1,5 +1,6 @@
 """A card that was overridden with a reason is not shown again, until the facts behind it change."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -96,6 +97,17 @@ async def test_the_latest_that_was_done_counts_in_whatever_order_it_is_told(clie
     await tell(client, card, overrideReason=REASON)
     assert len(await ids(client, call)) == 1
     await tell(client, card, overrideReason=REASON, outcomeTimestamp="2025-06-03T12:00:00+02:00")
+    assert await ids(client, call) == []
+
+
+async def test_what_is_said_to_be_done_in_the_future_counts_as_done_now(client: httpx.AsyncClient) -> None:
+    call = somebody_new(status_call())
+    [card] = await ids(client, call)
+    await tell(client, card, "accepted", outcomeTimestamp="2099-06-02T10:00:00Z")
+    await tell(client, card, overrideReason=REASON)
+    assert len(await ids(client, call)) == 1, "that was long before"
+    now = datetime.now(UTC).isoformat()
+    await tell(client, card, overrideReason=REASON, outcomeTimestamp=now)
     assert await ids(client, call) == []
 
 

@@ -11,6 +11,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from interop.cds_hooks.gathered import gathered, resources_in
+from interop.cds_hooks.whose import Whose
 from tests.interop.cds_hooks.rules import broken
 from tests.interop.cds_hooks.sent import FAILED_TWO, depression, draft, orders, prefetch, statement, view
 
@@ -87,7 +88,7 @@ INSIDE = st.lists(VALUES, max_size=3) | st.dictionaries(st.sampled_from(["resour
 @hypothesis_settings(max_examples=50, deadline=None)
 @given(st.dictionaries(st.sampled_from(["patient", "ratings", "x"]), VALUES | INSIDE))
 def test_any_prefetch_is_read(sent: Json) -> None:
-    found = gathered(sent, "p")
+    found = gathered(sent, Whose("p"))
     assert len(found.missing) <= len(found.incomplete)
     assert all(isinstance(each, dict) for each in resources_in(sent))
 

@@ -117,7 +117,7 @@ async def test_resources_of_somebody_else_are_left_out_and_said(client: httpx.As
     others = [each | {"subject": {"reference": "https://ehr.example/Patient/other"}} for each in FAILED_TWO]
     [card] = await cards_for(client, view(prefetch(depression(), *others)))
     assert card["summary"].startswith("Not treatment-resistant")
-    assert f"{len(others)} resources that name another patient were left out." in card["detail"]
+    assert f"{len(others)} resources that name another subject were left out." in card["detail"]
 
 
 async def test_what_others_wrote_makes_no_link(client: httpx.AsyncClient) -> None:
@@ -204,7 +204,7 @@ async def test_no_report_is_linked_that_is_closed_to_whoever_asks(app: FastAPI, 
 
 
 def test_a_summary_is_as_much_of_the_answer_as_there_is_room_for() -> None:
-    known = SimpleNamespace(may_be_more=True)
+    known = SimpleNamespace(may_be_more=True, may_be_excluded=False)
     for text, expected in (
         ("One failed. " * 20, "By what was sent: not treatment-resistant: One failed. One failed. "),
         ("word " * 50, "By what was sent: not treatment-resistant: 1 of 2 failed medicines are certain."),

@@ -37,6 +37,22 @@ async def test_a_call_is_audited_without_the_patient(hospital: FastAPI, ehr: Fhi
     assert event["patient_id"] is None
 
 
+async def test_a_call_whose_card_links_to_a_patient_of_ours_is_in_the_audit_of_that_patient(
+    hospital: FastAPI, ehr: FhirServer, client: httpx.AsyncClient
+) -> None:
+    identifier = {"system": "urn:example:hospital", "value": f"MRN-{uuid4()}"}
+    patient = (await client.post("/v1/patients", json={"identifiers": [identifier]})).json()["id"]
+    person = {"resourceType": "Patient", "id": "1288992", "identifier": [identifier]}
+    linked = await call(hospital, token(ehr), view(prefetch(*FAILED_ONE, patient=person)))
+    nothing_to_say = await call(hospital, token(ehr), view(prefetch(patient=person)))
+    assert (patient in linked.text, nothing_to_say.json()) == (True, {"cards": []})
+    async with client_of(hospital, await somebody(hospital, Role.AUDITOR)) as auditor:
+        asked = {"patient_id": patient, "limit": 20}
+        events = (await auditor.get("/v1/audit/events", params=asked)).json()["items"]
+    made = {each["request_id"] for each in events if each["operation"] == "call_cds_service"}
+    assert made == {linked.headers["X-Request-ID"]}
+
+
 async def test_a_token_is_good_once_also_when_sent_to_two_processes_at_the_same_time(
     hospital: FastAPI, settings: Settings, ehr: FhirServer, database_url: str
 ) -> None:
