@@ -9,7 +9,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_each_version_is_shown_with_what_was_sent_then(client: httpx.AsyncClient) -> None:
-    patient = f"Patient/{(await made(client, person('versions'))).json()['id']}"
+    patient = f"Patient/{(await made(client, person('old versions of what was sent'))).json()['id']}"
     trial = f"/v1/{patient.replace('Patient', 'patients')}/medication-trials"
     first = (await made(client, statement(patient, note=[{"text": "First."}]))).json()
     at = f"{BASE}/MedicationStatement/{first['id']}"
