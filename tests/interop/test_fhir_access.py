@@ -139,6 +139,10 @@ async def test_a_token_of_one_patient_opens_that_record_alone(app: FastAPI, http
         batch = {"resourceType": "Bundle", "type": "batch", "entry": [reading]}
         answer = await http.post(BASE, json=batch, headers={**headers, **JSON})
         assert answer.json()["entry"][0]["response"]["status"] == "403"
+        asked = {"If-None-Exist": "identifier=urn:fhir:mrn|one of 1"}
+        for mark in ("one of 1", "one of nobody"):
+            taken = await http.post(f"{BASE}/Patient", json=person(mark), headers={**headers, **JSON, **asked})
+            assert taken.status_code == 403, "whether somebody is a patient here is not told"
         writing = statement(f"Patient/{other}")
         refused = await http.post(f"{BASE}/MedicationStatement", json=writing, headers={**headers, **JSON})
         assert refused.status_code == 403
