@@ -5,13 +5,13 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ARRAY, Table, Uuid, bindparam, not_, select
+from sqlalchemy import ARRAY, Table, Uuid, bindparam, literal_column, not_, select
 
 from models.fhir_resource import FhirResource, FhirResourceEntry
 from registry.desk import Desk
 from registry.identity import opened
 from registry.noun import Noun, Row
-from registry.record_statements import ORGANISATION, PATIENT
+from registry.record_statements import ORGANISATION, PATIENT, VERSIONS
 from registry.statements import Statement
 
 FIELD = "content"
@@ -50,6 +50,21 @@ FHIR_RESOURCES = Noun(
 _beside = RESOURCES.c.held_by == bindparam("records", type_=ARRAY(Uuid)).any_()
 HELD_BY = Statement(select(RESOURCES).where(RESOURCES.c.organisation_id == ORGANISATION, _beside))
 """What is kept beside some records: one for each, also for one that was removed, whose versions are still shown."""
+_of_those = (VERSIONS.c.organisation_id == RESOURCES.c.organisation_id) & (VERSIONS.c.record_id == RESOURCES.c.id)
+_all_of_it = (VERSIONS.c.organisation_id == ORGANISATION) & (RESOURCES.c.organisation_id == ORGANISATION) & _beside
+KEPT_VERSIONS = Statement(
+    select(VERSIONS.c.recorded_at, VERSIONS.c.document)
+    .join(RESOURCES, _of_those)
+    .where(_all_of_it, VERSIONS.c.kind == literal_column(f"'{RESOURCES.name}'"))
+    .order_by(VERSIONS.c.recorded_at)
+)
+"""What was kept beside some records, in each version, the oldest first."""
+
+
+async def kept_versions(desk: Desk, record_id: UUID) -> list[Row]:
+    """`recorded_at` and sealed `document` of each version of what was kept beside a record. One round trip."""
+    given = {"organisation_id": desk.organisation_id, "records": [record_id]}
+    return list(await KEPT_VERSIONS.fetch_all(desk.database, **given))
 
 
 OF_ONE = Statement(

@@ -1,6 +1,7 @@
 """Records by the type that FHIR gives them: where one is, all of some patients, and all of an organisation in turn."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from registry.assessments import ASSESSMENTS
 from registry.desk import Desk, Ref
 from registry.episodes import EPISODES
 from registry.errors import NotFound
-from registry.fhir_resources import FHIR_RESOURCES, kept_beside
+from registry.fhir_resources import FHIR_RESOURCES, kept_beside, kept_versions
 from registry.medication_trials import TRIALS
 from registry.noun import Noun
 from registry.patients import PATIENTS
@@ -157,13 +158,21 @@ async def versions_of(desk: Desk, where: Located, stretch: tuple[int, int]) -> t
         NotFound, Restricted: as there.
     """
     items, after = await history(desk, where.noun, where.ref, stretch)
-    kept = {} if where.alone else await kept_beside(desk, [where.ref.record_id])
-    beside = _content(kept.get(where.ref.record_id))
+    if where.alone:
+        return [{**item, "held": _alone(item["record"])} for item in items], after
+    kept = await kept_versions(desk, where.ref.record_id)
 
-    def held(said: Said) -> Held:
-        return _alone(said) if where.alone else Held(where.type, where.ref.patient_id, said, beside, alone=False)
+    def held(item: Said) -> Held:
+        beside = _kept_with(desk, kept, item["superseded_at"])
+        return Held(where.type, where.ref.patient_id, item["record"], beside, alone=False)
 
-    return [{**item, "held": held(item["record"])} for item in items], after
+    return [{**item, "held": held(item)} for item in items], after
+
+
+def _kept_with(desk: Desk, kept: Sequence[Row], until: datetime | None) -> Said | None:
+    """What was kept beside a version of a record, which ended then: it is written right after the record."""
+    before = [each for each in kept if until is None or each["recorded_at"] <= until]
+    return FHIR_RESOURCES.said(before[-1]["document"], desk)["content"] if before else None
 
 
 async def of_patients(desk: Desk, kind: str, patients: Sequence[UUID]) -> list[Held]:

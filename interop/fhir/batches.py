@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import logging
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -19,7 +20,9 @@ from registry.errors import Fault, InvalidRequest, TrialbookError
 from registry.fhir_shelf import TYPES
 from registry.statements import transaction
 from web.errors import MethodNotAllowed
+from web.middleware import UNEXPECTED
 
+log = logging.getLogger("trialbook.fhir")
 MOST_ENTRIES = 1_000
 ORDER = ("DELETE", "POST", "PUT", "PATCH", "GET", "HEAD")
 """FHIR's order of a transaction (https://hl7.org/fhir/R4/http.html#trules)."""
@@ -120,7 +123,14 @@ async def _batched(call: Call, place: int, given: Any) -> Fhir:  # noqa: ANN401 
     try:
         return _answer(await _act(_entry(call, place, given)))
     except TrialbookError as error:
-        return {"response": {"status": str(error.status), "outcome": outcome.to_fhir(error)}}
+        return _refusal(error)
+    except Exception as error:  # noqa: BLE001 - the other entries are answered; nothing but its name is logged
+        log.warning("an entry of a batch failed: %s", type(error).__name__)
+        return _refusal(TrialbookError(UNEXPECTED))
+
+
+def _refusal(error: TrialbookError) -> Fhir:
+    return {"response": {"status": str(error.status), "outcome": outcome.to_fhir(error)}}
 
 
 async def _together(call: Call, entries: list[Entry]) -> list[Fhir]:

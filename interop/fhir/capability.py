@@ -21,6 +21,7 @@ class Served(NamedTuple):
         interactions: FHIR's words, such as `read`, `search-type`, `create`.
         operations: canonical URLs of the operations by their name, without the `$`.
         profiles: profiles that such resources keep.
+        searches: the search parameters by name, each with FHIR's type; None for all that its type has here.
         more: further elements of `rest.resource`, such as `versioning` or `conditionalCreate`.
     """
 
@@ -29,6 +30,7 @@ class Served(NamedTuple):
     operations: Mapping[str, str] = {}
     profiles: tuple[str, ...] = ()
     more: Mapping[str, Any] = {}
+    searches: Mapping[str, str] | None = None
 
 
 class Service(NamedTuple):
@@ -94,7 +96,7 @@ def _rest(service: Service) -> Fhir:
 
 
 def _resource(served: Served, kinds: set[str]) -> Fhir:
-    searched = SEARCH in served.interactions
+    searched = SEARCH in served.interactions and served.searches is None
     return without_nothing(
         {
             "type": served.kind,
@@ -104,7 +106,7 @@ def _resource(served: Served, kinds: set[str]) -> Fhir:
             **served.more,
             "searchInclude": includes_of(served.kind) if searched else [],
             "searchRevInclude": [*_of_served(revincludes_of(served.kind), kinds)] if searched else [],
-            "searchParam": [*_searched(served.kind)] if searched else [],
+            "searchParam": [*_searched(served.kind)] if searched else _listed(served.searches or {}),
             "operation": _operations(served.operations),
         }
     )
@@ -119,6 +121,10 @@ def _searched(kind: str) -> Iterator[Fhir]:
     for name, parameter in parameters_of(kind).items():
         modifiers = ", ".join(f"`:{each}`" for each in sorted(MODIFIERS[parameter.kind]))
         yield {"name": name, "type": parameter.kind.value, "documentation": f"Modifiers: {modifiers}."}
+
+
+def _listed(searches: Mapping[str, str]) -> list[Fhir]:
+    return [{"name": name, "type": how} for name, how in searches.items()]
 
 
 def _codes(interactions: Iterable[str]) -> list[Fhir]:

@@ -1,6 +1,11 @@
-"""From a JSON pointer into a body of our JSON edge to the FHIRPath of the element that it was read from."""
+"""From a JSON pointer into a body of our JSON edge, or into a resource, to the FHIRPath of the element it means."""
 
 from collections.abc import Mapping
+from functools import cache
+
+from fhir.resources.R4B import get_fhir_model_class
+
+from registry.fhir_shelf import TYPES
 
 OUTCOME = {"outcome": "extension"}
 ELEMENTS: Mapping[str, Mapping[str, str]] = {
@@ -78,7 +83,8 @@ ALIKE = {"MedicationRequest": "MedicationStatement", "MedicationDispense": "Medi
 def expression_of(pointer: str, kind: str) -> str | None:
     """The FHIRPath of what a pointer leads to, as far as the element is known; None for a parameter of the address.
 
-    `/doses/1/from` of a MedicationStatement is `MedicationStatement.dosage[1]`.
+    `/doses/1/from` of a MedicationStatement is `MedicationStatement.dosage[1]`; `/name/0/family`, which is no field of
+    ours but an element of a Patient, is `Patient.name[0].family`.
     """
     if pointer.startswith("#"):
         return None
@@ -86,6 +92,33 @@ def expression_of(pointer: str, kind: str) -> str | None:
     elements = ELEMENTS.get(ALIKE.get(kind, kind), {})
     element = elements.get("/".join(parts[:2])) or elements.get(parts[0] if parts else "")
     if element is None:
-        return kind
+        return _in_resource(parts, kind)
     place = parts[1] if len(parts) > 1 and parts[1].isdecimal() else None
     return f"{kind}.{element}[{place}]" if place else f"{kind}.{element}"
+
+
+def _in_resource(parts: list[str], kind: str) -> str:
+    """The path of a pointer into the resource itself, as far as its names are elements; a choice without its type."""
+    choices = _elements(kind)
+    if not parts or parts[0] not in choices:
+        return kind
+    path = f"{kind}.{choices[parts[0]]}"
+    for part in parts[1:]:
+        if not part.isascii() or not part.isalnum():
+            break
+        path += f"[{part}]" if part.isdecimal() else f".{part}"
+    return path
+
+
+@cache
+def _elements(kind: str) -> Mapping[str, str]:
+    """The elements of a type as JSON names them, and as FHIRPath does."""
+    if kind not in TYPES:
+        return {}
+    fields = get_fhir_model_class(kind).model_fields.items()
+    listed = [(str(field.alias or name), field.json_schema_extra) for name, field in fields]
+    return {
+        name: str(more.get("one_of_many", name)) if isinstance(more, dict) else name
+        for name, more in listed
+        if not name.startswith("_")
+    }

@@ -7,16 +7,18 @@ from interop.fhir.calls import Call, Look, Reply
 from interop.fhir.definitions import called
 from interop.fhir.definitions import definitions as own
 from interop.fhir.including import uuids
+from interop.fhir.search import SILENT, SearchRefused
 from interop.fhir.served import statement
 from registry.audit_reading import Filter, list_events, writers
 from registry.errors import Fault, InvalidRequest, NotFound
 from registry.fhir_shelf import TYPES, locate
 
-DEFINITIONS = ("CodeSystem", "ValueSet", "StructureDefinition", "OperationDefinition")
 OF_WHAT = "Name the resource whose origin is asked for: `target=MedicationStatement/{id}`."
 ONLY_OF_PATIENT = (
     "The audit is searched by `patient=`, `_count`, and a page after the other; GET /v1/audit/events has more."
 )
+OF_WHOM = "Name the patient by the id that patients have here: `patient=Patient/{id}`."
+NOT_SERVED = "This search takes {}."
 LISTED, MOST = 50, 500
 BEFORE = "_before"
 
@@ -36,7 +38,7 @@ async def definition(call: Look) -> Reply:
 
 async def definitions_found(call: Look) -> Reply:
     """All definitions of ours of a type, or the one of a canonical URL."""
-    found = called(call.kind, dict(call.pairs).get("url"))
+    found = called(call.kind, _only(call, "url").get("url"))
     return Reply(200, bundle.searchset(call.base, found, {"self": f"{call.base}/{call.kind}"}, total=len(found)))
 
 
@@ -45,7 +47,10 @@ async def audit_events(call: Call) -> Reply:
     asked = dict(call.pairs)
     if not asked.keys() <= {"patient", "_count", BEFORE, "_format"}:
         raise InvalidRequest(ONLY_OF_PATIENT, (Fault("#query", ONLY_OF_PATIENT),))
-    patients = uuids([asked.get("patient", "").removeprefix("Patient/")])
+    named = asked.get("patient")
+    patients = uuids([] if named is None else [named.removeprefix(f"{call.base}/").removeprefix("Patient/")])
+    if named is not None and not patients:
+        raise InvalidRequest(OF_WHOM, (Fault("#query/patient", OF_WHOM),))
     at_most = min(_number(asked.get("_count")) or LISTED, MOST)
     which = Filter(patient_id=patients[0] if patients else None)
     events, before = await list_events(call.desk, which, at_most, _number(asked.get(BEFORE)))
@@ -72,7 +77,7 @@ async def audit_event_of(call: Call) -> Reply:
 
 async def provenances(call: Call) -> Reply:
     """Who recorded each version of a resource, and when."""
-    kind, _, identity = dict(call.pairs).get("target", "").removeprefix(f"{call.base}/").partition("/")
+    kind, _, identity = _only(call, "target").get("target", "").removeprefix(f"{call.base}/").partition("/")
     ids = uuids([identity])
     if kind not in TYPES or not ids:
         raise InvalidRequest(OF_WHAT, (Fault("#query/target", OF_WHAT),))
@@ -82,6 +87,19 @@ async def provenances(call: Call) -> Reply:
     found = [provenance.to_fhir(each) for each in said]
     address = f"{call.base}/Provenance?target={kind}/{ids[0]}"
     return Reply(200, bundle.searchset(call.base, found, {"self": address}, total=len(found)))
+
+
+def _only(call: Look | Call, name: str) -> dict[str, str]:
+    """The parameters of a search that takes one.
+
+    Raises:
+        SearchRefused: there are others.
+    """
+    asked = {each: value for each, value in call.pairs if each not in SILENT}
+    faults = tuple(Fault(f"#query/{each}", NOT_SERVED.format(f"`{name}` alone")) for each in asked if each != name)
+    if faults:
+        raise SearchRefused("This search cannot be answered as it is; each fault is named.", faults)
+    return asked
 
 
 def _written(kind: str, event: dict[str, object]) -> dict[str, object]:

@@ -26,17 +26,32 @@ NO_MOMENT = "Send a moment with its time zone, such as 2025-06-02T10:00:00Z."
 
 
 async def everything(call: Call) -> Reply:
-    """The patient and every resource of theirs."""
+    """The patient and every resource of theirs; of some types alone, or changed since a moment, where that is asked."""
     about(call.request, call.uuid)
+    asked = _asked(call, "_type", "_since")
+    wanted, since = _types(asked.get("_type")), _instant(asked.get("_since"), "_since")
     patient = shown(await known_as(call, call.uuid))
-    kinds = [kind for kind in TYPES if kind != "Patient"]
+    kinds = [kind for kind in wanted if kind != "Patient"]
     held = [each for kind in kinds for each in await of_patients(call.desk, kind, [call.uuid])]
-    resources = [patient, *map(shown, held)]
+    found = [*([patient] if "Patient" in wanted else []), *map(shown, held)]
+    resources = [each for each in found if since is None or _changed(each) >= since]
     entries = [
         {"fullUrl": f"{call.base}/{each['resourceType']}/{each['id']}", "resource": each, "search": {"mode": "match"}}
         for each in resources
     ]
     return Reply(200, {"resourceType": "Bundle", "type": "searchset", "total": len(entries), "entry": entries})
+
+
+def _types(text: str | None) -> tuple[str, ...]:
+    named = TYPES if text is None else tuple(dict.fromkeys(text.split(",")))
+    if not set(named) <= set(TYPES):
+        message = f"Send some of {', '.join(TYPES)}, with commas between."
+        raise InvalidRequest(message, (Fault("#query/_type", message),))
+    return named
+
+
+def _changed(resource: Fhir) -> datetime:
+    return datetime.fromisoformat(resource["meta"]["lastUpdated"])
 
 
 async def trd_status(call: Call) -> Reply:
@@ -86,13 +101,13 @@ def _day(text: str | None) -> date | None:
         raise InvalidRequest(NO_DAY, (Fault("#query/on", NO_DAY),)) from None
 
 
-def _instant(text: str | None) -> datetime | None:
+def _instant(text: str | None, name: str = "knownAt") -> datetime | None:
     try:
         moment = None if text is None else datetime.fromisoformat(text)
     except ValueError:
         moment = datetime.min  # noqa: DTZ901 - refused in the next line
     if moment is not None and moment.tzinfo is None:
-        raise InvalidRequest(NO_MOMENT, (Fault("#query/knownAt", NO_MOMENT),))
+        raise InvalidRequest(NO_MOMENT, (Fault(f"#query/{name}", NO_MOMENT),))
     return moment
 
 

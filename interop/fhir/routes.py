@@ -11,6 +11,7 @@ from interop.fhir import batches, interactions, looking, operations, outcome, se
 from interop.fhir.address import BASE_PATH
 from interop.fhir.calls import JSON, Call, Conditions, Look, Pairs, Reply
 from interop.fhir.route import FhirRoute
+from interop.fhir.served import DEFINITIONS
 from web.bodies import CheckedRequest
 from web.deps import get_desk
 
@@ -142,6 +143,6 @@ _add("/AuditEvent", "GET", name_of("search", "AuditEvent"), "AuditEvent", lookin
 _add("/AuditEvent/{record_id}", "GET", name_of("read", "AuditEvent"), "AuditEvent", looking.audit_event_of)
 _add("/Provenance", "GET", name_of("search", "Provenance"), "Provenance", looking.provenances)
 _add_open("/metadata", "fhir_metadata", "CapabilityStatement", looking.metadata)
-for _kind in looking.DEFINITIONS:
+for _kind in DEFINITIONS:
     _add_open(f"/{_kind}", "fhir_definition", _kind, looking.definitions_found)
     _add_open(f"/{_kind}/{{record_id}}", "fhir_definition", _kind, looking.definition)

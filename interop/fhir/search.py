@@ -213,7 +213,7 @@ def _test(parameter: Parameter, modifier: str | None, value: str) -> Callable[[o
     Raises:
         ValueError: the modifier is not served, or the value cannot be read.
     """
-    kind, typed = parameter.kind, (modifier or " ")[0].isupper()
+    kind, typed = parameter.kind, (modifier or " ")[0].isupper() and (modifier or "").isalpha()
     if modifier and modifier not in MODIFIERS[kind] and not (kind is Kind.REFERENCE and typed):
         raise ValueError(f"The modifier `:{modifier}` is not served; here are {_colons(MODIFIERS[kind])}.")
     if kind is Kind.DATE:

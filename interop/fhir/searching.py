@@ -83,9 +83,21 @@ async def _patients(call: Call, asked: Search) -> list[UUID] | None:
     if not is_of_one_patient(caller):
         return named
     own = [caller.patient_id] if caller.patient_id else []
-    if named is not None and not set(named) <= set(own):
+    if named is None or set(named) <= set(own):
+        return own if named is None else named
+    if _names_patients(call, asked):
         raise Forbidden("This token is for one patient's record alone. Search for that patient, or name none.")
-    return own if named is None else named
+    return [each for each in named if each in own]
+
+
+def _names_patients(call: Call, asked: Search) -> bool:
+    """Whether the ids of patients stand in the search itself: nothing was looked up, so a refusal tells nothing.
+
+    An identifier or the id of a record is looked up, and a refusal would say that there is such a patient.
+    """
+    if call.kind == "Patient":
+        return asked.asked("identifier") is None
+    return asked.asked("patient", "subject") is not None
 
 
 async def _named(call: Call, asked: Search) -> list[UUID] | None:

@@ -8,6 +8,7 @@ from interop.fhir.capability import Served, Service, capability_statement
 from interop.fhir.elements import Fhir
 from interop.fhir.patching import JSON_PATCH, MERGE_PATCH
 
+DEFINITIONS = ("CodeSystem", "ValueSet", "StructureDefinition", "OperationDefinition")
 READ_ONLY = ("read", "search-type")
 WRITTEN = ("read", "vread", "update", "patch", "delete", "history-instance", "create", "search-type")
 DETAILS: dict[str, Any] = {
@@ -32,9 +33,11 @@ def resources() -> tuple[Served, ...]:
     written = tuple(
         Served(kind, WRITTEN, (OF_PATIENTS if kind == "Patient" else {}) | VALIDATES, (), DETAILS) for kind in RECORDS
     )
-    looked = (Served("Provenance", ("search-type",)), Served("AuditEvent", READ_ONLY))
-    own = tuple(Served(kind, READ_ONLY) for kind in ("CodeSystem", "ValueSet", "StructureDefinition"))
-    return (*written, *looked, *own, Served("OperationDefinition", READ_ONLY))
+    looked = (
+        Served("Provenance", ("search-type",), searches={"target": "reference"}),
+        Served("AuditEvent", READ_ONLY, searches={"patient": "reference"}),
+    )
+    return (*written, *looked, *(Served(kind, READ_ONLY, searches={"url": "uri"}) for kind in DEFINITIONS))
 
 
 def statement(base: str, version: str) -> Fhir:

@@ -111,5 +111,5 @@ def _one_of(words: Collection[str], value: str) -> str:
 
 def is_part(document: Fhir) -> bool:
     """Whether somebody sends back what was given in part: the rest would be lost."""
-    tags = document.get("meta", {}).get("tag", [])
+    tags = (document.get("meta") or {}).get("tag") or []
     return any({**tag, **IN_PART} == tag for tag in tags)

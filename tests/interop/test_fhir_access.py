@@ -125,13 +125,24 @@ async def test_a_token_of_one_patient_opens_that_record_alone(app: FastAPI, http
         for path in (
             *(f"MedicationStatement/{theirs}", f"MedicationStatement/{theirs}/_history", f"Patient/{other}"),
             *(f"Patient/{other}/$everything", f"MedicationStatement?patient={other}", f"Patient?_id={other}"),
-            *(f"MedicationStatement?_id={theirs}", f"Provenance?target=MedicationStatement/{theirs}"),
+            *(f"Provenance?target=MedicationStatement/{theirs}", f"Patient?_id={uuid4()}"),
+            f"MedicationStatement?patient={uuid4()}",
         ):
             assert (await http.get(f"{BASE}/{path}", headers=headers)).status_code == 403, path
+        for path in (
+            *("Patient?identifier=urn:fhir:mrn|one of 1", "Patient?identifier=urn:fhir:mrn|one of nobody"),
+            *(f"MedicationStatement?_id={theirs}", f"MedicationStatement?_id={uuid4()}"),
+        ):
+            found = await http.get(f"{BASE}/{path}", headers=headers)
+            assert (found.status_code, found.json()["total"], "entry" in found.json()) == (200, 0, False), path
         reading = {"request": {"method": "GET", "url": f"MedicationStatement/{theirs}"}}
         batch = {"resourceType": "Bundle", "type": "batch", "entry": [reading]}
         answer = await http.post(BASE, json=batch, headers={**headers, **JSON})
         assert answer.json()["entry"][0]["response"]["status"] == "403"
+        asked = {"If-None-Exist": "identifier=urn:fhir:mrn|one of 1"}
+        for mark in ("one of 1", "one of nobody"):
+            taken = await http.post(f"{BASE}/Patient", json=person(mark), headers={**headers, **JSON, **asked})
+            assert taken.status_code == 403, "whether somebody is a patient here is not told"
         writing = statement(f"Patient/{other}")
         refused = await http.post(f"{BASE}/MedicationStatement", json=writing, headers={**headers, **JSON})
         assert refused.status_code == 403

@@ -1,9 +1,11 @@
 """What an integrator, or somebody worse, may send: refused in an OperationOutcome, and nothing is stored."""
 
+import base64
 from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 
 from tests.interop.test_fhir_rest import BASE, JSON, made, person, statement
@@ -146,3 +148,46 @@ async def test_patches_that_cannot_be_applied_change_nothing(client: httpx.Async
     stale = '[{"op": "remove", "path": "/address"}]'
     assert (await client.patch(at, content=stale, headers={**media, "If-Match": 'W/"7"'})).status_code == 412
     assert (await client.get(at)).json()["meta"]["versionId"] == "1"
+
+
+DOUBLED = {"op": "copy", "from": "/name", "path": "/name/-"}
+MUCH = {"op": "add", "path": "/name/0/text", "value": "x" * 40_000}
+
+
+@pytest.mark.parametrize(
+    ("patch", "said"),
+    [
+        ([DOUBLED] * 60, "at most 100 operations, and copy at most 65536 bytes"),
+        ([MUCH, {**DOUBLED, "path": "/contact"}, {**DOUBLED, "path": "/contact"}], "at most 65536 bytes"),
+        ([{"op": "test", "path": "/gender", "value": "female"}] * 101, "at most 100 operations"),
+        ([{"op": "copy", "from": "/nowhere", "path": "/name/-"}], "cannot be applied"),
+        ([{"op": "copy", "path": "/name/-"}], "cannot be applied"),
+    ],
+)
+async def test_a_patch_that_would_grow_without_bound_is_refused(
+    client: httpx.AsyncClient, patch: list[Any], said: str
+) -> None:
+    sent = (await made(client, person(f"grows {str(patch)[:80]} {len(patch)}"))).json()
+    at = f"{BASE}/Patient/{sent['id']}"
+    media = {"Content-Type": "application/json-patch+json", "If-Match": "*"}
+    alone = await client.patch(at, content=orjson.dumps(patch), headers=media)
+    assert (alone.status_code, said in alone.text) == (422, True), alone.text
+    binary = {"resourceType": "Binary", "data": base64.b64encode(orjson.dumps(patch)).decode()}
+    asked = {"method": "PATCH", "url": f"Patient/{sent['id']}", "ifMatch": 'W/"1"'}
+    bundle = {"resourceType": "Bundle", "type": "batch", "entry": [{"request": asked, "resource": binary}]}
+    (entry,) = (await client.post(BASE, json=bundle, headers=JSON)).json()["entry"]
+    assert (entry["response"]["status"], said in str(entry)) == ("422", True), entry
+    small = [{"op": "copy", "from": "/name/0", "path": "/name/-"}]
+    assert len((await client.patch(at, content=orjson.dumps(small), headers=media)).json()["name"]) == 2
+
+
+@pytest.mark.parametrize("meta", [None, {"tag": None}, {"tag": []}])
+async def test_a_meta_that_is_null_is_answered_as_any_other(client: httpx.AsyncClient, meta: Any) -> None:  # noqa: ANN401
+    sent = (await made(client, person(f"null {meta}"))).json()
+    at = f"{BASE}/Patient/{sent['id']}"
+    answer = await client.put(at, json={**sent, "meta": meta}, headers={**JSON, "If-Match": "*"})
+    assert answer.status_code in {200, 422}, answer.text
+    patch = [{"op": "add", "path": "/meta", "value": meta}]
+    media = {"Content-Type": "application/json-patch+json", "If-Match": "*"}
+    answer = await client.patch(at, content=orjson.dumps(patch), headers=media)
+    assert answer.status_code in {200, 422}, answer.text

@@ -84,6 +84,11 @@ def test_a_warning_is_no_failure() -> None:
         ("/else", "Condition", "Condition"),
         ("", "Condition", "Condition"),
         ("/code", "Basic", "Basic"),
+        ("/code", "Observation", "Observation.code"),
+        ("/name/0/family", "Patient", "Patient.name[0].family"),
+        ("/effectiveDateTime", "Observation", "Observation.effective"),
+        ("/status", "QuestionnaireResponse", "QuestionnaireResponse.status"),
+        ("/code/no name", "Observation", "Observation.code"),
         ("#query/code", "Condition", None),
     ],
 )
