@@ -137,6 +137,7 @@ async def test_a_patient_who_is_here_is_found_and_stays_as_entered(app: FastAPI,
             "created": 0,
             "updated": 0,
             "unchanged": 0,
+            "retracted": 0,
             "kept_as_edited": 0,
             "found": 1,
         }
