@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from api.responses import IMPORTS_CANCEL, IMPORTS_CREATE, IMPORTS_READ, IMPORTS_REJECTS, LISTS_ALL
 from models.bulk_import import ImportForm
 from models.bulk_import_public import ImportPublic
+from models.fields import URI
 from models.page import Page
 from registry.desk import Desk
 from registry.imports import Sent, cancel_import, list_imports, read_import, receive, rejects_of
@@ -37,6 +38,7 @@ SourceQuery = Annotated[
     str | None,
     Query(
         max_length=300,
+        pattern=URI,
         description="The system that the ids of Patients belong to, as a URI. Needed where several systems send to one "
         "organisation and their Patients lack identifiers: equal ids of two sources are two persons.",
         examples=["https://ehr.example.org/fhir"],

@@ -12,6 +12,10 @@ MOST_VALUES_AT_ONCE = 1_000_000
 MOST_BYTES_OF_A_PATIENT = 32 * MEBIBYTE
 MOST_OF_A_PATIENT = 20_000
 DEEPEST = 48
+LONGEST = 300
+"""Characters of a reference, as it is kept."""
+LOGICAL = "|"
+"""How the key of a patient begins who is known by an identifier alone: `|system|value`."""
 
 
 LARGE = (
@@ -71,8 +75,15 @@ class Reject(NamedTuple):
 
     @classmethod
     def of(cls, reference: str, why: Why, place: str = "") -> "Reject":
-        """With the sentence that explains the code."""
-        return cls(reference, why.value, why.meaning, place)
+        """With the sentence that explains the code; a person's identifier is told without its value."""
+        return cls(_without_value(reference), why.value, why.meaning, place)
+
+
+def _without_value(reference: str) -> str:
+    """Of `|system|value` the system alone: the value names a person, and rejects are kept in plain text."""
+    if not reference.startswith(LOGICAL):
+        return reference
+    return f"identifier of system {reference[1:].partition(LOGICAL)[0]}"[:LONGEST]
 
 
 class Unreadable(Exception):

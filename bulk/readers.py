@@ -12,6 +12,8 @@ Found = Iterator[Entry | Reject]
 DEEPEST_BUNDLE = 3
 DEEPEST_BODY = 4_000
 """Levels from which on a streamed body is refused: the parser's work grows with them."""
+BOM = b"\xef\xbb\xbf"
+"""The mark with which some systems begin a text in UTF-8; it says nothing."""
 OPENING, CLOSING = b"{[", b"}]"
 NOT_A_BUNDLE = (
     "The body is neither a Bundle nor a resource that can be read. Send one FHIR Bundle, or one resource a line as "
@@ -84,6 +86,8 @@ class Lines:
             self._skipping = False
             yield Reject.of("", Why.TOO_LARGE, place)
             return
+        if self._number == 1:
+            line = line.removeprefix(BOM)
         if line := line.strip():
             try:
                 found = Entry(orjson.loads(line), place, raw=line)
@@ -101,6 +105,7 @@ class Document:
         self._name, self._number, self._since, self._level, self._values = name, 0, 0, 0, 0
         self._whole: list[bytes] = []
         self._held = 0
+        self._begun, self._beginning = False, b""
         self._items = ijson.sendable_list()
         self._parser = ijson.items_coro(self._items, "entry.item", use_float=True)
 
@@ -110,6 +115,8 @@ class Document:
         Raises:
             Unreadable: it is not JSON, or something in it is beyond all measure.
         """
+        if not (part := self._without_mark(part)):
+            return  # to the parser, nothing is the end
         self._keep(part)
         self._measure(part)
         try:
@@ -119,6 +126,14 @@ class Document:
         if self._items:
             self._since = self._values = 0
         yield from self._found()
+
+    def _without_mark(self, part: bytes) -> bytes:
+        """The part, without the mark at the beginning of the body; nothing while that may still be coming in."""
+        if self._begun:
+            return part
+        self._beginning += part
+        self._begun = len(self._beginning) >= len(BOM)
+        return self._beginning.removeprefix(BOM) if self._begun else b""
 
     def _found(self) -> Found:
         found, self._items[:] = list(self._items), []

@@ -3,7 +3,7 @@
 from itertools import chain
 
 from bulk.found import Entry, Unreadable
-from bulk.readers import Document, Lines, Reader
+from bulk.readers import BOM, Document, Lines, Reader
 
 EMPTY = "The body is empty. Send a FHIR Bundle, FHIR resources one a line, or a ZIP archive."
 NOTHING = (
@@ -30,7 +30,7 @@ def refuse_unreadable_start(form: str, first: bytes, *, whole: bool) -> None:
     if form == ZIP:
         if not first.startswith(MARK_OF_ZIP):
             raise Unreadable(NO_ARCHIVE)
-    elif not first.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+    elif not first.removeprefix(BOM).lstrip(b" \t\r\n").startswith(b"{"):
         raise Unreadable(NOTHING)
     elif whole:
         _refuse_without_resource(reader_of(form), first)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from bulk.found import DEEPEST, MOST_BYTES_OF_ONE, Entry, Reject, Why
+from bulk.found import DEEPEST, LOGICAL, LONGEST, MOST_BYTES_OF_ONE, Entry, Reject, Why
 from bulk.spool import Spool, Spooled
 
 KINDS = frozenset(
@@ -20,10 +20,8 @@ KINDS = frozenset(
 SHARED = "Medication"
 MOST_BYTES_SHARED = 64 * 1024 * 1024
 MOST_ALIASES = 300_000
-LONGEST = 300
 URN, UUID = "urn:", "urn:uuid:"
 MOST_KINDS, OTHER = 190, "Other"
-LOGICAL = "|"
 
 
 class Sorter:

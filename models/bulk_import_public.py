@@ -42,8 +42,10 @@ class RecordsWritten(Answer):
     """Derived before, and different now; it has a new version."""
     unchanged: Count
     """Derived before, and the same: nothing was written."""
+    retracted: Count
+    """Derived before, but not any more although all its sources came again: marked as entered in error."""
     kept_as_edited: Count
-    """Different now, but somebody changed the record here since: it stays as it is."""
+    """Different now, or not derived any more, but somebody changed the record here since: it stays as it is."""
     found: Count
     """Patients who were here already, by an identifier; nothing of them was changed."""
 
@@ -103,7 +105,7 @@ class ImportPublic(Answer):
     """Why it was refused; null else."""
 
 
-_NOTHING = {"created": 0, "updated": 0, "unchanged": 0, "kept_as_edited": 0, "found": 0}
+_NOTHING = {"created": 0, "updated": 0, "unchanged": 0, "retracted": 0, "kept_as_edited": 0, "found": 0}
 EXAMPLE = {
     "id": "0192f0c1-bddd-7c1f-9a3c-5d2e8f4b6a1d",
     "state": "done",

@@ -14,6 +14,8 @@ _YEAR = r"(19[0-9]{2}|20[0-9]{2}|2100)"
 _REST = r"(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?"
 PATTERN = f"^{_YEAR}{_REST}$"
 PATTERN_OR_UNKNOWN = f"^(unknown|{_YEAR}{_REST})$"
+URI = r"^[A-Za-z][A-Za-z0-9+.\-]*:[!-~]+$"
+"""A URI: a scheme, a colon, and something without spaces (RFC 3986)."""
 LISTED = 200
 """How many items a page of a list has at most."""
 LARGEST = 2**31 - 1

@@ -105,7 +105,7 @@ def show(said: dict[str, Any], rejects: list[str], console: Console) -> None:
     console.print(f"Import {said['id']}: {said['state']}. {said['problem'] or ''}")
     console.print(f"{said['resources']['total']} resources in, {speed:.0f} a second.")
     console.print(_table("Resources in", ("kind", "count"), sorted(said["kinds"].items())))
-    words = ("created", "updated", "unchanged", "kept_as_edited", "found")
+    words = ("created", "updated", "unchanged", "retracted", "kept_as_edited", "found")
     rows = [(kind, *(done[word] for word in words)) for kind, done in said["records"].items()]
     console.print(_table("Records out", ("kind", *words), rows))
     if said["rejected"]:

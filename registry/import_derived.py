@@ -13,6 +13,7 @@ from bulk.found import Reject, Why
 from bulk.patients import Person
 from intake.course import of_patient
 from intake.made import Course, Made
+from intake.words import Outcome
 from registry.assessments import ASSESSMENTS
 from registry.desk import Desk
 from registry.episodes import EPISODES
@@ -21,13 +22,15 @@ from registry.identity import NAMES
 from registry.import_statements import ManyStatements, many
 from registry.medication_trials import TRIALS
 from registry.noun import Noun
-from registry.patients import PATIENTS
+from registry.patients import PATIENTS as OF_PATIENTS
 from registry.treatments import TREATMENTS
 from registry.wording import wrong
 
+PATIENTS, SOURCE = "patients", "source"
+"""The kind of patients; and where provenance says, as a keyed hash, which source it was."""
 Reading = Callable[[Sequence[Any], date], Course]
 NOUNS: dict[str, Noun[Any]] = {
-    "patients": PATIENTS,
+    PATIENTS: OF_PATIENTS,
     "episodes": EPISODES,
     "medication_trials": TRIALS,
     "assessments": ASSESSMENTS,
@@ -58,6 +61,8 @@ class Prepared(NamedTuple):
         used, warned: resources by their fate, and parts that were left out, by why.
         names: what names the patient, to be sealed under the id that the patient has or will have.
         patient: the record of the patient; None where nobody is to be made, but somebody found.
+        source: the keyed hash of the source.
+        read: the resources that were understood, whether anything was made of them or not.
     """
 
     reference: str
@@ -70,6 +75,8 @@ class Prepared(NamedTuple):
     rejects: list[Reject]
     used: Counter[str]
     warned: Counter[str]
+    source: str = ""
+    read: frozenset[str] = frozenset()
 
 
 class Deriver:
@@ -78,6 +85,7 @@ class Deriver:
     def __init__(self, desk: Desk, source: str, reading: Reading | None = None) -> None:
         """For one organisation, on one day, from one source."""
         self._desk, self._source = desk, source
+        self._source_half = desk.keys.digest("import", source)[:HALF]
         self._read = reading or (lambda resources, on: of_patient(resources, on=on))
 
     def prepared(self, person: Person, resources: int) -> Prepared:
@@ -92,18 +100,16 @@ class Deriver:
             rejects += more
         if patient is None and not person.identifier:
             return self._nothing(person, resources, rejects)
-        records: list[Derived] = []
-        for kind, made in _records(course):
-            found = self._derived(kind, made)
-            if isinstance(found, Reject):
-                rejects.append(found)
-            else:
-                records.append(found)
+        found = [(made, self._derived(kind, made)) for kind, made in _records(course)]
+        rejects += [each for _, each in found if isinstance(each, Reject)]
+        records = [each for _, each in found if isinstance(each, Derived)]
+        read = _read(course, (made for made, each in found if isinstance(each, Reject)))
         digests = self._digests(names.get("identifiers") or [], person.identifier)
         used = Counter(each.outcome.value for each in course.accounted)
         key = self._source_key(person.key)
         warned = Counter(str(each.code) for each in course.warnings)
-        return Prepared(person.key, resources, key, digests, names, patient, records, rejects, used, warned)
+        found_by = (person.key, resources, key, digests, names)
+        return Prepared(*found_by, patient, records, rejects, used, warned, self._source_half, read)
 
     def _nothing(self, person: Person, resources: int, rejects: list[Reject]) -> Prepared:
         return Prepared(person.key, resources, "", [], {}, None, [], rejects, Counter(), Counter())
@@ -126,8 +132,9 @@ class Deriver:
             return _cannot(made, ((f"/{'/'.join(map(str, each['loc']))}", wrong(each)) for each in faults))
         except InvalidRequest as error:
             return _cannot(made, ((each.pointer, each.message) for each in error.faults))
+        provenance = {**_written(made.provenance), SOURCE: self._source_half}
         key = made.key if len(made.key) <= LONGEST_KEY else _digest(made.key.encode())
-        return Derived(kind, key, columns, _digest(_canonical(made.entry)), _written(made.provenance))
+        return Derived(kind, key, columns, _digest(_canonical(made.entry)), provenance)
 
     def _digests(self, identifiers: Iterable[Mapping[str, str]], referred_by: str) -> list[str]:
         keys = self._desk.keys
@@ -139,13 +146,20 @@ class Deriver:
     def _source_key(self, reference: str) -> str:
         """Half of the source and half of the id there: of one source, two ids are two persons."""
         keys = self._desk.keys
-        return keys.digest("import", self._source)[:HALF] + keys.digest(f"import {self._source}", reference)[:HALF]
+        return self._source_half + keys.digest(f"import {self._source}", reference)[:HALF]
 
 
 def _records(course: Course) -> Iterable[tuple[str, Made]]:
     for kind in tuple(NOUNS)[1:]:
         for made in getattr(course, kind):
             yield kind, made
+
+
+def _read(course: Course, not_stored: Iterable[Made]) -> frozenset[str]:
+    """What was understood. That something cannot be read, or stored, does not say that it is gone."""
+    understood = {each.reference for each in course.accounted if each.outcome != Outcome.NOT_UNDERSTOOD}
+    made = (found for each in not_stored for found in each.provenance.values())
+    return frozenset(understood - {each.reference for found in made for each in found})
 
 
 def _canonical(entry: Mapping[str, Any]) -> bytes:

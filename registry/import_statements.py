@@ -20,6 +20,7 @@ from sqlalchemy import (
     literal_column,
     not_,
     select,
+    true,
     union_all,
     update,
 )
@@ -60,10 +61,11 @@ class ManyStatements(NamedTuple):
 
     insert: Statement
     update: Statement
+    retract: Statement
 
 
 def many(table: Table) -> ManyStatements:
-    """Build both statements for a kind of record."""
+    """Build the statements for a kind of record."""
     columns = _written(table, KEPT_BY_DATABASE)
     new = _sent([each for each in columns if each.name != "organisation_id"])
     values = [ORGANISATION if each.name == "organisation_id" else new.c[each.name] for each in columns]
@@ -73,9 +75,14 @@ def many(table: Table) -> ManyStatements:
     same = (table.c.organisation_id == ORGANISATION, table.c.id == sent.c.id)
     unchanged = (table.c.version == sent.c.expected_version, not_(table.c.entered_in_error))
     changed = update(table).values({each: sent.c[each.name] for each in changing}).where(*same, *unchanged)
+    listed = _sent([table.c.id, EXPECTED])
+    known = (table.c.organisation_id == ORGANISATION, table.c.id == listed.c.id)
+    standing = (table.c.version == listed.c.expected_version, not_(table.c.entered_in_error))
+    gone = update(table).values(entered_in_error=true()).where(*known, *standing)
     return ManyStatements(
         Statement(added, repeatable=False),
         Statement(changed.returning(table.c.id, table.c.version), repeatable=False),
+        Statement(gone.returning(table.c.id, table.c.version), repeatable=False),
     )
 
 
@@ -105,7 +112,7 @@ _open = and_(
     VERSIONS.c.record_id == DERIVED.c.record_id,
     VERSIONS.c.superseded_at.is_(None),
 )
-_kept = ("patient_id", "kind", "key", "record_id", "version", "digest")
+_kept = ("patient_id", "kind", "key", "record_id", "version", "digest", "provenance")
 HELD = Statement(
     select(
         *(DERIVED.c[name] for name in _kept),

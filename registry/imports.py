@@ -24,7 +24,7 @@ MOST_PENDING = 20
 NO_IMPORT = "There is no import of this id. GET /v1/imports lists them."
 OVER = "The import is over already ({}); what it recorded stays."
 MANY = f"{MOST_PENDING} imports of your organisation wait already. Send this one when one of them is done."
-DONE_WITH_RECORDS = ("created", "updated", "unchanged", "kept_as_edited", "found")
+DONE_WITH_RECORDS = ("created", "updated", "unchanged", "retracted", "kept_as_edited", "found")
 
 
 class Sent(NamedTuple):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from clinical.dates import PARTIAL_DATE_EXPLAINED
-from models.fields import PATTERN, PATTERN_OR_UNKNOWN
+from models.fields import PATTERN, PATTERN_OR_UNKNOWN, URI
 
 OBJECT = "Send an object in braces here, with the fields that the documentation lists."
 LIST = "Send a list in square brackets here, also when it has one entry only."
@@ -38,7 +38,12 @@ WORDS = {
     **dict.fromkeys(("date_type", "date_parsing", "date_from_datetime_parsing", "date_from_datetime_inexact"), DAY),
     **dict.fromkeys(("datetime_type", "datetime_parsing", "datetime_from_date_parsing", "timezone_aware"), MOMENT),
 }
-PATTERNS = {PATTERN: PARTIAL_DATE_EXPLAINED, PATTERN_OR_UNKNOWN: f"{PARTIAL_DATE_EXPLAINED} Or the word `unknown`."}
+URI_WANTED = "Send a URI here, such as https://ehr.example.org/fhir or urn:oid:2.16.840.1.113883.19: without spaces."
+PATTERNS = {
+    PATTERN: PARTIAL_DATE_EXPLAINED,
+    PATTERN_OR_UNKNOWN: f"{PARTIAL_DATE_EXPLAINED} Or the word `unknown`.",
+    URI: URI_WANTED,
+}
 
 
 def wrong(error: Mapping[str, Any]) -> str:

@@ -50,7 +50,7 @@ async def test_what_a_human_changed_stays(app: FastAPI, client: httpx.AsyncClien
     again = ndjson(patient(name), rating("o1", name, 11), rating("o2", name, 12, "2025-04-01"))
     said = await imported(app, client, again)
     assert said["records"]["assessments"] == {
-        "created": 0, "updated": 1, "unchanged": 0, "kept_as_edited": 1, "found": 0,
+        "created": 0, "updated": 1, "unchanged": 0, "retracted": 0, "kept_as_edited": 1, "found": 0,
     }  # fmt: skip
     assert [(each["reference"], each["code"]) for each in await rejects(client, said)] == [
         (f"assessments/{first['id']}", "kept_as_edited")

@@ -137,6 +137,7 @@ async def test_a_patient_who_is_here_is_found_and_stays_as_entered(app: FastAPI,
             "created": 0,
             "updated": 0,
             "unchanged": 0,
+            "retracted": 0,
             "kept_as_edited": 0,
             "found": 1,
         }
@@ -196,6 +197,8 @@ async def test_ratings_reach_a_patient_by_identifier_alone(app: FastAPI, client:
     said = await imported(app, client, ndjson(*about))
     assert said["records"]["assessments"]["created"] == 1
     assert said["rejects"] == {"unknown_patient": 1}
+    [told] = await rejects(client, said)
+    assert told["reference"] == f"identifier of system {SYSTEM}"  # and not whose it is
 
 
 async def test_what_contradicts_the_rules_is_told_with_its_place(
@@ -300,3 +303,10 @@ async def test_no_more_than_so_many_wait(client: httpx.AsyncClient, monkeypatch:
     answer = await send(client, ndjson(patient("1")))
     assert answer.status_code == 429
     assert answer.headers["Retry-After"]
+
+
+@pytest.mark.parametrize("source", ["not a uri", "hospital", "urn:", "urn:a b", "1a:b"])
+async def test_a_source_is_a_uri(client: httpx.AsyncClient, source: str) -> None:
+    answer = await send(client, ndjson(patient("1")), source=source)
+    assert answer.status_code == 422
+    assert "Send a URI here" in answer.text

@@ -9,7 +9,7 @@ import pytest
 
 from bulk.found import MOST_BYTES_OF_A_LINE, Entry, Reject, Unreadable
 from bulk.readers import DEEPEST_BODY, Document, Lines, Reader
-from bulk.reading import refuse_unreadable_start
+from bulk.reading import reader_of, refuse_unreadable_start
 from tests.bulk.records import Json, chart, ndjson, patient, rating
 
 BUNDLE = orjson.dumps(
@@ -49,6 +49,16 @@ def test_a_bundle_is_read_whatever_the_parts(at_once: int) -> None:
     assert isinstance(first, Entry)
     assert (first.full_url, first.resource["weight"]) == ("urn:uuid:1", 1.5)
     assert [each.resource for each in entries[1:3] if isinstance(each, Entry)] == [{}, "no entry"]
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 100_000])
+@pytest.mark.parametrize("form", ["ndjson", "json"])
+def test_a_mark_of_the_encoding_is_no_part_of_the_first_resource(form: str, at_once: int) -> None:
+    body = b"\xef\xbb\xbf" + ndjson(patient("1"))
+    refuse_unreadable_start(form, body, whole=True)
+    [entry] = found(reader_of(form), body, at_once)
+    assert isinstance(entry, Entry)
+    assert entry.resource["id"] == "1"
 
 
 def test_a_single_resource_is_a_body() -> None:
