@@ -23,6 +23,8 @@ DETAILS: dict[str, Any] = {
 OF_PATIENTS = {name: operation_url(name) for name in ("trd-status", "trd-staging")} | {
     "everything": "http://hl7.org/fhir/OperationDefinition/Patient-everything"
 }
+BULK = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
+OF_PATIENTS |= {"export": f"{BULK}/patient-export"}
 VALIDATES = {"validate": "http://hl7.org/fhir/OperationDefinition/Resource-validate"}
 MADE_ON = "2026-11-27"
 
@@ -34,7 +36,8 @@ def resources() -> tuple[Served, ...]:
     )
     looked = (Served("Provenance", ("search-type",)), Served("AuditEvent", READ_ONLY))
     own = tuple(Served(kind, READ_ONLY) for kind in ("CodeSystem", "ValueSet", "StructureDefinition"))
-    return (*written, *looked, *own, Served("OperationDefinition", READ_ONLY))
+    everybody = Served("Group", ("read",), {"export": f"{BULK}/group-export"})
+    return (*written, everybody, *looked, *own, Served("OperationDefinition", READ_ONLY))
 
 
 def statement(base: str, version: str) -> Fhir:
@@ -56,6 +59,7 @@ def statement(base: str, version: str) -> Fhir:
             date=MADE_ON,
             resources=resources(),
             interactions=("transaction", "batch"),
+            operations={"export": f"{BULK}/export"},
             security=security,
             patches=(JSON_PATCH, MERGE_PATCH),
         )
