@@ -108,8 +108,9 @@ def _of_body(body: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any JSON
     if body is None:
         return
     listed = body.get("parameter", []) if isinstance(body, dict) and body.get("resourceType") == "Parameters" else None
-    for each in listed if isinstance(listed, list) else [None]:
-        values = [each[key] for key in each if key.startswith("value")] if isinstance(each, dict) else []
+    for part in listed if isinstance(listed, list) else [None]:
+        each: dict[str, Any] = part if isinstance(part, dict) else {}
+        values = [each[key] for key in each if key.startswith("value")]
         if len(values) != 1 or not isinstance(values[0], str):
             _refuse(NO_PARAMETERS, "")
         yield str(each.get("name")), values[0]
