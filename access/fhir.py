@@ -34,6 +34,11 @@ def interactions() -> Iterator[tuple[str, dict[str, Any]]]:
     # Who recorded what and when is told with what was recorded.
     needs = tuple((kind, "r") for kind in ("Patient", *FACTS))
     yield name_of("search", "Provenance"), {"needs": needs, "of_patient": True, "located": True}
+    # An export is of all patients: it is closed to tokens of one. Each of its types is decided by itself.
+    for kind in RECORDS:
+        yield name_of("export", kind), {"needs": ((kind, "r"), (kind, "s"))}
+    yield "fhir_export", {}
+    yield name_of("read", "Group"), {"needs": (("Patient", "r"),)}
     yield "fhir_everything", {"needs": tuple((kind, "r") for kind in RECORDS), "of_patient": True}
     for answer in ("fhir_trd_status", "fhir_trd_staging"):
         yield answer, {"needs": tuple((kind, "r") for kind in FACTS), "of_patient": True}

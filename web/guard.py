@@ -1,6 +1,6 @@
 """The one gate of every operation: who asks, how often, whether they may; and the audit of what came of it."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -148,6 +148,18 @@ def allowed(request: Request, operation: str, patient_id: UUID | None) -> None:
     if why is not None:
         raise Forbidden(why)
     request.scope[DECIDED] = True
+
+
+async def shown_next(request: Request, patients: Iterable[UUID]) -> None:
+    """Record that what leaves next of a long answer shows these patients; back when it is stored for good.
+
+    Raises:
+        DatabaseUnavailable, DatabaseTooSlow: it could not be stored; what was read must not leave.
+    """
+    caller: Caller = request.scope["trialbook.caller"]
+    service: Service = request.app.state.service
+    who, at = who_in(request, caller), service.clock()
+    await service.book.record(*(Event(caller.organisation_id, who, at, "R", FOUND, each) for each in patients))
 
 
 def own_alone(request: Request, operation: Operation, body: Any) -> Any:  # noqa: ANN401 - any JSON

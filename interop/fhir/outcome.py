@@ -29,6 +29,7 @@ CODES = {
     "method-not-allowed": "not-supported",
     "unsupported-media-type": "not-supported",
     "search-not-served": "not-supported",
+    "export-not-served": "not-supported",
     "too-large": "too-long",
     "request-timeout": "timeout",
     "head-too-large": "too-long",

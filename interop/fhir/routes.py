@@ -7,7 +7,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from access.fhir import RECORDS, name_of
-from interop.fhir import batches, interactions, looking, operations, outcome, searching, versions
+from interop.fhir import batches, exporting, interactions, looking, operations, outcome, searching, versions
 from interop.fhir.address import BASE_PATH
 from interop.fhir.calls import JSON, Call, Conditions, Look, Pairs, Reply
 from interop.fhir.route import FhirRoute
@@ -78,6 +78,15 @@ def open_handler(kind: str, act: LookAct) -> Callable[[Request], Awaitable[Respo
     return answer
 
 
+def file_handler(kind: str) -> Callable[[Request], Awaitable[Response]]:
+    """What answers with one file of an export."""
+
+    async def answer(request: Request) -> Response:
+        return await exporting.file(await call_of(request, kind))
+
+    return answer
+
+
 async def read_version(call: Call) -> Reply:
     """The version that the address names."""
     return await versions.read_version(call, call.request.path_params["version_id"])
@@ -137,6 +146,21 @@ _add(f"{_patient}/$everything", "GET", "fhir_everything", "Patient", operations.
 for _method in ("GET", "POST"):
     _add(f"{_patient}/$trd-status", _method, "fhir_trd_status", "Patient", operations.trd_status)
     _add(f"{_patient}/$trd-staging", _method, "fhir_trd_staging", "Patient", operations.trd_staging)
+for _method in ("GET", "POST"):
+    _add("/$export", _method, "fhir_export", "System", exporting.kick_off)
+    _add("/Patient/$export", _method, "fhir_export", "Patient", exporting.kick_off)
+    _add("/Group/{record_id}/$export", _method, "fhir_export", "Group", exporting.kick_off)
+_add("/Group/{record_id}", "GET", name_of("read", "Group"), "Group", exporting.group)
+_add("/$export-status/{record_id}", "GET", "fhir_export", "System", exporting.status)
+_add("/$export-status/{record_id}", "DELETE", "fhir_export", "System", exporting.cancel)
+for _kind in RECORDS:
+    router.add_api_route(
+        f"/$export-file/{{record_id}}/{_kind}",
+        file_handler(_kind),
+        methods=["GET"],
+        operation_id=name_of("export", _kind),
+        response_model=None,
+    )
 _add("", "POST", "fhir_bundle", "Bundle", batches.bundle)
 _add("/", "POST", "fhir_bundle", "Bundle", batches.bundle)
 _add("/AuditEvent", "GET", name_of("search", "AuditEvent"), "AuditEvent", looking.audit_events)

@@ -24,6 +24,8 @@ DETAILS: dict[str, Any] = {
 OF_PATIENTS = {name: operation_url(name) for name in ("trd-status", "trd-staging")} | {
     "everything": "http://hl7.org/fhir/OperationDefinition/Patient-everything"
 }
+BULK = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
+OF_PATIENTS |= {"export": f"{BULK}/patient-export"}
 VALIDATES = {"validate": "http://hl7.org/fhir/OperationDefinition/Resource-validate"}
 MADE_ON = "2026-11-27"
 
@@ -37,7 +39,9 @@ def resources() -> tuple[Served, ...]:
         Served("Provenance", ("search-type",), searches={"target": "reference"}),
         Served("AuditEvent", READ_ONLY, searches={"patient": "reference"}),
     )
-    return (*written, *looked, *(Served(kind, READ_ONLY, searches={"url": "uri"}) for kind in DEFINITIONS))
+    everybody = Served("Group", ("read",), {"export": f"{BULK}/group-export"})
+    own = (Served(kind, READ_ONLY, searches={"url": "uri"}) for kind in DEFINITIONS)
+    return (*written, everybody, *looked, *own)
 
 
 def statement(base: str, version: str) -> Fhir:
@@ -59,6 +63,7 @@ def statement(base: str, version: str) -> Fhir:
             date=MADE_ON,
             resources=resources(),
             interactions=("transaction", "batch"),
+            operations={"export": f"{BULK}/export"},
             security=security,
             patches=(JSON_PATCH, MERGE_PATCH),
         )

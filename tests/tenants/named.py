@@ -43,6 +43,7 @@ WITHOUT_FILTER = {
     "registry.idempotency.KEEP": GIVES_ITS_OWN,
     "registry.idempotency.LOCK": NO_TABLE,
     "registry.known_patients.HOLD": NO_TABLE,
+    "registry.settled.MOMENT": NO_TABLE,
     "registry.launch_contexts.PREPARE": GIVES_ITS_OWN,
     "registry.launch_statements.BEGIN": GIVES_ITS_OWN,
     "registry.launch_statements.FIND": BEFORE_ANYBODY,
