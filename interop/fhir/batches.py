@@ -16,6 +16,7 @@ from interop.fhir.elements import Fhir
 from interop.fhir.locking import all_at_once, lock_of
 from interop.fhir.settling import put_off, settle_later
 from models.base import new_id
+from registry.desk import Desk
 from registry.errors import Fault, InvalidRequest, TrialbookError
 from registry.fhir_shelf import TYPES
 from registry.statements import transaction
@@ -140,14 +141,13 @@ async def _together(call: Call, entries: list[Entry]) -> list[Fhir]:
     async with transaction(call.desk.database) as inside:
         desk = call.desk._replace(database=inside)
         await all_at_once(desk, _locks(entries))
-        reserved = {entry.place: new_id() for entry in entries if _is_new(entry)}
-        known = {
-            entry.full_url: f"{entry.call.kind}/{reserved[entry.place]}"
-            for entry in entries
-            if entry.full_url and entry.place in reserved
-        }
+        there = await _there(desk, entries)
+        reserved = {each.place: new_id() for each in entries if _is_new(each) or there.get(each.place, "") is None}
+        ids = {**reserved, **{place: each for place, each in there.items() if each is not None}}
+        urls = {entry.full_url: entry for entry in entries if entry.full_url and entry.place in ids}
+        known = {url: f"{entry.call.kind}/{ids[entry.place]}" for url, entry in urls.items()}
         put_off(call)
-        for entry in sorted(entries, key=_turn):
+        for entry in sorted(entries, key=lambda each: _turn(each, each.place in reserved)):
             body, mine = resolved(entry.call.body, known), reserved.get(entry.place)
             ours = entry.call._replace(desk=desk, body=body, reserved=mine, within=True)
             try:
@@ -156,9 +156,25 @@ async def _together(call: Call, entries: list[Entry]) -> list[Fhir]:
                 raise _placed(error, entry.place) from error
             answers[entry.place] = _answer(reply)
             if entry.full_url and reply.resource is not None and entry.method in {"POST", "PUT"}:
-                known[entry.full_url] = f"{reply.resource['resourceType']}/{reply.resource['id']}"
+                made = f"{reply.resource['resourceType']}/{reply.resource['id']}"
+                if known.setdefault(entry.full_url, made) != made:
+                    raise InvalidRequest(TWICE, (Fault(f"/entry/{entry.place}", TWICE),))
         await settle_later(call._replace(desk=desk))
     return [answers[entry.place] for entry in entries]
+
+
+async def _there(desk: Desk, entries: list[Entry]) -> dict[int, str | None]:
+    """The resource that each PUT by a condition is about, by the entry's place: None where there is none yet."""
+    found: dict[int, str | None] = {}
+    for entry in entries:
+        if entry.method == "PUT" and not entry.call.id and entry.call.pairs:
+            try:
+                held = await searching.found_by(entry.call._replace(desk=desk))
+            except TrialbookError as error:
+                raise _placed(error, entry.place) from error
+            if len(held) <= 1:
+                found[entry.place] = str(held[0].id) if held else None
+    return found
 
 
 def _locks(entries: list[Entry]) -> Iterator[int]:
@@ -175,14 +191,16 @@ def _is_new(entry: Entry) -> bool:
     return entry.method == "POST" and not entry.call.id and interactions.condition_of(entry.call) is None
 
 
-def _turn(entry: Entry) -> tuple[int, bool, bool, int]:
-    """FHIR's order; of what is created first what may be there already, then patients, then what refers to them."""
-    return ORDER.index(entry.method), _is_new(entry), entry.call.kind != "Patient", entry.place
+def _turn(entry: Entry, is_made: bool) -> tuple[int, bool, bool, int]:  # noqa: FBT001 - told by the one caller
+    """FHIR's order; what a PUT makes is made with what a POST makes: patients first, and what may be there already."""
+    method = "POST" if is_made else entry.method
+    return ORDER.index(method), entry.call.kind != "Patient", is_made, entry.place
 
 
 def _refuse_twice(entries: list[Entry]) -> None:
-    urls = [entry.full_url for entry in entries if entry.full_url and entry.method != "GET"]
-    named = [f"{entry.call.kind}/{entry.call.id}" for entry in entries if entry.call.id and entry.method != "GET"]
+    changing = [entry for entry in entries if entry.method != "GET"]
+    urls = [entry.full_url for entry in changing if entry.full_url]
+    named = [f"{each.call.kind}/{each.call.id.lower().replace('-', '')}" for each in changing if each.call.id]
     if len(set(urls)) < len(urls) or len(set(named)) < len(named):
         raise InvalidRequest(TWICE, (Fault("/entry", TWICE),))
 
