@@ -7,7 +7,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from tests.bulk.records import Json, fill, imported, ndjson, patient, rating, rejects
+from tests.bulk.records import Json, depression, fill, imported, ndjson, patient, rating, rejects
 
 pytestmark = pytest.mark.anyio
 WRONG = {"status": "entered-in-error"}
@@ -113,3 +113,13 @@ async def test_a_course_with_an_earlier_source_is_the_same_course(app: FastAPI, 
     assert outcomes == [{"created"}, {"updated"}, {"unchanged"}, {"updated"}, {"updated"}]
     assert len({one for one, _ in seen}) == 1
     assert {started for _, started in seen} == {"2025-01-05", "2025-02-04"}
+
+
+async def test_a_source_that_says_the_same_makes_no_second_episode(app: FastAPI, client: httpx.AsyncClient) -> None:
+    name = uuid4().hex
+    one, two = (depression(f"{name}-{at}", name) for at in "ba")
+    await imported(app, client, ndjson(patient(name), one))
+    for _ in range(2):
+        said = await imported(app, client, ndjson(patient(name), one, two))
+        assert done(said, "unchanged") == {"patients": 1, "episodes": 1}
+    assert len(await listed(client, name, "episodes")) == 1
