@@ -19,6 +19,7 @@ pytestmark = pytest.mark.anyio
 EVERYBODY = tuple(role for role in Role if role is not Role.PATIENT)
 IDENTIFIER = {"system": "urn:tenants", "value": "MARKED-4711"}
 NAME = "Marked Patient Name"
+NDJSON = {"Content-Type": "application/fhir+ndjson"}
 RECORDS = {**OF_EACH_KIND, "kept-answers": {"note": "Marked note."}}
 
 
@@ -50,6 +51,9 @@ async def theirs(app: FastAPI) -> AsyncIterator[Theirs]:
         records["emergency-accesses"] = (
             await client.post(f"/v1/patients/{patient}/emergency-access", json=body)
         ).json()["id"]
+        sent = await client.post("/v1/imports", content=b'{"resourceType": "Group"}\n', headers=NDJSON)
+        assert sent.status_code == 202, sent.text
+        records["imports"] = sent.json()["id"]
         yield Theirs(client, patient, records, (await client.get("/v1/me")).json()["subject"])
 
 
