@@ -7,7 +7,7 @@ PYTEST_WORKERS ?= 2
 FUZZ_MINUTES ?= 10
 HISTORIES ?= 100000
 .DEFAULT_GOAL := help
-.PHONY: help run test test-clients properties check bench bench-import drill demo import migrate rotate-keys fuzz lock openapi examples numbers access audit-verify audit-export organisation administrator sbom dependencies-audit clean run-environment test-environment audit-environment
+.PHONY: help run test test-records test-clients properties check bench bench-import drill demo import migrate rotate-keys fuzz lock openapi examples numbers access audit-verify audit-export organisation administrator sbom dependencies-audit clean run-environment test-environment audit-environment
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -28,6 +28,10 @@ test-clients: test-environment  ## Let FHIR and CDS Hooks clients of others, for
 
 properties: test-environment  ## What must hold for any history, on 100,000 random ones (HISTORIES)
 	@HISTORIES=$(HISTORIES) $(RUN) -m pytest -q -n $(PYTEST_WORKERS) tests/clinical/test_random_histories.py
+
+test-records: test-environment  ## Import real-shaped records, each file twice, and validate what FHIR says of them (RECORDS)
+	@$(RUN) -m ops.fhir_validators
+	@RECORDS=$${RECORDS:?names a folder of NDJSON files} $(RUN) -m pytest -q tests/bulk/test_real_records.py
 
 check: test-environment  ## Lint, formatting, types and the arrows between the layers
 	@$(RUN) -m ruff check .

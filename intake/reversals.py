@@ -41,13 +41,13 @@ def without_reversed(lines: list[Line], reversals: list[Given], index: Index, bo
 def _fills_of(reversal: Given, lines: list[Line], index: Index) -> dict[str, Given]:
     """The fills of the same medicine with the opposite amount: the one it names, else those of the same day."""
     medicine = medicine_of(reversal, index)
-    if isinstance(medicine, Unread):
-        return {}
+    # A medicine that is not read was set aside before; the type does not know that.
+    wanted = None if isinstance(medicine, Unread) else (medicine.ingredients, medicine.strengths)
     same = {
         line.given.reference: line.given
         for line in lines
         if line.given.kind == "MedicationDispense"
-        and (line.medicine.ingredients, line.medicine.strengths) == (medicine.ingredients, medicine.strengths)
+        and (line.medicine.ingredients, line.medicine.strengths) == wanted
         and _are_opposite(line.given.resource, reversal.resource)
     }
     found = [index.find(each, reversal.resource) for each in mappings(reversal.resource.get("partOf"))]

@@ -53,7 +53,7 @@ PUT_RESOURCE_VERSION = (
 )
 ANSWERS = (
     "SELECT key, fingerprint, body FROM idempotency_keys WHERE organisation_id = $1 AND key > $2 "
-    "AND ($4 OR get_byte(body, 0) = ascii('{')) "
+    "AND body <> '' AND ($4 OR get_byte(body, 0) = ascii('{')) "
     "ORDER BY key LIMIT $3 FOR UPDATE"
 )
 PUT_ANSWER = "UPDATE idempotency_keys SET body = $3, fingerprint = $4 WHERE organisation_id = $1 AND key = $2"

@@ -21,7 +21,7 @@ from tests.clinical.random_histories import ON, forgotten, shuffled, stories, va
 from tests.clinical.sent import body_of, named_as_sent
 from tests.clinical.trials import changed
 
-MANY = int(os.environ.get("HISTORIES", "6000"))
+MANY = int(os.environ.get("HISTORIES", "2500"))
 PORTIONS = 20
 portions = pytest.mark.parametrize("portion", range(PORTIONS))
 LIBRARY = library()

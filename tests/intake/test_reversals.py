@@ -54,3 +54,8 @@ def test_a_reversal_that_finds_not_exactly_one_fill_is_said(fills: list[object])
 
 def test_a_reversal_without_a_day_finds_no_fill() -> None:
     assert warnings(read(amount("1", 30, None), amount("back", -30, None))) == UNKNOWN
+
+
+def test_a_reversal_of_a_medicine_that_nobody_knows_cancels_nothing() -> None:
+    course = read(amount("1", 30), amount("back", -30, medicationCodeableConcept=concept(text="a herb of the garden")))
+    assert fates(course)["MedicationDispense/1"] == "used"

@@ -36,6 +36,7 @@ def fate(code: str = "F31.4", **more: object) -> str:
         ("entered-in-error", "entered_in_error"),
         ("confirmed", "used"),
         ({}, "used"),
+        (codes({"system": own("confirmed")["system"]}), "unknown_status"),
     ],
 )
 def test_a_status_is_the_one_of_fhirs_own_system(status: object, expected: str) -> None:

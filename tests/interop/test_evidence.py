@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from interop.fhir.canonical import extension_url
+from registry.errors import InvalidRequest
 from tests.interop.test_fhir_rest import BASE, JSON, made, person, statement
 
 pytestmark = pytest.mark.anyio
@@ -170,3 +171,40 @@ async def test_a_value_of_ours_that_is_none_is_refused_with_its_place(client: ht
         await client.put(at, json={**emitted, "id": sent["id"]}, headers={**JSON, "If-Match": "*"}),
     ):
         assert (answer.status_code, answer.json()["resourceType"]) == (422, "OperationOutcome"), answer.text
+
+
+async def test_a_form_and_the_rating_that_was_drawn_from_it_are_one_rating(client: httpx.AsyncClient) -> None:
+    patient = await patient_of(client, "form and rating")
+    rating = {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"coding": [{"system": "http://loinc.org", "code": "44261-6"}]},
+        "subject": {"reference": patient},
+        "effectiveDateTime": "2025-01-12",
+        "valueInteger": 18,
+    }
+    sent = (await made(client, rating)).json()
+    items = [{"linkId": f"/{code}", "answer": [{"valueInteger": 2}]} for code in PHQ9]
+    form = {
+        "resourceType": "QuestionnaireResponse",
+        "questionnaire": "http://loinc.org/q/44249-1",
+        "status": "completed",
+        "subject": {"reference": patient},
+        "authored": "2025-01-12",
+        "item": items,
+    }
+    await made(client, form)
+    assert [each["id"] for each in await records(client, patient, "assessments")] == [sent["id"]]
+
+
+async def test_evidence_that_contradicts_itself_makes_no_record_and_stays(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(*_: object) -> None:
+        raise InvalidRequest("It contradicts itself.")
+
+    patient = await patient_of(client, "contradicting evidence")
+    monkeypatch.setattr("registry.derivation.create", refused)
+    sent = (await made(client, handed_over(patient, "2024-01-10", 30))).json()
+    assert await records(client, patient, "medication-trials") == []
+    assert (await client.get(f"{BASE}/MedicationDispense/{sent['id']}")).status_code == 200

@@ -60,7 +60,7 @@ async def test_what_is_looked_at_takes_the_parameters_that_it_says_and_refuses_o
         whole = f"{BASE}/AuditEvent?patient=http://test{BASE}/Patient/{UUID(int=7)}"
         assert "entry" not in (await auditor.get(whole)).json()
     stated = (await client.get(f"{BASE}/metadata")).json()["rest"][0]["resource"]
-    searches = {each["type"]: [one["name"] for one in each["searchParam"]] for each in stated}
+    searches = {each["type"]: [one["name"] for one in each.get("searchParam", ())] for each in stated}
     assert (searches["AuditEvent"], searches["Provenance"], searches["CodeSystem"]) == (
         ["patient"],
         ["target"],

@@ -19,6 +19,7 @@ from access.roles import Role
 from identity.scopes import parsed
 from models.database import Database
 from registry import records, sessions, standing
+from registry.app_clients import ByClient
 from registry.audit_book import AuditBook
 from registry.audit_events import Event, Who
 from registry.audit_fhir import as_fhir
@@ -184,7 +185,7 @@ async def test_a_session_that_never_was_is_neither_gone_on_with_nor_ended(databa
         raise AssertionError("nothing was done")
 
     with pytest.raises(WrongCredentials):
-        await sessions.refresh(database, unknown, recorded)
+        await sessions.refresh(database, unknown, ByClient(), recorded)
     await sessions.end_session(database, uuid4(), recorded)
     assert await sessions.end_session_by(database, unknown, recorded) is None
 
