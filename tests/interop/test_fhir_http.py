@@ -95,10 +95,6 @@ async def test_a_search_may_be_counted_alone(fhir: httpx.AsyncClient, patient: s
     for more in ({"_summary": "count"}, {"_count": 0}, {"_count": 0, "_totalMethod": "count"}):
         told = (await fhir.get(f"{BASE}/MedicationStatement", params={"patient": patient, **more})).json()
         assert (told["total"], "entry" in told, len(told["link"])) == (3, False, 1)
-    page = (await fhir.get(f"{BASE}/MedicationStatement", params={"_count": 1, "_total": "accurate"})).json()
-    whole = (await fhir.get(f"{BASE}/MedicationStatement", params={"_summary": "count"})).json()
-    assert page["total"] == whole["total"] >= 3
-    assert len(page["entry"]) == 1
     assert "total" not in (await fhir.get(f"{BASE}/MedicationStatement", params={"_count": 1})).json()
     for wrong in ({"_summary": "short"}, {"_total": "roughly"}):
         refused = await fhir.get(f"{BASE}/MedicationStatement", params={"patient": patient, **wrong})
