@@ -5,8 +5,10 @@ Clients send more and less than the standard says, so whatever is not needed her
 
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+
+from models.evaluation import Moment
 
 MOST_FEEDBACK = 100
 
@@ -82,7 +84,7 @@ class Outcome(Lenient):
     """`accepted` or `overridden`."""
     override_reason: OverrideReason | None = None
     """Why it was overridden. With a reason the card is not shown again until the facts behind it change."""
-    outcome_timestamp: AwareDatetime
+    outcome_timestamp: Moment
     """When, with its time zone. What lies in the future is taken as now."""
 
 
