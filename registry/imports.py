@@ -13,7 +13,7 @@ from models.base import new_id
 from models.bulk_import import ImportForm, ImportState
 from registry.audit_events import Who
 from registry.desk import Desk
-from registry.errors import Conflict, InvalidRequest, NotFound, TooManyRequests, TrialbookError
+from registry.errors import Conflict, Fault, InvalidRequest, NotFound, TooManyRequests, TrialbookError
 from registry.import_derived import NOUNS
 from registry.import_job import FIELD
 from registry.import_jobs import ADD, ADD_CHUNK, END, GIVE_UP, PAGE, PAGE_OF_REJECTS, PENDING, READ, READY
@@ -80,7 +80,7 @@ def _refuse_unreadable(form: ImportForm, first: bytes) -> None:
     try:
         refuse_unreadable_start(form, first, whole=len(first) < BYTES_OF_A_CHUNK)
     except Unreadable as error:
-        raise InvalidRequest(str(error)) from error
+        raise InvalidRequest(str(error), (Fault("", str(error)),)) from error
 
 
 async def _of_size(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
