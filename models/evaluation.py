@@ -31,7 +31,7 @@ def _day_in_full(sent: object) -> object:
 
 def _moment_in_full(sent: object) -> object:
     """Refuse what is not written as a date and time."""
-    if isinstance(sent, str) and not MOMENT.fullmatch(sent):
+    if isinstance(sent, int | float) or (isinstance(sent, str) and not MOMENT.fullmatch(sent)):
         raise ValueError("write the moment as YYYY-MM-DDThh:mm:ssZ")
     return sent
 
