@@ -1,7 +1,7 @@
 """Writing what FHIR sends: the record that is made of a resource, and the resource beside it, in one transaction."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -128,13 +128,16 @@ async def remove_resource(desk: Desk, where: Located, versions: Versions) -> int
     """
     async with transaction(desk.database) as inside:
         ours = desk._replace(database=inside)
-        kept: Any = None
-        if not where.alone and where.type != "Patient":
-            kept = (await kept_beside(ours, [where.ref.record_id])).get(where.ref.record_id)
         version = await remove(ours, where.noun, where.ref, versions)
-        if kept is not None:
-            await remove(ours, FHIR_RESOURCES, Ref(where.ref.patient_id, kept["id"]), None)
+        if not where.alone and where.type != "Patient":
+            await _remove_kept(ours, where)
         return version
+
+
+async def _remove_kept(desk: Desk, where: Located) -> None:
+    kept = (await kept_beside(desk, [where.ref.record_id])).get(where.ref.record_id)
+    if kept is not None:
+        await remove(desk, FHIR_RESOURCES, Ref(where.ref.patient_id, kept["id"]), None)
 
 
 async def take_back(desk: Desk, where: Located, versions: Versions, sent: Sent) -> Held:
@@ -147,6 +150,8 @@ async def take_back(desk: Desk, where: Located, versions: Versions, sent: Sent) 
         ours = desk._replace(database=inside)
         said = await read(ours, where.noun, where.ref)
         content = sent.keep(said)
+        # The record first: what is kept belongs to the version that was written before it.
+        version = await remove(ours, where.noun, where.ref, versions)
         await _keep_beside(ours, where, content)
-        version = await remove_resource(ours, where, versions)
+        await _remove_kept(ours, where)
         return Held(where.type, where.ref.patient_id, {**said, "version": version}, content, alone=False)

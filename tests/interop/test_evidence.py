@@ -134,6 +134,7 @@ async def test_what_says_that_it_never_was_so_is_taken_back(client: httpx.AsyncC
     assert (answer.status_code, answer.json()["status"], answer.headers["ETag"]) == (200, "entered-in-error", 'W/"2"')
     assert await records(client, patient, "medication-trials") == []
     assert (await client.get(at)).status_code == 410
+    assert (await client.get(f"{at}/_history/1")).json()["status"] == "stopped", "as it was sent then"
 
 
 async def test_evidence_counts_again_when_what_stood_for_it_is_gone(client: httpx.AsyncClient) -> None:
