@@ -8,8 +8,6 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from pydantic import ValidationError
-from sqlalchemy import Boolean, func, select
 
 from intake.course import of_patient
 from intake.made import Course, Made
@@ -19,15 +17,13 @@ from registry.desk import Desk, Ref
 from registry.episodes import EPISODES
 from registry.errors import InvalidRequest
 from registry.fhir_resources import FHIR_RESOURCES, OF_ONE
-from registry.fhir_shelf import Held, of_patients
+from registry.fhir_shelf import Held, records_of
 from registry.fhir_writing import PATCHES
 from registry.idempotency import fingerprint
-from registry.import_statements import DERIVED, KEEP
+from registry.import_statements import HELD, KEEP
 from registry.medication_trials import TRIALS
-from registry.noun import Noun
-from registry.record_statements import ORGANISATION, PATIENT, VERSIONS
+from registry.noun import Noun, validated
 from registry.records import Said, change, create, remove
-from registry.statements import Statement
 from registry.treatments import TREATMENTS
 
 STATEMENT, RATING = "MedicationStatement", "Observation"
@@ -41,22 +37,6 @@ NOUNS: dict[str, tuple[Noun[Any], str]] = {
 }
 """What is made, with the type that FHIR gives it."""
 LONGEST_KEY = 280
-_open = (
-    (VERSIONS.c.organisation_id == DERIVED.c.organisation_id)
-    & (VERSIONS.c.record_id == DERIVED.c.record_id)
-    & VERSIONS.c.superseded_at.is_(None)
-)
-KNOWN = Statement(
-    select(
-        DERIVED,
-        func.coalesce(VERSIONS.c.version, 0).label("current"),
-        func.coalesce(VERSIONS.c.entered_in_error, False, type_=Boolean).label("in_error"),
-    )
-    .select_from(DERIVED.outerjoin(VERSIONS, _open))
-    .where(DERIVED.c.organisation_id == ORGANISATION, DERIVED.c.patient_id == PATIENT)
-    .order_by(DERIVED.c.key)
-)
-"""What was derived of a patient, of which sources, and at which version each record is now."""
 Keys = Mapping[tuple[str, str], Row]
 
 
@@ -75,15 +55,16 @@ async def derive(desk: Desk, patient_id: UUID) -> None:
     """
     mine = {"organisation_id": desk.organisation_id, "patient_id": patient_id}
     alone = [FHIR_RESOURCES.said(row, desk) for row in await OF_ONE.fetch_all(desk.database, **mine)]
-    rows = [row for row in await KNOWN.fetch_all(desk.database, **mine) if row["key"].startswith(OURS)]
+    known = await HELD.fetch_all(desk.database, organisation_id=desk.organisation_id, patients=[patient_id])
+    rows = sorted((row for row in known if row["key"].startswith(OURS)), key=lambda row: str(row["key"]))
     if not alone and not rows:
         return
     ours = {str(row["record_id"]) for row in rows}
     records = [
         _of_record(each)
         for kind in (STATEMENT, RATING)
-        for each in await of_patients(desk, kind, [patient_id])
-        if not each.alone and str(each.id) not in ours
+        for each in await records_of(desk, kind, [patient_id])
+        if str(each.id) not in ours
     ]
     course = of_patient([*map(_as_sent, alone), *records], on=desk.today)
     absorbing = {f"{each['resourceType']}/{each['id']}" for each in records}
@@ -161,11 +142,11 @@ async def _settle(patient: _Patient, what: tuple[str, str], row: Row | None, mad
         return
     try:
         if row is None or taken_away:
-            said = await create(patient.desk, noun, patient.id, noun.entry.model_validate(made.entry))
+            said = await create(patient.desk, noun, patient.id, validated(noun.entry, made.entry))
         else:
-            patch = PATCHES[shown_as].model_validate(made.entry)
+            patch = validated(PATCHES[shown_as], made.entry)
             said = await change(patient.desk, noun, Ref(patient.id, row["record_id"]), [row["version"]], patch)
-    except (ValidationError, InvalidRequest):
+    except InvalidRequest:
         return  # what contradicts itself makes no record; the evidence stays, and `$validate` says why
     again = f"{key}{AGAIN}{_times(row) + 1:04}" if row is not None and taken_away else None
     await _note(patient, {"kind": kind, "key": again or (row["key"] if row else key)}, said, made)

@@ -177,12 +177,16 @@ def _kept_with(desk: Desk, kept: Sequence[Row], until: datetime | None) -> Said 
 
 async def of_patients(desk: Desk, kind: str, patients: Sequence[UUID]) -> list[Held]:
     """All resources of a type of some patients, in the order of their ids; of those whom whoever asks may read."""
-    given = {"organisation_id": desk.organisation_id, "patients": list(patients)}
-    found: list[Held] = []
-    if kind in SHELVES:
-        found = await _beside(desk, kind, await SHELVES[kind][1].fetch_all(desk.database, **given))
-    rows = await ALONE_OF.fetch_all(desk.database, **given, resource_type=kind)
+    found = await records_of(desk, kind, patients) if kind in SHELVES else []
+    given = {"organisation_id": desk.organisation_id, "patients": list(patients), "resource_type": kind}
+    rows = await ALONE_OF.fetch_all(desk.database, **given)
     return [*found, *(_alone(FHIR_RESOURCES.said(row, desk)) for row in rows)]
+
+
+async def records_of(desk: Desk, kind: str, patients: Sequence[UUID]) -> list[Held]:
+    """The same without what is kept alone; of a type of which records are made."""
+    given = {"organisation_id": desk.organisation_id, "patients": list(patients)}
+    return await _beside(desk, kind, await SHELVES[kind][1].fetch_all(desk.database, **given))
 
 
 async def across(desk: Desk, kind: str, after: tuple[bool, UUID], at_most: int) -> list[Held]:

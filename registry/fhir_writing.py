@@ -4,8 +4,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 from uuid import UUID
 
-from pydantic import ValidationError
-
 from models.assessment import AssessmentUpdate
 from models.base import Shape
 from models.episode import EpisodeUpdate
@@ -14,13 +12,11 @@ from models.medication_trial import MedicationTrialUpdate
 from models.patient import PatientUpdate
 from models.treatment import TreatmentUpdate
 from registry.desk import Desk, Ref
-from registry.errors import Fault, InvalidRequest
 from registry.fhir_resources import FHIR_RESOURCES, kept_beside
 from registry.fhir_shelf import RECORDS, Held, Located
-from registry.noun import CANNOT_STORE, Entry
+from registry.noun import validated
 from registry.records import Said, Versions, change, create, read, remove
 from registry.statements import transaction
-from registry.wording import wrong
 
 PATCHES: dict[str, type[Shape]] = {
     "Patient": PatientUpdate,
@@ -60,26 +56,11 @@ async def create_resource(desk: Desk, patient_id: UUID | None, sent: Sent) -> He
         if sent.entry is None:
             return await _keep_alone(ours, patient_id, sent)
         noun = RECORDS[sent.type]
-        said = await create(ours, noun, patient_id, _valid(noun.entry, {**sent.entry, "id": sent.id}))
+        said = await create(ours, noun, patient_id, validated(noun.entry, {**sent.entry, "id": sent.id}))
         owner = UUID(str(said.get("patient_id", said["id"])))
         content = sent.keep(said)
-        entry = FhirResourceEntry(resource_type=sent.type, held_by=UUID(str(said["id"])), content=content)
-        await create(ours, FHIR_RESOURCES, owner, entry)
+        await _keep_new(ours, Located(sent.type, Ref(owner, UUID(str(said["id"]))), noun), content)
         return Held(sent.type, owner, said, content, alone=False)
-
-
-def _valid(shape: type[Entry], entry: Said) -> Entry:
-    """What was understood, checked as the JSON edge checks it.
-
-    Raises:
-        InvalidRequest: a value is none of those that may be.
-    """
-    try:
-        return shape.model_validate(entry)
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False)
-        faults = (Fault("".join(f"/{part}" for part in each["loc"]), wrong(each)) for each in found)
-        raise InvalidRequest(CANNOT_STORE, tuple(faults)) from None
 
 
 async def _keep_alone(desk: Desk, patient_id: UUID | None, sent: Sent) -> Held:
@@ -100,18 +81,22 @@ async def replace_resource(desk: Desk, where: Located, versions: Versions, sent:
             patch: Shape = FhirResourceUpdate(content=sent.whole)
             said = await change(ours, FHIR_RESOURCES, where.ref, versions, patch)
             return Held(where.type, where.ref.patient_id, said, sent.whole, alone=True)
-        patch = _valid(PATCHES[where.type], sent.entry)
+        patch = validated(PATCHES[where.type], sent.entry)
         said = await change(ours, where.noun, where.ref, versions, patch)
         content = sent.keep(said)
         await _keep_beside(ours, where, content)
         return Held(where.type, where.ref.patient_id, said, content, alone=False)
 
 
+async def _keep_new(desk: Desk, where: Located, content: Said) -> None:
+    entry = FhirResourceEntry(resource_type=where.type, held_by=where.ref.record_id, content=content)
+    await create(desk, FHIR_RESOURCES, where.ref.patient_id, entry)
+
+
 async def _keep_beside(desk: Desk, where: Located, content: Said) -> None:
     kept = (await kept_beside(desk, [where.ref.record_id])).get(where.ref.record_id)
     if kept is None:
-        entry = FhirResourceEntry(resource_type=where.type, held_by=where.ref.record_id, content=content)
-        await create(desk, FHIR_RESOURCES, where.ref.patient_id, entry)
+        await _keep_new(desk, where, content)
         return
     ref = Ref(where.ref.patient_id, kept["id"])
     await change(desk, FHIR_RESOURCES, ref, None, FhirResourceUpdate(content=content))

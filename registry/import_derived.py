@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import orjson
-from pydantic import ValidationError
 
 from bulk.found import Reject, Why
 from bulk.patients import Person
@@ -21,10 +20,9 @@ from registry.errors import InvalidRequest
 from registry.identity import NAMES
 from registry.import_statements import ManyStatements, many
 from registry.medication_trials import TRIALS
-from registry.noun import Noun
+from registry.noun import Noun, validated
 from registry.patients import PATIENTS as OF_PATIENTS
 from registry.treatments import TREATMENTS
-from registry.wording import wrong
 
 PATIENTS, SOURCE = "patients", "source"
 """The kind of patients; and where provenance says, as a keyed hash, which source it was."""
@@ -126,10 +124,7 @@ class Deriver:
     def _derived(self, kind: str, made: Made) -> Derived | Reject:
         noun = NOUNS[kind]
         try:
-            columns = noun.to_row(noun.entry.model_validate(made.entry), self._desk)
-        except ValidationError as error:
-            faults = error.errors(include_url=False, include_input=False)
-            return _cannot(made, ((f"/{'/'.join(map(str, each['loc']))}", wrong(each)) for each in faults))
+            columns = noun.to_row(validated(noun.entry, made.entry), self._desk)
         except InvalidRequest as error:
             return _cannot(made, ((each.pointer, each.message) for each in error.faults))
         provenance = {**_written(made.provenance), SOURCE: self._source_half}

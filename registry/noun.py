@@ -76,11 +76,20 @@ class Noun(Generic[Entry]):
         Raises:
             InvalidRequest: it could not have been created like this.
         """
-        try:
-            return self.entry.model_validate(self.amend(self.to_entry(row), patch))
-        except ValidationError as error:
-            faults = error.errors(include_url=False, include_input=False)
-            raise InvalidRequest(CANNOT_STORE, tuple(map(_fault, faults))) from error
+        return validated(self.entry, self.amend(self.to_entry(row), patch))
+
+
+def validated(shape: type[Entry], sent: dict[str, Any]) -> Entry:
+    """What was sent or understood, checked as the JSON edge checks it.
+
+    Raises:
+        InvalidRequest: it is no such shape; each fault has its pointer.
+    """
+    try:
+        return shape.model_validate(sent)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False)
+        raise InvalidRequest(CANNOT_STORE, tuple(map(_fault, faults))) from error
 
 
 def _fault(error: Any) -> Fault:  # noqa: ANN401 - pydantic's own error dictionary

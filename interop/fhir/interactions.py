@@ -14,7 +14,7 @@ from interop.fhir.sending import sent_of, whole
 from interop.fhir.settling import settled
 from interop.fhir.showing import shown, stamps
 from interop.fhir.subsets import Shape, is_part, of_one
-from interop.fhir.understanding import is_taken_back, understood
+from interop.fhir.understanding import understood
 from interop.fhir.whose import patient_of_document
 from registry.desk import Ref
 from registry.errors import Conflict, Fault, InvalidRequest, PreconditionFailed, PreconditionRequired
@@ -105,7 +105,8 @@ async def _created(call: Call) -> Reply:
     document = checked(call.kind, call.body)
     patient_id = await patient_of_document(call, document)
     call.decide("create", patient_id)
-    held = await settled(call, create_resource, patient_id, await sent_of(call, document, patient_id))
+    sent = await sent_of(call, document, understood(document, call.desk.today), patient_id)
+    held = await settled(call, create_resource, patient_id, sent)
     call.request.scope.setdefault("trialbook.shown", []).append(held.patient_id)
     resource = shown(held)
     return Reply(201, resource, {**stamps(resource), "Location": _address(call, resource)})
@@ -156,12 +157,12 @@ async def _refuse_another(call: Call, where: Located, document: Fhir) -> None:
 
 async def _replaced(call: Call, where: Located, document: Fhir) -> Reply:
     await _refuse_another(call, where, document)
-    sent = await sent_of(call, document, where.ref.patient_id)
-    if sent.entry is None and not where.alone and is_taken_back(document):
+    found = understood(document, call.desk.today)
+    sent = await sent_of(call, document, found, where.ref.patient_id)
+    if sent.entry is None and not where.alone and found.taken_back:
         return await _taken_back(call, where, sent)
     if sent.entry is None and not where.alone:
-        reasons = " ".join(understood(document, call.desk.today).reasons)
-        raise InvalidRequest(NO_RECORD_ANY_MORE.format(reasons))
+        raise InvalidRequest(NO_RECORD_ANY_MORE.format(" ".join(found.reasons)))
     if sent.entry is not None and not where.alone:
         sent = sent._replace(entry=whole(call.kind, sent.entry))
     try:

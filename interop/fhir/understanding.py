@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from intake.course import of_patient
 from intake.made import Course, Made
+from intake.words import Reason
 from interop.fhir.elements import Fhir
 from interop.fhir.own_fields import own_fields
 
@@ -15,6 +16,8 @@ class Understood(NamedTuple):
 
     entry: dict[str, Any] | None
     reasons: tuple[str, ...]
+    taken_back: bool
+    """Whether the resource says of itself that it never was so."""
 
 
 def _patient(course: Course) -> list[Made]:
@@ -29,6 +32,7 @@ MADE_OF: Mapping[str, Callable[[Course], list[Made]]] = {
     "Procedure": lambda course: course.treatments,
 }
 """Which records are made of a resource of a type."""
+NEVER_WAS = frozenset({Reason.ENTERED_IN_ERROR, Reason.NOT_TAKEN, Reason.NOT_DONE, Reason.CANCELLED, Reason.REFUTED})
 SUBJECT = {"reference": "Patient/the-one"}
 
 
@@ -39,24 +43,13 @@ def understood(document: Fhir, today: date) -> Understood:
     course = of_patient([{**about, "id": "the-one"}], on=today)
     made = MADE_OF[kind](course) if kind in MADE_OF else []
     reasons = tuple(each.sentence for each in course.not_understood)
+    taken_back = any(each.reason in NEVER_WAS for each in course.accounted)
     if len(made) != 1:
-        return Understood(None, reasons)
-    return Understood({**_without_itself(made[0].entry), **own_fields(document)}, reasons)
+        return Understood(None, reasons, taken_back)
+    return Understood({**_without_itself(made[0].entry), **own_fields(document)}, reasons, taken_back)
 
 
 def _without_itself(entry: dict[str, Any]) -> dict[str, Any]:
     """The body without a source that is the resource itself: it is kept beside the record anyway."""
     source = entry.get("source")
     return {**entry, "source": {**source, "reference": None}} if source else entry
-
-
-TAKEN_BACK = frozenset({"entered-in-error", "not-taken", "not-done", "cancelled"})
-REFUTED = frozenset({"refuted", "entered-in-error"})
-
-
-def is_taken_back(document: Fhir) -> bool:
-    """Whether a resource says of itself that it never was so."""
-    concept = document.get("verificationStatus")
-    codings = concept.get("coding", []) if isinstance(concept, dict) else []
-    codes = {each.get("code") for each in codings if isinstance(each, dict)}
-    return document.get("status") in TAKEN_BACK or bool(codes & REFUTED)
