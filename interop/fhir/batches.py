@@ -11,8 +11,8 @@ import orjson
 
 from interop.fhir import interactions, outcome, searching, versions
 from interop.fhir.address import BASE_PATH
+from interop.fhir.bundle import Done, responses
 from interop.fhir.calls import Call, Conditions, Reply
-from interop.fhir.elements import Fhir
 from interop.fhir.locking import all_at_once, lock_of
 from interop.fhir.settling import put_off, settle_later
 from models.base import new_id
@@ -71,7 +71,7 @@ async def bundle(call: Call) -> Reply:
         answers = [await _batched(call, place, each) for place, each in enumerate(listed)]
     else:
         answers = await _together(call, [_entry(call, place, each) for place, each in enumerate(listed)])
-    return Reply(200, {"resourceType": "Bundle", "type": f"{body['type']}-response", "entry": answers})
+    return Reply(200, responses(answers, transaction=body["type"] == "transaction"))
 
 
 def _entry(call: Call, place: int, given: Any) -> Entry:  # noqa: ANN401 - any JSON
@@ -120,7 +120,7 @@ def _json_patch(body: Any) -> Any:  # noqa: ANN401 - any JSON
         return None
 
 
-async def _batched(call: Call, place: int, given: Any) -> Fhir:  # noqa: ANN401 - any JSON
+async def _batched(call: Call, place: int, given: Any) -> Done:  # noqa: ANN401 - any JSON
     try:
         return _answer(await _act(_entry(call, place, given)))
     except TrialbookError as error:
@@ -130,14 +130,14 @@ async def _batched(call: Call, place: int, given: Any) -> Fhir:  # noqa: ANN401 
         return _refusal(TrialbookError(UNEXPECTED))
 
 
-def _refusal(error: TrialbookError) -> Fhir:
-    return {"response": {"status": str(error.status), "outcome": outcome.to_fhir(error)}}
+def _refusal(error: TrialbookError) -> Done:
+    return Done("", "", str(error.status), outcome=outcome.to_fhir(error))
 
 
-async def _together(call: Call, entries: list[Entry]) -> list[Fhir]:
+async def _together(call: Call, entries: list[Entry]) -> list[Done]:
     """All of them in FHIR's order, in one transaction of the database."""
     _refuse_twice(entries)
-    answers: dict[int, Fhir] = {}
+    answers: dict[int, Done] = {}
     async with transaction(call.desk.database) as inside:
         desk = call.desk._replace(database=inside)
         await all_at_once(desk, _locks(entries))
@@ -231,13 +231,7 @@ def _placed(error: TrialbookError, place: int) -> TrialbookError:
     return error
 
 
-def _answer(reply: Reply) -> Fhir:
-    headers = reply.headers
-    response = {"status": str(reply.status)}
-    if "Location" in headers:
-        response["location"] = headers["Location"]
-    if "ETag" in headers:
-        response["etag"] = headers["ETag"]
-    if reply.resource is not None and "meta" in reply.resource:
-        response["lastModified"] = reply.resource["meta"]["lastUpdated"]
-    return {"resource": reply.resource, "response": response} if reply.resource is not None else {"response": response}
+def _answer(reply: Reply) -> Done:
+    tag, modified = reply.headers.get("ETag"), (reply.resource or {}).get("meta", {}).get("lastUpdated")
+    version = None if tag is None else int(tag.removeprefix("W/").strip('"'))
+    return Done("", "", str(reply.status), version, modified, reply.headers.get("Location"), reply.resource)

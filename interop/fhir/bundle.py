@@ -52,9 +52,9 @@ def history(base: str, done: Iterable[Done], links: Links, *, total: int | None 
     return _bundle("history", entries, links, total)
 
 
-def responses(base: str, done: Iterable[Done], *, transaction: bool) -> Fhir:
+def responses(done: Iterable[Done], *, transaction: bool) -> Fhir:
     """The answers to the entries of a batch or a transaction, in their order."""
-    entries = [{**_full_url(base, each), **_resource(each), **_response(each)} for each in done]
+    entries = [{**_resource(each), **_response(each)} for each in done]
     return _bundle("transaction-response" if transaction else "batch-response", entries, {}, None)
 
 

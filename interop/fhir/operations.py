@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from interop.fhir import outcome
+from interop.fhir import bundle, outcome
 from interop.fhir.calls import Call, Reply
 from interop.fhir.checking import checked
 from interop.fhir.elements import Fhir
@@ -35,11 +35,7 @@ async def everything(call: Call) -> Reply:
     held = [each for kind in kinds for each in await of_patients(call.desk, kind, [call.uuid])]
     found = [*([patient] if "Patient" in wanted else []), *map(shown, held)]
     resources = [each for each in found if since is None or _changed(each) >= since]
-    entries = [
-        {"fullUrl": f"{call.base}/{each['resourceType']}/{each['id']}", "resource": each, "search": {"mode": "match"}}
-        for each in resources
-    ]
-    return Reply(200, {"resourceType": "Bundle", "type": "searchset", "total": len(entries), "entry": entries})
+    return Reply(200, bundle.searchset(call.base, resources, {}, total=len(resources)))
 
 
 def _types(text: str | None) -> tuple[str, ...]:

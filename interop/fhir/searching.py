@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from access.decide import is_of_one_patient
-from interop.fhir import outcome
+from interop.fhir import bundle, outcome
 from interop.fhir.calls import Call, Pairs, Reply
 from interop.fhir.elements import Fhir
 from interop.fhir.including import included, uuids
@@ -30,10 +30,8 @@ NOT_SORTED = "Only a search of one patient's resources can be sorted; add `patie
 
 async def search(call: Call) -> Reply:
     """A page of what is as it was asked."""
-    asked, after = (
-        read_search(call.kind, _without_cursor(call.pairs), base=call.base, lenient=call.lenient),
-        _after(call),
-    )
+    asked = read_search(call.kind, _without_cursor(call.pairs), base=call.base, lenient=call.lenient)
+    after = _after(call)
     patients = await _patients(call, asked)
     following: After | None
     if patients is None:
@@ -200,27 +198,16 @@ def _after(call: Call) -> After:
 
 
 async def _bundle(call: Call, asked: Search, found: list[Fhir], after: After | None, total: int | None) -> Fhir:
-    entries = [_entry(call, asked.shape.of(each), "match") for each in found]
-    entries += [_entry(call, asked.shape.of(each), "include") for each in await included(call, asked, found)]
+    along = [asked.shape.of(each) for each in await included(call, asked, found)]
     if asked.passed_over:
-        notes = outcome.outcome([outcome.warning(each) for each in asked.passed_over])
-        entries.append({"resource": notes, "search": {"mode": "outcome"}})
-    links = [{"relation": "self", "url": f"{call.base}/{call.kind}{_query(call.pairs)}"}]
+        along.append(outcome.outcome([outcome.warning(each) for each in asked.passed_over]))
+    links = {"self": f"{call.base}/{call.kind}{_query(call.pairs)}"}
     if after is not None:
         written = f"{int(after[0])} {after[1]} {after[2]}"
         cursor = call.request.app.state.service.cursors.written(_list_of(call), written)
-        query = _query([*_without_cursor(call.pairs), (CURSOR, cursor)])
-        links.append({"relation": "next", "url": f"{call.base}/{call.kind}{query}"})
-    bundle: Fhir = {"resourceType": "Bundle", "type": "searchset", "link": links}
-    if total is not None:
-        bundle["total"] = total
-    return {**bundle, "entry": entries} if entries else bundle
+        links["next"] = f"{call.base}/{call.kind}{_query([*_without_cursor(call.pairs), (CURSOR, cursor)])}"
+    return bundle.searchset(call.base, map(asked.shape.of, found), links, included=along, total=total)
 
 
 def _query(pairs: Pairs) -> str:
     return f"?{urlencode(pairs)}" if pairs else ""
-
-
-def _entry(call: Call, resource: Fhir, mode: str) -> Fhir:
-    address = f"{call.base}/{resource['resourceType']}/{resource['id']}"
-    return {"fullUrl": address, "resource": resource, "search": {"mode": mode}}

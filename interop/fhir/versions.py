@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from interop.fhir import bundle
+from interop.fhir.bundle import Done
 from interop.fhir.calls import Call, Reply
-from interop.fhir.elements import Fhir
 from interop.fhir.interactions import located
 from interop.fhir.showing import shown, stamps
 from registry.errors import NotFound
@@ -19,20 +20,17 @@ async def versions(call: Call) -> Reply:
     while after is not None:
         more, after = await versions_of(call.desk, where, (VERSIONS_LISTED, after))
         listed.extend(more)
-    entries = [_version(call, each) for each in reversed(listed)]
-    return Reply(200, {"resourceType": "Bundle", "type": "history", "total": len(entries), "entry": entries})
+    done = [_done(call, each) for each in reversed(listed)]
+    return Reply(200, bundle.history(call.base, done, {}, total=len(done)))
 
 
-def _version(call: Call, item: dict[str, Any]) -> Fhir:
+def _done(call: Call, item: dict[str, Any]) -> Done:
     address = f"{call.kind}/{call.id}"
     if item["entered_in_error"]:
-        entry: Fhir = {"request": {"method": "DELETE", "url": address}, "response": {"status": "204"}}
-    else:
-        resource, first = shown(item["held"]), item["version"] == 1
-        request = {"method": "POST" if first else "PUT", "url": call.kind if first else address}
-        response = {"status": "201" if first else "200", "etag": stamps(resource)["ETag"]}
-        entry = {"resource": resource, "request": request, "response": response}
-    return {"fullUrl": f"{call.base}/{address}", **entry}
+        return Done("DELETE", address, "204")
+    version: int = item["version"]
+    method, url, status = ("POST", call.kind, "201") if version == 1 else ("PUT", address, "200")
+    return Done(method, url, status, version, resource=shown(item["held"]))
 
 
 async def read_version(call: Call, version: str) -> Reply:

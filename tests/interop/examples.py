@@ -146,8 +146,8 @@ def of_the_service() -> Iterator[Json]:
     yield bundle.searchset(BASE, [], {"self": BASE})
     yield bundle.history(BASE, [removed, made], {"self": BASE}, total=2)
     failed = bundle.Done("PUT", "Condition/1", "422 Unprocessable Entity", outcome=refused)
-    yield bundle.responses(BASE, [made, failed], transaction=False)
-    yield bundle.responses(BASE, [made], transaction=True)
+    yield bundle.responses([made, failed], transaction=False)
+    yield bundle.responses([made], transaction=True)
     yield provenance.to_fhir(version)
     yield provenance.to_fhir({**version, "entered_in_error": True, "subject": "user-1", "roles": "clinician auditor"})
     source = {"kind": "ehr", "reference": "MedicationRequest/1"}

@@ -43,7 +43,7 @@ def test_a_history_says_what_was_asked_and_what_came_of_it() -> None:
         "response": {"status": "204 No Content", "etag": 'W/"2"', "lastModified": "2026-11-27T09:30:00.123456Z"},
     }
     assert made["resource"] == PATIENT
-    answered = bundle.responses(BASE, done, transaction=True)
+    answered = bundle.responses(done, transaction=True)
     assert answered["type"] == "transaction-response"
     assert "request" not in answered["entry"][0]
 
