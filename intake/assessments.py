@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from clinical.rating_scales import Items, Scale
-from intake.given import Book, Given
-from intake.lines import Unusable
+from intake.given import Book, Given, Unusable
 from intake.made import Made, Source
 from intake.observations import Scored, scored
 from intake.questionnaires import answered
@@ -25,10 +24,7 @@ def assessments_of(givens: Iterable[Given], on: int, book: Book) -> list[Made]:
         try:
             read = READERS[given.kind](given, on)
         except Unusable as why:
-            if why.set_aside:
-                book.set_aside(given, why.reason)
-            else:
-                book.refuse(given, why.reason, f"{given.kind}.{why.path}", why.sentence)
+            book.leave(given, why)
         else:
             moments[read.scale.slug, read.moment].append(read)
     return [made for group in _joined(moments) for made in _ratings(group, book)]

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from intake.codings import Coding, Concept, concept_of
 from intake.days import Day, read_day
 from intake.diagnoses import Diagnosis, diagnosis_of
-from intake.given import Book, Given
+from intake.given import Book, Given, Unusable
 from intake.json_parts import mapping, sayable
-from intake.lines import Unusable, date_in
+from intake.lines import date_in
 from intake.made import Made, Source
 from intake.status_codes import CLINICAL, OVER, VERIFICATION, VERIFIED, status_of
 from intake.statuses import refuse_changed_meaning
@@ -52,10 +52,7 @@ def episodes_of(givens: Iterable[Given], on: int, book: Book) -> list[Made]:
         try:
             read = _diagnosed(given, on)
         except Unusable as why:
-            if why.set_aside:
-                book.set_aside(given, why.reason)
-            else:
-                book.refuse(given, why.reason, f"Condition.{why.path}", why.sentence)
+            book.leave(given, why)
         else:
             book.used(given)
             _warn(read, book)

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from intake.lines import Taken, Unusable, date_in
+from intake.given import Unusable
+from intake.lines import Taken, date_in
 from intake.orders import supply_days
 from intake.reversals import DAYS, amounts_of, is_reversal
 from intake.words import Reason

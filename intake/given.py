@@ -21,6 +21,15 @@ class Given(NamedTuple):
     resource: Mapping[str, Any]
 
 
+class Unusable(Exception):
+    """Nothing is taken from the resource: it is set aside, or not understood."""
+
+    def __init__(self, reason: Reason, path: str, sentence: str | None = None, *, set_aside: bool = False) -> None:
+        """`path` is where the reason was found."""
+        super().__init__(reason)
+        self.reason, self.path, self.sentence, self.set_aside = reason, path, sentence, set_aside
+
+
 class Book:
     """What became of each resource, what was not understood, and what was left out."""
 
@@ -42,6 +51,13 @@ class Book:
         """It could not be read; nothing is taken from it."""
         self.accounted[given.reference] = Accounted(given.reference, Outcome.NOT_UNDERSTOOD, code)
         self.not_understood.append(NotUnderstood(given.reference, code, sentence or code.meaning, expression))
+
+    def leave(self, given: Given, why: Unusable) -> None:
+        """Nothing is taken from it: it is set aside, or not understood."""
+        if why.set_aside:
+            self.set_aside(given, why.reason)
+        else:
+            self.refuse(given, why.reason, f"{given.kind}.{why.path}", why.sentence)
 
     def warn(self, given: Given, code: Reason, expression: str, sentence: str | None = None) -> None:
         """A part of it was left out."""

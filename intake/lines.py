@@ -6,22 +6,13 @@ from clinical.conventions import conventions
 from clinical.vocabulary import SourceKind
 from intake.days import Day, read_day
 from intake.dosage import Dose
-from intake.given import Given
+from intake.given import Given, Unusable
 from intake.made import Source
 from intake.medicines import Medicine
 from intake.words import Reason
 
 LONGEST_GAP_DAYS = conventions().longest_gap.value
 NEW_COURSE_AFTER_DAYS = conventions().new_course_after.value
-
-
-class Unusable(Exception):
-    """Nothing is taken from the resource: it is set aside, or not understood."""
-
-    def __init__(self, reason: Reason, path: str, sentence: str | None = None, *, set_aside: bool = False) -> None:
-        """`path` is where the reason was found."""
-        super().__init__(reason)
-        self.reason, self.path, self.sentence, self.set_aside = reason, path, sentence, set_aside
 
 
 class Taken(NamedTuple):

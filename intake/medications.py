@@ -7,9 +7,9 @@ from clinical.vocabulary import SourceKind
 from intake.days import Day
 from intake.dosage import SILENT, Dose, Dosed, Piece, daily_doses, sane
 from intake.fills import handed_over
-from intake.given import Book, Given
+from intake.given import Book, Given, Unusable
 from intake.json_parts import mapping, part, text
-from intake.lines import Line, Taken, Unusable
+from intake.lines import Line, Taken
 from intake.medicines import Medicine, Unread, medicine_of
 from intake.modifiers import modifier_in
 from intake.orders import ordered
@@ -39,12 +39,9 @@ def lines_of(givens: Iterable[Given], index: Index, on: int, book: Book) -> list
         try:
             found.extend(_lines(given, index, on, book))
         except Unusable as why:
-            if why.set_aside:
-                book.set_aside(given, why.reason)
-                if why.reason is Reason.REVERSAL:
-                    reversals.append(given)
-            else:
-                book.refuse(given, why.reason, f"{given.kind}.{why.path}", why.sentence)
+            book.leave(given, why)
+            if why.reason is Reason.REVERSAL:
+                reversals.append(given)
         else:
             book.used(given)
     return without_reversed(found, reversals, index, book)

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from clinical.rating_scales import Scale
 from intake.codings import concept_of
 from intake.days import Day
-from intake.given import Given
+from intake.given import Given, Unusable
 from intake.json_parts import mappings, part, text, whole
-from intake.lines import Unusable, date_in
+from intake.lines import date_in
 from intake.ratings import ITEMS, PANELS, TOTALS
 from intake.statuses import refuse_changed_meaning, refuse_unknown_status, refuse_what_did_not_happen
 from intake.words import Reason

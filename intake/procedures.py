@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from intake.codings import concept_of
 from intake.days import Day
-from intake.given import Book, Given
+from intake.given import Book, Given, Unusable
 from intake.json_parts import mapping
-from intake.lines import NEW_COURSE_AFTER_DAYS, Unusable, date_in
+from intake.lines import NEW_COURSE_AFTER_DAYS, date_in
 from intake.made import Made, Source
 from intake.statuses import refuse_unknown_status, refuse_what_did_not_happen
 from intake.words import Reason
@@ -57,10 +57,7 @@ def treatments_of(givens: Iterable[Given], on: int, book: Book) -> list[Made]:
         try:
             session = _session(given, on)
         except Unusable as why:
-            if why.set_aside:
-                book.set_aside(given, why.reason)
-            else:
-                book.refuse(given, why.reason, f"Procedure.{why.path}", why.sentence)
+            book.leave(given, why)
         else:
             book.used(given)
             sessions[tuple(str(each) for each in session.known)].append(session)

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from clinical.rating_scales import Scale
-from intake.given import Given
+from intake.given import Given, Unusable
 from intake.json_parts import mappings, part, text, whole
-from intake.lines import Unusable, date_in
+from intake.lines import date_in
 from intake.observations import ANSWERS, Scored
 from intake.ratings import ITEMS, TOTALS
 from intake.statuses import refuse_changed_meaning, refuse_unknown_status, refuse_what_did_not_happen

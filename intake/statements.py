@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from intake.days import Day, read_day
+from intake.given import Unusable
 from intake.json_parts import mapping
-from intake.lines import NEW_COURSE_AFTER_DAYS, Taken, Unusable, date_in
+from intake.lines import NEW_COURSE_AFTER_DAYS, Taken, date_in
 from intake.words import Reason
 
 PERIOD = "effectivePeriod"

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from intake.given import Unusable
 from intake.json_parts import text
-from intake.lines import Unusable
 from intake.modifiers import modifier_in
 from intake.words import Reason
 
