@@ -5,21 +5,23 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 OK, FAILED, LACKS = "ok", "FAILED", "lacks"
-OPERATIONS = (
-    "metadata",
-    "create",
-    "create if absent",
-    "read",
-    "search by pages",
-    "count",
-    "update",
-    "patch",
-    "version conflict",
-    "delete",
-    "transaction",
-    "$trd-status",
-    "$validate",
-)
+WAYS = {
+    "metadata": "metadata",
+    "create": "create",
+    "create if absent": "create_if_absent",
+    "read": "read",
+    "search by pages": "search",
+    "count": "count",
+    "update": "update",
+    "patch": "patch",
+    "version conflict": "conflict",
+    "delete": "delete",
+    "transaction": "transaction",
+    "$trd-status": "status",
+    "$validate": "validate",
+}
+"""Each operation, and the method of a client's journey that does it."""
+OPERATIONS = tuple(WAYS)
 PAGES, ON_A_PAGE = 3, 2
 """How many pages a search has, and how many resources each."""
 Json = dict[str, Any]
@@ -42,6 +44,11 @@ class Said(NamedTuple):
     def line(self) -> str:
         """As it is printed."""
         return f"{self.client:<24} {self.operation:<18} {self.result:<7} {self.why}".rstrip()
+
+
+def steps_of(journey: object) -> dict[str, Step]:
+    """The operations that a journey has a way for."""
+    return {operation: getattr(journey, way) for operation, way in WAYS.items() if hasattr(journey, way)}
 
 
 def walk(client: str, steps: Mapping[str, Step]) -> Iterator[Said]:

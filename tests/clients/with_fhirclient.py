@@ -11,7 +11,7 @@ from fhirclient.models.observation import Observation
 from fhirclient.models.operationoutcome import OperationOutcome
 from fhirclient.models.patient import Patient
 
-from tests.clients.walk import ON_A_PAGE, PAGES, Lacks, Said, Step, expect, person, statement, transaction, walk
+from tests.clients.walk import ON_A_PAGE, PAGES, Lacks, Said, expect, person, statement, steps_of, transaction, walk
 
 NAME = "fhirclient (Python)"
 
@@ -30,24 +30,6 @@ class Journey:
         """The headers of whoever is signed in."""
         headers: dict[str, str] = self.server.auth.signed_headers({})
         return headers
-
-    @property
-    def steps(self) -> dict[str, Step]:
-        return {
-            "metadata": self.metadata,
-            "create": self.create,
-            "create if absent": self.create_if_absent,
-            "read": self.read,
-            "search by pages": self.search,
-            "count": self.count,
-            "update": self.update,
-            "patch": self.patch,
-            "version conflict": self.conflict,
-            "delete": self.delete,
-            "transaction": self.transaction,
-            "$trd-status": self.status,
-            "$validate": self.validate,
-        }
 
     def metadata(self) -> None:
         fresh = FHIRClient(settings={"app_id": "walk", "api_base": self.server.base_uri})
@@ -137,4 +119,4 @@ class Journey:
 
 def run(base: str, token: str) -> Iterator[Said]:
     """Every operation."""
-    yield from walk(NAME, Journey(base, token).steps)
+    yield from walk(NAME, steps_of(Journey(base, token)))

@@ -6,7 +6,7 @@ from typing import Any
 from fhirpy import SyncFHIRClient
 from fhirpy.base.exceptions import OperationOutcome, ResourceNotFound
 
-from tests.clients.walk import ON_A_PAGE, PAGES, Said, Step, expect, person, statement, transaction, walk
+from tests.clients.walk import ON_A_PAGE, PAGES, Said, expect, person, statement, steps_of, transaction, walk
 
 NAME = "fhirpy"
 
@@ -18,24 +18,6 @@ class Journey:
         self.client = SyncFHIRClient(base, authorization=f"Bearer {token}")
         self.patient: Any = None
         self.trial: Any = None
-
-    @property
-    def steps(self) -> dict[str, Step]:
-        return {
-            "metadata": self.metadata,
-            "create": self.create,
-            "create if absent": self.create_if_absent,
-            "read": self.read,
-            "search by pages": self.search,
-            "count": self.count,
-            "update": self.update,
-            "patch": self.patch,
-            "version conflict": self.conflict,
-            "delete": self.delete,
-            "transaction": self.transaction,
-            "$trd-status": self.status,
-            "$validate": self.validate,
-        }
 
     def metadata(self) -> None:
         said = self.client.execute("metadata", method="get")
@@ -129,4 +111,4 @@ def _named(sent: dict[str, Any]) -> dict[str, Any]:
 
 def run(base: str, token: str) -> Iterator[Said]:
     """Every operation."""
-    yield from walk(NAME, Journey(base, token).steps)
+    yield from walk(NAME, steps_of(Journey(base, token)))
