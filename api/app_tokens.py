@@ -13,14 +13,9 @@ from registry.oauth_errors import WrongClient
 from registry.sessions import SignedIn, refresh
 from web.client_door import ASSERTION_TYPE
 from web.deps import Service
-from web.issuer import TOKEN
+from web.issuer import audiences
 
 CODE = "authorization_code"
-
-
-def audiences_of(service: Service, path: str = TOKEN) -> tuple[str, ...]:
-    """What a client may mean its assertion for."""
-    return (f"{service.issuer.url}{path}", service.issuer.url)
 
 
 async def client_in(request: Request, service: Service, form: TokenForm) -> ByClient:
@@ -34,7 +29,7 @@ async def client_in(request: Request, service: Service, form: TokenForm) -> ByCl
         return ByClient(named)
     if form.client_assertion_type != ASSERTION_TYPE:
         lacking(f"client_assertion_type={ASSERTION_TYPE}", form.grant_type)
-    proof = Proof(form.client_assertion, "", audiences_of(service))
+    proof = Proof(form.client_assertion, "", audiences(service.issuer.url))
     recorder = service.recorder(request, "issue_token", "client")
     proved = await prove_client(service.database, proof, recorder, service.clock())
     if named not in {None, proved.client_id}:

@@ -8,13 +8,13 @@ from typing import Any
 
 from access.operations import OPERATIONS
 from models.fields import LARGEST
+from web.issuer import TOKEN
 from web.problems import MEDIA_TYPE, Problem
 
 Schema = dict[str, Any]
 PUBLIC = frozenset(name for name, operation in OPERATIONS.items() if operation.public)
 """The operations that answer without a token, by operationId."""
 READING = ("get", "head", "options")
-TOKENS = "/oauth/token"
 CAREFULLY = "Tokens are signed JWTs, issued and checked as RFC8725 asks: a fixed list of algorithms, never `none`."
 SCOPES = {
     "user/*.cruds": "Read and record all that your role may.",
@@ -26,7 +26,7 @@ SCHEMES: Schema = {
         "type": "oauth2",
         "description": "Sign in with your user name and password. A token is good for minutes; a refresh token, which "
         f"can be used once, gives the next one. {CAREFULLY}",
-        "flows": {"password": {"tokenUrl": TOKENS, "refreshUrl": TOKENS, "scopes": SCOPES}},
+        "flows": {"password": {"tokenUrl": TOKEN, "refreshUrl": TOKEN, "scopes": SCOPES}},
     },
     "bearer": {
         "type": "http",

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Request
 
-from api.app_tokens import audiences_of, by_code, by_refresh, said_to_app
+from api.app_tokens import by_code, by_refresh, said_to_app
 from api.token_form import TokenForm, lacking
 from identity.errors import BadToken, KeysUnavailable
 from identity.scopes import parsed
@@ -16,6 +16,7 @@ from registry.sign_in import Asked, sign_in
 from web.attempts import count_attempt
 from web.client_door import ASSERTION_TYPE
 from web.deps import Service
+from web.issuer import audiences
 
 SECONDS_FOR_A_MACHINE = 300
 """SMART Backend Services recommends at most five minutes."""
@@ -89,7 +90,7 @@ async def _by_assertion(request: Request, service: Service, form: TokenForm) -> 
     if form.client_assertion_type != ASSERTION_TYPE or not form.client_assertion:
         lacking(f"client_assertion` and `client_assertion_type={ASSERTION_TYPE}", "client_credentials")
     recorder = service.recorder(request, "issue_token", "client")
-    proof = Proof(form.client_assertion, form.scope or "", audiences_of(service))
+    proof = Proof(form.client_assertion, form.scope or "", audiences(service.issuer.url))
     holder = await sign_in_client(service.database, proof, recorder, service.clock())
     return SignedIn(holder, None), SECONDS_FOR_A_MACHINE
 

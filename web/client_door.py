@@ -12,6 +12,7 @@ from identity.scopes import parsed
 from registry.client_sign_in import Proof, sign_in_client
 from web.attempts import count_attempt
 from web.bodies import MOST_FIELDS, whole_form
+from web.issuer import audiences
 
 if TYPE_CHECKING:
     from web.deps import Service
@@ -34,7 +35,7 @@ async def client_at_door(request: Request, name: str) -> tuple[Caller | None, Re
         return None, again
     await count_attempt(request, service.sign_ins)
     url = service.issuer.url
-    proof = Proof(assertion, "", (f"{url}{request.scope['path']}", f"{url}/oauth/token", url))
+    proof = Proof(assertion, "", (f"{url}{request.scope['path']}", *audiences(url)))
     recorded = service.recorder(request, name, "client")
     holder = await sign_in_client(service.database, proof, recorded, service.clock())
     assert holder.organisation_id is not None  # noqa: S101 - a client is always of one

@@ -18,6 +18,11 @@ def fhir_base(issuer: str) -> str:
     return f"{issuer}{FHIR}"
 
 
+def audiences(issuer: str) -> tuple[str, ...]:
+    """What a client may mean an assertion for, whatever it asks for with it."""
+    return f"{issuer}{TOKEN}", issuer
+
+
 def endpoints(issuer: str, *, embedded: bool) -> dict[str, str]:
     """The addresses; an app is let in only where persons sign in."""
     said = {"token": TOKEN, "revocation": REVOKE, "introspection": INTROSPECT}

@@ -7,6 +7,7 @@ from interop.fhir.canonical import TERMINOLOGY, operation_url
 from interop.fhir.capability import Served, Service, capability_statement
 from interop.fhir.elements import Fhir
 from interop.fhir.patching import JSON_PATCH, MERGE_PATCH
+from web.issuer import AUTHORIZE, INTROSPECT, REVOKE, TOKEN
 
 DEFINITIONS = ("CodeSystem", "ValueSet", "StructureDefinition", "OperationDefinition")
 READ_ONLY = ("read", "search-type")
@@ -48,10 +49,10 @@ def statement(base: str, version: str) -> Fhir:
     """The CapabilityStatement of the service at this address."""
     root = base.removesuffix("/fhir/R4")
     urls = [
-        {"url": "token", "valueUri": f"{root}/oauth/token"},
-        {"url": "authorize", "valueUri": f"{root}/oauth/authorize"},
-        {"url": "revoke", "valueUri": f"{root}/oauth/revoke"},
-        {"url": "introspect", "valueUri": f"{root}/oauth/introspect"},
+        {"url": "token", "valueUri": f"{root}{TOKEN}"},
+        {"url": "authorize", "valueUri": f"{root}{AUTHORIZE}"},
+        {"url": "revoke", "valueUri": f"{root}{REVOKE}"},
+        {"url": "introspect", "valueUri": f"{root}{INTROSPECT}"},
     ]
     uris = {"url": "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris", "extension": urls}
     smart = {"system": f"{TERMINOLOGY}/restful-security-service", "code": "SMART-on-FHIR", "display": "SMART-on-FHIR"}
