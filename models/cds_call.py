@@ -46,6 +46,11 @@ class HookCall(Lenient):
     prefetch: dict[str, Any] | None = Field(default=None, max_length=100)
     """The resources that discovery asks for, by their keys. Null under a key: there are none."""
 
+    @property
+    def server(self) -> str:
+        """The address of the client's FHIR server without a slash at the end; empty where none is named."""
+        return (self.fhir_server or "").rstrip("/")
+
 
 class Coding(BaseModel):
     """A code of a code system."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from intake.course import of_patient
 from interop.cds_hooks.cards import Point, Said, by_urgency
-from interop.cds_hooks.drafts import drafts_in
+from interop.cds_hooks.drafts import Drafts, drafts_in
 from interop.cds_hooks.fhir_server import fetched, may_be_asked
 from interop.cds_hooks.gathered import Gathered, gathered
 from interop.cds_hooks.known import Known
@@ -25,6 +25,7 @@ from web.worker import COMPOSING, CannotMakeNow
 
 MUCH = 150
 """Resources from which on reading and judging them would hold the loop for too long."""
+Complete = tuple[Gathered, Drafts | None]
 KINDS = ("episodes", "medication_trials", "assessments", "treatments")
 NO_MEDICINES = (
     "Nothing is known of this patient's medicines: none of the prefetch keys {} was sent, and the FHIR server of the "
@@ -59,30 +60,37 @@ async def points_of(asked: Asked, links: tuple[Said, ...]) -> list[Point]:
     try:
         async with asyncio.timeout(asked.hooks.deadline_seconds):
             own = await own_among(asked.desk, (asked.hooks.definition,))
-            found = await _complete(asked)
-            work = partial(_points, asked, found, own, links)
+            found, drafts = await _complete(asked)
+            work = partial(_points, asked, (found, drafts), own, links)
             return by_urgency(await COMPOSING.do(work) if len(found.resources) > MUCH else work())
     except (TimeoutError, CannotMakeNow):
         return [too_late()]
 
 
-async def _complete(asked: Asked) -> Gathered:
+async def _complete(asked: Asked) -> Complete:
     """What was sent, and what could be fetched besides."""
     sent = asked.call.prefetch or {}
-    patient = Whose(asked.patient_id, (asked.call.fhir_server or "").rstrip("/"))
+    patient = Whose(asked.patient_id, asked.call.server)
     found = gathered(sent, patient)
-    if asked.hook.orders and not drafts_in(asked.call.context, found).chosen:
-        return found  # nothing is ordered on which there could be anything to say
+    drafts = _drafts(asked, found)
+    if drafts is not None and not drafts.chosen:
+        return found, drafts  # nothing is ordered on which there could be anything to say
     if found.missing and may_be_asked(asked.call, asked.patient_id, asked.hooks.fhir_servers):
         found = gathered({**sent, **await fetched(asked.call, asked.patient_id, found.missing)}, patient)
-    return found
+        drafts = _drafts(asked, found)
+    return found, drafts
 
 
-def _points(asked: Asked, found: Gathered, own: dict[str, Own], links: tuple[Said, ...]) -> list[Point]:
+def _drafts(asked: Asked, found: Gathered) -> Drafts | None:
+    """What is being ordered; None where the service is not about orders."""
+    return drafts_in(asked.call.context, found) if asked.hook.orders else None
+
+
+def _points(asked: Asked, complete: Complete, own: dict[str, Own], links: tuple[Said, ...]) -> list[Point]:
     """All that follows from what is known. Pure."""
+    found, drafts = complete
     with_history = not found.answered.isdisjoint(MEDICATION_KEYS)
-    if asked.hook.orders:
-        drafts = drafts_in(asked.call.context, found)
+    if drafts is not None:
         known = _known(asked, found, own) if drafts.chosen else None
         judged = order_points(known, drafts, with_history=with_history) if known else ()
         return [*judged, *unchecked_points(drafts)]

@@ -27,8 +27,7 @@ JSON = "application/fhir+json"
 
 def may_be_asked(call: HookCall, patient_id: str, listed: frozenset[str]) -> bool:
     """Whether the call names a server that is listed, and a patient whose id fits into an address."""
-    server = (call.fhir_server or "").rstrip("/")
-    return server in listed and FHIR_ID.fullmatch(patient_id) is not None
+    return call.server in listed and FHIR_ID.fullmatch(patient_id) is not None
 
 
 async def fetched(
@@ -44,7 +43,7 @@ async def fetched(
 def _address(call: HookCall, query: Query, patient_id: str) -> str:
     relative = query.template.replace(PATIENT, patient_id)
     many = f"&_count={MOST_RESOURCES}" if "?" in relative else ""
-    return f"{(call.fhir_server or '').rstrip('/')}/{relative}{many}"
+    return f"{call.server}/{relative}{many}"
 
 
 async def _answer(http: httpx.AsyncClient, call: HookCall, address: str) -> Any:  # noqa: ANN401 - any JSON
