@@ -38,7 +38,7 @@ class Archive:
         try:
             with zipfile.ZipFile(self._path) as archive:
                 yield from self._all_of(archive)
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError) as error:
+        except (zipfile.BadZipFile, RuntimeError, OSError) as error:
             raise Unreadable(NO_ARCHIVE) from error
 
     def _all_of(self, archive: zipfile.ZipFile) -> Iterator[list[Entry | Reject]]:

@@ -109,8 +109,8 @@ async def pending(database: Database, text: str, browser: str) -> Pending | None
     user = None if row is None else await WHO.fetch_one(inside, **mine, user_id=row["user_id"])
     if row is None or user is None:
         return None
-    said = {name: row[name] for name in ("user_id", "client_id", "patient_id", "app_name", "redirect_uri", "scope")}
-    said["state"] = row["state"]
+    told = ("user_id", "client_id", "patient_id", "app_name", "redirect_uri", "scope", "state")
+    said = {name: row[name] for name in told}
     about = {"roles": frozenset(user["roles"]), "own_patient_id": user["own_patient_id"], "digest": digest}
     return Pending(organisation_id=organisation_id, id=page.id, **said, **about)
 

@@ -189,12 +189,14 @@ async def _write(job: Job, sorter: Sorter, spool: Spool, tally: Tally) -> None:
 def _batches(spool: Spool) -> Iterator[list[Gathered]]:
     """All patients in a fixed order, in batches of about as many resources."""
     batch: list[Gathered] = []
+    resources = 0
     for part in spool.parts:
         for each in gathered(part):
             batch.append(each)
-            if sum(one.resources for one in batch) >= RESOURCES_OF_A_BATCH:
+            resources += each.resources
+            if resources >= RESOURCES_OF_A_BATCH:
                 yield batch
-                batch = []
+                batch, resources = [], 0
     if batch:
         yield batch
 

@@ -47,7 +47,7 @@ def placed(each: Prepared, here: Here) -> Place | Why:
     # Others of the same source are other persons, whatever identifiers they share.
     others = {key for key, row in rows.items() if _same_source(each, here.sources.get(row["id"], ()))}
     candidates = [row for key, row in rows.items() if key not in others]
-    foreign = _carried_by(each, here, others) | {digest for digest in each.digests if digest in here.taken}
+    foreign = _carried_by(each, here, others)
     if len(candidates) > 1:
         return Why.AMBIGUOUS_PATIENT
     if candidates:
@@ -59,7 +59,7 @@ def placed(each: Prepared, here: Here) -> Place | Why:
 def _again(each: Prepared, here: Here, row: Row) -> Place:
     """The patient that the same source sent before."""
     others = {found["id"] for digest in each.digests for found in here.found[digest]} - {row["id"]}
-    foreign = _carried_by(each, here, others) | {digest for digest in each.digests if digest in here.taken}
+    foreign = _carried_by(each, here, others)
     return Place(row["id"], new=False, mine=True, taken=foreign)
 
 
@@ -90,6 +90,10 @@ def _same_source(each: Prepared, came_from: Iterable[str]) -> bool:
 
 
 def _carried_by(each: Prepared, here: Here, others: Iterable[UUID]) -> frozenset[str]:
+    """Digests of identifiers that one of these carries, or somebody in the same batch."""
     among = set(others)
-    carried = (digest for digest in each.digests if any(row["id"] in among for row in here.found[digest]))
-    return frozenset(carried)
+    return frozenset(
+        digest
+        for digest in each.digests
+        if digest in here.taken or any(row["id"] in among for row in here.found[digest])
+    )
