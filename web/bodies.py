@@ -22,7 +22,8 @@ LONG = 65_536
 NO_TEXT = "A text in the body cannot be stored; `errors` says which and why."
 TOO_MANY_KEYS = f"A body may have at most {MOST_KEYS} keys and objects in all. Send less at once."
 TOO_SLOW = "The body did not arrive within {:g} seconds. Nothing was stored: send it again, or less at once."
-LOOKED_INTO = (str, dict, list)
+CONTAINERS = (dict, list)
+LOOKED_INTO = (str, *CONTAINERS)
 UNREADABLE = "The body is not JSON that can be read: {}. Send one JSON object in UTF-8."
 
 
@@ -131,8 +132,10 @@ def parse(body: bytes) -> Any:  # noqa: ANN401 - any JSON
         _refuse(f"{error.msg} at line {error.lineno}, column {error.colno}")
     except ValueError:
         _refuse("a number in it is too long")
-    if "\\u" in text or text.count("[") + text.count("{") > DEEPEST:
-        Walk().check(found, "", 0)
+    if text.count("[") + text.count("{") > DEEPEST:
+        _measure(found)
+    if "\\u" in text:
+        _check_texts(found, "")
     return found
 
 
@@ -159,28 +162,31 @@ def _no_constant(name: str) -> NoReturn:
     _refuse(f"{name} is not a JSON number")
 
 
-class Walk:
-    """Looks at every string and level of one body: escapes can hide NUL and half characters."""
+def _measure(found: Any) -> None:  # noqa: ANN401 - any JSON
+    """Refuse what is nested too deeply or holds too much: level by level, which is quicker than value by value."""
+    level, values = [found], 0
+    for _ in range(DEEPEST + 1):
+        level = [each for each in level if each and isinstance(each, CONTAINERS)]
+        if not level:
+            return
+        values += sum(map(len, level))
+        if values > MOST_VALUES:
+            raise TooLarge(f"A body may have at most {MOST_VALUES} values in all. Send less at once.")
+        level = [inner for each in level for inner in (each.values() if isinstance(each, dict) else each)]
+    if any(each and isinstance(each, CONTAINERS) for each in level):
+        _refuse("it is nested too deeply")
 
-    def __init__(self) -> None:
-        """Nothing is seen yet."""
-        self._values = 0
 
-    def check(self, value: Any, pointer: str, depth: int) -> None:  # noqa: ANN401 - any JSON
-        """Refuse what is too deep or too much, or cannot be stored."""
-        if isinstance(value, str):
-            _check_text(value, pointer)
-        elif isinstance(value, (dict, list)):
-            self._values += len(value)
-            if depth > DEEPEST:
-                _refuse("it is nested too deeply")
-            if self._values > MOST_VALUES:
-                raise TooLarge(f"A body may have at most {MOST_VALUES} values in all. Send less at once.")
-            for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
-                if isinstance(key, str) and not _is_plain(key):
-                    _check_text(key, pointer)
-                if inner and isinstance(inner, LOOKED_INTO) and not _is_plain(inner):
-                    self.check(inner, f"{pointer}/{escaped(key)}", depth + 1)
+def _check_texts(value: Any, pointer: str) -> None:  # noqa: ANN401 - any JSON
+    """Look at every text: escapes can hide NUL and half characters."""
+    if isinstance(value, str):
+        _check_text(value, pointer)
+    elif isinstance(value, CONTAINERS):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            if isinstance(key, str) and not _is_plain(key):
+                _check_text(key, pointer)
+            if inner and isinstance(inner, LOOKED_INTO) and not _is_plain(inner):
+                _check_texts(inner, f"{pointer}/{escaped(key)}")
 
 
 def _is_plain(value: object) -> bool:
