@@ -7,6 +7,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from tests.factories import SERTRALINE
 from tests.signed_in import client_of, somebody
 
 pytestmark = pytest.mark.anyio
@@ -155,6 +156,15 @@ async def test_orders_and_what_is_not_understood_are_kept_and_found(fhir: httpx.
         assert (await fhir.put(at, json=changed, headers={**JSON, "If-Match": 'W/"1"'})).status_code == 200
         assert (await fhir.get(f"{at}/_history/1")).json().get("note") == sent.get("note")
         assert (await fhir.delete(at, headers={"If-Match": "*"})).status_code == 204
+
+
+async def test_a_trial_of_the_json_edge_is_removed_over_fhir_as_any_other(fhir: httpx.AsyncClient, patient: str) -> None:
+    at_v1 = f"/v1/{patient.replace('Patient', 'patients')}/medication-trials"
+    trial = (await fhir.post(at_v1, json=SERTRALINE)).json()
+    at = f"{BASE}/MedicationStatement/{trial['id']}"
+    assert (await fhir.delete(at, headers={"If-Match": 'W/"1"'})).status_code == 204
+    assert (await fhir.get(at)).status_code == 410
+    assert (await fhir.get(f"{at_v1}/{trial['id']}")).status_code == 410
 
 
 async def test_create_if_absent_and_change_by_condition(fhir: httpx.AsyncClient) -> None:
