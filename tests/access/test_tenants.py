@@ -57,9 +57,9 @@ async def theirs(app: FastAPI) -> AsyncIterator[Theirs]:
         yield Theirs(client, patient, records, (await client.get("/v1/me")).json()["subject"])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 async def stranger(app: FastAPI, database_url: str) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody of another organisation, who may do everything there."""
+    """Somebody of another organisation, new for each test, who may do everything there."""
     elsewhere = await new_organisation(database_url)
     async with client_of(app, await somebody(app, *EVERYBODY, organisation=elsewhere)) as client:
         yield client
