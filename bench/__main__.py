@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.evaluate import CASES, evaluation
-from bench.hooks import measured
+from bench.hooks import CALLS, measured
 from bench.hot_paths import HOT_PATHS
 from bench.load import wrk
 from bench.measure import Contest, Plan, Result, check, measure
@@ -69,7 +69,7 @@ def _everything(at: Stage, folder: Path, plan: Plan, busy: float) -> Findings:
             evaluations={case: evaluation(rule, failed, rated=rated) for case, (failed, rated) in CASES.items()},
             busy_before=busy,
             results=results,
-            hooks=str(measured(service)),
+            hooks="; ".join(str(measured(service, chart)) for chart in CALLS),
         )
 
 

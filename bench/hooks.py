@@ -1,13 +1,14 @@
 """How long a call of CDS Hooks takes at 8 callers at once, with everything sent along: `python -m bench.hooks`.
 
-A chart of 60 resources: conditions, five antidepressants with their fills, other medicines, ratings, a procedure. Each
-call is about another patient, so that nothing can be remembered from one to the next.
+A chart of 60 resources: conditions, five antidepressants with their fills, other medicines, ratings, a procedure; and
+the short one of the documentation's examples, of the size that the standard's own examples have. Each call is about
+another patient, so that nothing can be remembered from one to the next.
 """
 
 import asyncio
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from statistics import quantiles
@@ -18,6 +19,7 @@ import orjson
 from bench.processes import Server, served
 from bench.records import Patients
 from bench.stage import stage
+from interop.cds_hooks.examples import SIGN, VIEW
 from settings import read_settings
 
 Json = dict[str, Any]
@@ -32,8 +34,9 @@ PATHS = ("trd-patient-view", "trd-order-sign")
 
 
 class Figures(NamedTuple):
-    """Milliseconds of one call, calls a second, and milliseconds of CPU of the service a call."""
+    """For one kind of chart: milliseconds of a call, calls a second, and milliseconds of the service's CPU a call."""
 
+    chart: str
     half: float
     most: float
     rate: float
@@ -43,7 +46,7 @@ class Figures(NamedTuple):
         """In one line."""
         kept = "kept" if self.most <= MOST_MILLISECONDS else "NOT KEPT"
         return (
-            f"{CALLERS} callers at once, 60 resources each: half within {self.half:.1f} ms, 99 of 100 within "
+            f"{CALLERS} callers at once, {self.chart}: half within {self.half:.1f} ms, 99 of 100 within "
             f"{self.most:.1f} ms (at most {MOST_MILLISECONDS} asked: {kept}); {self.rate:.0f} calls/s, "
             f"{self.cpu:.1f} ms of CPU each"
         )
@@ -102,12 +105,22 @@ def call_for(patient: str, hook: str) -> Json:
     return {"hook": hook, "hookInstance": patient, "context": context, "prefetch": prefetch}
 
 
-def _requests(server: Server) -> list[bytes]:
+def _short_call_for(patient: str, hook: str) -> Json:
+    """The example of the documentation, about this patient."""
+    said = orjson.dumps(SHORT[hook])
+    return dict(orjson.loads(said.replace(SHORT[hook]["context"]["patientId"].encode(), patient.encode())))
+
+
+SHORT: dict[str, Json] = {each["hook"]: each for each in (VIEW, SIGN)}
+CALLS: dict[str, Callable[[str, str], Json]] = {"60 resources each": call_for, "a short example each": _short_call_for}
+
+
+def _requests(server: Server, made: Callable[[str, str], Json]) -> list[bytes]:
     """The bytes of many calls, made before the time begins."""
     found = []
     for number in range(CHARTS):
         path = PATHS[number % len(PATHS)]
-        body = orjson.dumps(call_for(f"measured-{number}", path.removeprefix("trd-")))
+        body = orjson.dumps(made(f"measured-{number}", path.removeprefix("trd-")))
         headers = {"Host": "127.0.0.1", "Content-Type": "application/json", "Content-Length": str(len(body))}
         lines = "".join(f"\r\n{key}: {value}" for key, value in {**headers, **server.headers}.items())
         found.append(f"POST /cds-services/{path} HTTP/1.1{lines}\r\n\r\n".encode() + body)
@@ -136,20 +149,20 @@ async def _caller(port: int, requests: list[bytes], first: int, until: float) ->
     return taken
 
 
-async def _called(server: Server, seconds: float) -> list[float]:
-    requests, until = _requests(server), time.monotonic() + seconds
+async def _called(server: Server, chart: str, seconds: float) -> list[float]:
+    requests, until = _requests(server, CALLS[chart]), time.monotonic() + seconds
     callers = [_caller(server.port, requests, first, until) for first in range(CALLERS)]
     return [each for listed in await asyncio.gather(*callers) for each in listed]
 
 
-def measured(server: Server, seconds: float = SECONDS) -> Figures:
-    """Call a service that runs; what came before is for warming up."""
-    asyncio.run(_called(server, seconds / 4))
+def measured(server: Server, chart: str, seconds: float = SECONDS) -> Figures:
+    """Call a service that runs about charts of one kind; what came before is for warming up."""
+    asyncio.run(_called(server, chart, seconds / 4))
     cpu, begun = server.cpu_seconds(), time.monotonic()
-    taken = asyncio.run(_called(server, seconds))
+    taken = asyncio.run(_called(server, chart, seconds))
     spent = time.monotonic() - begun
     parts = quantiles(taken, n=100)
-    return Figures(parts[49], parts[98], len(taken) / spent, (server.cpu_seconds() - cpu) * 1000 / len(taken))
+    return Figures(chart, parts[49], parts[98], len(taken) / spent, (server.cpu_seconds() - cpu) * 1000 / len(taken))
 
 
 def main() -> None:
@@ -159,7 +172,8 @@ def main() -> None:
         stage(read_settings(), Patients(read=10, written=10)) as at,
         served("ops.serve", at.service.environment, Path(folder), signs_in=True) as service,
     ):
-        print(f"CDS Hooks: {measured(service)}")
+        for chart in CALLS:
+            print(f"CDS Hooks: {measured(service, chart)}")
 
 
 if __name__ == "__main__":

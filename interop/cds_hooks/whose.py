@@ -1,7 +1,9 @@
 """Whose a resource is: what names anybody but the patient of the call is not theirs."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 from intake.json_parts import mappings, part, text
 from intake.references import identifiers_of
@@ -11,7 +13,8 @@ NAMING = ("subject", "patient")
 """The fields by which the kinds of resources that are read here say whom they are about, of all versions of FHIR."""
 
 
-class Whose(NamedTuple):
+@dataclass(frozen=True)
+class Whose:
     """The patient of a call, by all that a reference may call them.
 
     Attributes:
@@ -27,7 +30,7 @@ class Whose(NamedTuple):
     def identified_by(self, resources: Iterable[Mapping[str, Any]]) -> "Whose":
         """The same patient, with the identifiers that their own resource among these has."""
         mine = [each for each in resources if each.get("resourceType") == PATIENT and self.owns(each)]
-        return self._replace(identifiers=frozenset(name for each in mine for name in identifiers_of(each)))
+        return replace(self, identifiers=frozenset(name for each in mine for name in identifiers_of(each)))
 
     def owns(self, resource: Mapping[str, Any]) -> bool:
         """Whether the resource names nobody else as the one whom it is about."""
@@ -49,7 +52,7 @@ class Whose(NamedTuple):
             return said.partition("/_history/")[0] in self._references
         return not names or not self.identifiers.isdisjoint(names)
 
-    @property
+    @cached_property
     def _references(self) -> frozenset[str]:
         """All that refers to the patient: the relative reference, the absolute one on the same server, the bare id."""
         relative = f"{PATIENT}/{self.patient_id}"

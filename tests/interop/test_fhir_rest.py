@@ -158,7 +158,7 @@ async def test_orders_and_what_is_not_understood_are_kept_and_found(fhir: httpx.
         assert (await fhir.delete(at, headers={"If-Match": "*"})).status_code == 204
 
 
-async def test_a_trial_of_the_json_edge_is_removed_over_fhir_as_any_other(fhir: httpx.AsyncClient, patient: str) -> None:
+async def test_a_trial_of_the_json_edge_is_removed_as_any_other(fhir: httpx.AsyncClient, patient: str) -> None:
     at_v1 = f"/v1/{patient.replace('Patient', 'patients')}/medication-trials"
     trial = (await fhir.post(at_v1, json=SERTRALINE)).json()
     at = f"{BASE}/MedicationStatement/{trial['id']}"
