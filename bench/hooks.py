@@ -111,7 +111,7 @@ def _short_call_for(patient: str, hook: str) -> Json:
     return dict(orjson.loads(said.replace(SHORT[hook]["context"]["patientId"].encode(), patient.encode())))
 
 
-SHORT: dict[str, Json] = {each["hook"]: each for each in (VIEW, SIGN)}
+SHORT: dict[str, Json] = {"patient-view": VIEW, "order-sign": SIGN}
 CALLS: dict[str, Callable[[str, str], Json]] = {"60 resources each": call_for, "a short example each": _short_call_for}
 
 
