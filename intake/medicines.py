@@ -1,7 +1,7 @@
 """Which medicine a resource is about: by code, by text, or not at all where the two disagree."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from intake.codings import Coding, Concept, concept_of
 from intake.given import Given
 from intake.json_parts import mappings, part, text
 from intake.medicine_text import Named, named_in, of_entry, strength_in
+from intake.modifiers import modifier_in
 from intake.near_names import near_name
 from intake.references import Index
 from intake.words import Reason
@@ -73,16 +74,19 @@ def medicine_of(given: Given, index: Index) -> Medicine | Unread:
     return Unread(Reason.DANGLING_REFERENCE, "medicationReference", "The medicine that it refers to was not given.")
 
 
-def _of_medication(resource: Any) -> Medicine | Unread:  # noqa: ANN401 - JSON may be anything
+def _of_medication(resource: Mapping[str, Any]) -> Medicine | Unread:
     """A Medication by its code, else by the ingredients that it lists."""
     where = "medicationReference.resolve()"
+    if resource.get("status") == "entered-in-error":
+        return Unread(Reason.ENTERED_IN_ERROR, f"{where}.status", "The medicine that it refers to is an error.")
+    parts = mappings(resource.get("ingredient"))
+    changed = next((key for key in map(modifier_in, (resource, *parts)) if key), None)
+    if changed:
+        return Unread(Reason.CHANGED_MEANING, f"{where}.{changed}", Reason.CHANGED_MEANING.meaning)
     by_code = understand(concept_of(resource.get("code")), f"{where}.code")
     if isinstance(by_code, Medicine) or by_code.reason not in {Reason.NO_MEDICINE, Reason.UNKNOWN_CODE}:
         return by_code
-    listed = [
-        understand(concept_of(each.get("itemCodeableConcept")), f"{where}.ingredient.item")
-        for each in mappings(resource.get("ingredient"))
-    ]
+    listed = [understand(concept_of(each.get("itemCodeableConcept")), f"{where}.ingredient.item") for each in parts]
     held = [each for each in listed if isinstance(each, Medicine)]
     if not held:
         return listed[0] if listed else by_code

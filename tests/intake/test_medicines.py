@@ -148,6 +148,28 @@ def test_a_medication_without_a_known_code_is_read_by_its_ingredients() -> None:
     assert faults(by_reference({"reference": "Medication/m"}, resource("Medication", "m")))[0][0] == "no_medicine"
 
 
+@pytest.mark.parametrize(
+    ("more", "code", "where"),
+    [
+        ({"status": "entered-in-error"}, "entered_in_error", "status"),
+        ({"modifierExtension": [{"url": "urn:x", "valueBoolean": True}]}, "changed_meaning", "modifierExtension"),
+        ({"implicitRules": "urn:rules"}, "changed_meaning", "implicitRules"),
+        (
+            {"ingredient": [{"itemCodeableConcept": concept("4493"), "modifierExtension": [{"url": "urn:x"}]}]},
+            "changed_meaning",
+            "modifierExtension",
+        ),
+    ],
+)
+def test_a_medication_that_is_an_error_or_may_mean_something_else_is_no_medicine(
+    more: dict[str, Any], code: str, where: str
+) -> None:
+    held = resource("Medication", "m", code=concept("36437"), **more)
+    course = by_reference({"reference": "Medication/m"}, held)
+    assert faults(course) == [(code, f"MedicationRequest.medicationReference.resolve().{where}")]
+    assert course.medication_trials == []
+
+
 def test_a_dangling_reference_is_a_fault_unless_its_display_names_the_medicine() -> None:
     assert faults(by_reference({"reference": "Medication/m", "display": "tablets"})) == [
         ("dangling_reference", "MedicationRequest.medicationReference")
