@@ -27,6 +27,9 @@ class SearchRefused(InvalidRequest):
     slug, title = "search-not-served", "The search cannot be answered as it is"
 
 
+Keys = tuple[str | None, ...]
+
+
 class Condition(NamedTuple):
     """One parameter of a search: any of its values is enough.
 
@@ -41,6 +44,20 @@ class Condition(NamedTuple):
     modifier: str | None
     values: tuple[str, ...]
     matches: Callable[[Fhir], bool]
+
+
+class Downwards(str):
+    """A text that stands before those which it would follow."""
+
+    __slots__ = ()
+
+    def __lt__(self, other: str) -> bool:
+        """The other way round."""
+        return str.__gt__(self, other)
+
+    def __gt__(self, other: str) -> bool:
+        """The other way round."""
+        return str.__lt__(self, other)
 
 
 class Search(NamedTuple):
@@ -86,15 +103,17 @@ class Search(NamedTuple):
         values = self.asked(*names)
         return None if values is None else tuple(unversioned(value).rpartition("/")[2] for value in values)
 
-    def ordered(self, resources: Iterable[Fhir]) -> list[Fhir]:
-        """The resources in the order asked for; those without a value come last."""
-        listed = list(resources)
-        for name, downwards in reversed(self.sort):
-            keys = {id(each): _sort_key(parameters_of(self.kind)[name], each) for each in listed}
-            valued = [each for each in listed if keys[id(each)] is not None]
-            rest = [each for each in listed if keys[id(each)] is None]
-            listed = sorted(valued, key=lambda each: str(keys[id(each)]), reverse=downwards) + rest
-        return listed
+    def keys(self, resource: Fhir) -> Keys:
+        """What the resource is sorted by, in the order that was asked for; None where it has no value."""
+        return tuple(_sort_key(parameters_of(self.kind)[name], resource) for name, _ in self.sort)
+
+    def rank(self, keys: Keys) -> tuple[tuple[bool, str], ...]:
+        """Where resources with these keys stand among others; those without a value come last."""
+        directions = (downwards for _, downwards in self.sort)
+        return tuple(
+            (key is None, Downwards(key or "") if downwards else key or "")
+            for key, downwards in zip(keys, directions, strict=True)
+        )
 
 
 def read_search(kind: str, pairs: Pairs, *, base: str = "", lenient: bool = False) -> Search:

@@ -1,19 +1,23 @@
 """Searches: what is held of a type, shown as FHIR, filtered as it was asked; page by page, each linked to the next."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from typing import NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
+
+import orjson
 
 from access.decide import is_of_one_patient
 from interop.fhir import bundle, outcome
 from interop.fhir.calls import Call, Pairs, Reply
 from interop.fhir.elements import Fhir
 from interop.fhir.including import included, uuids
-from interop.fhir.search import Search, read_search
+from interop.fhir.search import Keys, Search, read_search
 from interop.fhir.showing import shown
 from interop.fhir.subsets import ACCURATE
 from registry.errors import Forbidden, InvalidRequest, NotFound
 from registry.fhir_shelf import Held, across, locate, of_patients
+from registry.identity import opened
 from registry.patient_search import patients_identified
 from registry.records import START, Stretch
 from web.deps import caller_of
@@ -28,28 +32,49 @@ NOT_COUNTED = (
 NOT_SORTED = "Only a search of one patient's resources can be sorted; add `patient=`, or leave `_sort` out."
 
 
+class Spot(NamedTuple):
+    """Where a resource stands in a list: by what it is sorted; then records before what is kept alone; then its id."""
+
+    alone: bool
+    id: UUID
+    keys: Keys = ()
+
+
+BEGINNING = Spot(alone=False, id=START)
+
+
 async def search(call: Call) -> Reply:
     """A page of what is as it was asked."""
     asked = read_search(call.kind, _without_cursor(call.pairs), base=call.base, lenient=call.lenient)
     after = _after(call)
     patients = await _patients(call, asked)
-    following: After | None
+    following: Spot | None
     if patients is None:
         call.decide("search", None)
-        found, following = ([], None) if asked.counts else await _across(call, asked, after)
+        found, following = ([], None) if asked.counts else await _across(call, asked, after or BEGINNING)
         total = await _number(call, asked)
     else:
         _decide(call, patients)
-        every = asked.ordered([each async for each in _of(call, asked, patients)])
-        start = after[2]
-        page = [] if asked.counts else every[start : start + _page_of(asked)]
-        found, total = page, len(every)
-        following = (False, START, start + len(page)) if page and start + len(page) < len(every) else None
+        every = [each async for each in _of(call, asked, patients)]
+        found, following = ([], None) if asked.counts else _page(asked, every, after)
+        total = len(every)
     return Reply(200, await _bundle(call, asked, found, following, total))
 
 
 def _page_of(asked: Search) -> int:
     return min(asked.at_most, MOST_ON_A_PAGE)
+
+
+def _page(asked: Search, every: Sequence[tuple[Spot, Fhir]], after: Spot | None) -> tuple[list[Fhir], Spot | None]:
+    """What follows a spot, whatever came and went since: what stays where it is, is neither left out nor repeated."""
+
+    def order(spot: Spot) -> tuple[object, ...]:
+        return asked.rank(spot.keys), spot.alone, spot.id
+
+    listed = sorted(every, key=lambda each: order(each[0]))
+    rest = [each for each in listed if after is None or order(each[0]) > order(after)]
+    page = rest[: _page_of(asked)]
+    return [resource for _, resource in page], page[-1][0] if len(page) < len(rest) else None
 
 
 async def found_by(call: Call) -> list[Held]:
@@ -126,18 +151,14 @@ async def _identified(call: Call, identifiers: tuple[str, ...]) -> list[UUID]:
     return [UUID(str(each["id"])) for each in known]
 
 
-async def _of(call: Call, asked: Search, patients: list[UUID]) -> AsyncIterator[Fhir]:
+async def _of(call: Call, asked: Search, patients: list[UUID]) -> AsyncIterator[tuple[Spot, Fhir]]:
     for held in await of_patients(call.desk, call.kind, patients) if patients else ():
         resource = shown(held)
         if asked.matches(resource):
-            yield resource
+            yield Spot(held.alone, held.id, asked.keys(resource)), resource
 
 
-After = tuple[bool, UUID, int]
-"""Where a list goes on: whether the records are done, the last id, and how many of a sorted list were shown."""
-
-
-async def _across(call: Call, asked: Search, after: After) -> tuple[list[Fhir], After | None]:
+async def _across(call: Call, asked: Search, after: Spot) -> tuple[list[Fhir], Spot | None]:
     """A page of the whole organisation. So much is looked at and no more: a page may have fewer than were asked for."""
     if asked.sort:
         raise InvalidRequest(NOT_SORTED)
@@ -148,7 +169,7 @@ async def _across(call: Call, asked: Search, after: After) -> tuple[list[Fhir], 
         stretch = await across(call.desk, call.kind, (done, last), LOOKED_AT_ONCE)
         for held in stretch:
             if len(found) >= wanted:
-                return found, (done, last, 0)
+                return found, Spot(done, last)
             resource = shown(held)
             done, last, looked = held.alone, held.id, looked + 1
             if asked.matches(resource):
@@ -156,7 +177,7 @@ async def _across(call: Call, asked: Search, after: After) -> tuple[list[Fhir], 
                 found.append(resource)
         if len(stretch) < LOOKED_AT_ONCE:
             return found, None
-    return found, (done, last, 0)
+    return found, Spot(done, last)
 
 
 async def _number(call: Call, asked: Search) -> int | None:
@@ -184,27 +205,34 @@ def _without_cursor(pairs: Pairs) -> Pairs:
 
 
 def _list_of(call: Call) -> str:
-    """What a cursor is good for: this search and no other."""
-    return f"{call.kind}?{urlencode(_without_cursor(call.pairs))}"
+    """What a cursor is good for: this search and no other, of the organisation whose keys it is sealed with."""
+    return f"{call.desk.organisation_id} {call.kind}?{urlencode(_without_cursor(call.pairs))}"
 
 
-def _after(call: Call) -> After:
+def _after(call: Call) -> Spot | None:
+    """Where the page before ended; None for the first page."""
     cursor = next((value for name, value in call.pairs if name == CURSOR), None)
     read = call.request.app.state.service.cursors.read(_list_of(call), cursor)
     if read is None:
-        return False, START, 0
-    done, last, shown_already = read.split(" ")
-    return done == "1", UUID(last), int(shown_already)
+        return None
+    alone, last, sealed = read.split(" ")
+    keys = orjson.loads(opened(call.desk, last, CURSOR, sealed)) if sealed else ()
+    return Spot(alone == "1", UUID(last), tuple(keys))
 
 
-async def _bundle(call: Call, asked: Search, found: list[Fhir], after: After | None, total: int | None) -> Fhir:
+def _written(call: Call, spot: Spot) -> str:
+    """The spot in a cursor. What it is sorted by is of a patient, and sealed: addresses end up in logs."""
+    sealed = call.desk.keys.sealed(str(spot.id), CURSOR, orjson.dumps(spot.keys)) if spot.keys else ""
+    return f"{int(spot.alone)} {spot.id} {sealed}"
+
+
+async def _bundle(call: Call, asked: Search, found: list[Fhir], after: Spot | None, total: int | None) -> Fhir:
     along = [asked.shape.of(each) for each in await included(call, asked, found)]
     if asked.passed_over:
         along.append(outcome.outcome([outcome.warning(each) for each in asked.passed_over]))
     links = {"self": f"{call.base}/{call.kind}{_query(call.pairs)}"}
     if after is not None:
-        written = f"{int(after[0])} {after[1]} {after[2]}"
-        cursor = call.request.app.state.service.cursors.written(_list_of(call), written)
+        cursor = call.request.app.state.service.cursors.written(_list_of(call), _written(call, after))
         links["next"] = f"{call.base}/{call.kind}{_query([*_without_cursor(call.pairs), (CURSOR, cursor)])}"
     return bundle.searchset(call.base, map(asked.shape.of, found), links, included=along, total=total)
 

@@ -137,6 +137,35 @@ async def test_a_search_goes_on_page_by_page(fhir: httpx.AsyncClient, patient: s
     assert (len(whole["entry"]), whole["link"][1]["relation"]) == (3, "next")
 
 
+@pytest.mark.parametrize("sort", ["effective", "-effective", "status,-effective", None])
+async def test_pages_of_a_patient_leave_out_and_repeat_nothing_while_others_write(
+    fhir: httpx.AsyncClient, patient: str, sort: str | None
+) -> None:
+    stays = []
+    for month in range(1, 7):
+        period = {"start": f"2025-0{month}-01", "end": f"2025-0{month}-20"}
+        stays.append((await made(fhir, statement(patient, effectivePeriod=period))).json()["id"])
+    asked = {"patient": patient, "_count": 2} | ({"_sort": sort} if sort else {})
+    page = (await fhir.get(f"{BASE}/MedicationStatement", params=asked)).json()
+    found: list[str] = []
+    for month in (1, 9):  # one before and one after all of them, and the last that was shown goes away
+        found += [each["resource"]["id"] for each in page["entry"]]
+        await made(fhir, statement(patient, effectivePeriod={"start": f"2025-0{month}-02", "end": "2025-10-20"}))
+        gone = found[-1]
+        assert (await fhir.delete(f"{BASE}/MedicationStatement/{gone}", headers={"If-Match": "*"})).status_code == 204
+        (following,) = [link["url"] for link in page["link"] if link["relation"] == "next"]
+        assert "2025" not in following.partition("_cursor=")[2]
+        page = (await fhir.get(following)).json()
+    while True:
+        found += [each["resource"]["id"] for each in page["entry"]]
+        after = [link["url"] for link in page["link"] if link["relation"] == "next"]
+        if not after:
+            break
+        page = (await fhir.get(after[0])).json()
+    assert [each for each in found if each in stays] == (list(reversed(stays)) if sort and "-" in sort else stays)
+    assert len(set(found)) == len(found)
+
+
 async def test_orders_and_what_is_not_understood_are_kept_and_found(fhir: httpx.AsyncClient, patient: str) -> None:
     order = {
         "resourceType": "MedicationRequest",
