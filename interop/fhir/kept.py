@@ -7,6 +7,7 @@ On reading, each element at the top is given back as sent, unless the mapping sa
 from collections.abc import Mapping
 from typing import Any
 
+from intake.json_parts import part
 from interop.fhir.canonical import extension_url
 
 Document = Mapping[str, Any]
@@ -37,7 +38,7 @@ def overlay(kept: Document, emitted: Document) -> dict[str, Any]:
     """The document as it was sent, with what has changed since; id, version and time are those emitted now."""
     sent, gave = kept["sent"], kept["gave"]
     names = {*gave, *emitted} - NEVER_SENT
-    changed = {_root(name) for name in names if gave.get(name) != emitted.get(name)}
+    changed = {_root(name) for name in names if _differs(name, sent, gave, emitted)}
     shown = {name: value for name, value in sent.items() if _root(name) not in changed}
     shown |= {name: value for name, value in emitted.items() if _root(name) in changed}
     if "extension" in changed:
@@ -48,6 +49,29 @@ def overlay(kept: Document, emitted: Document) -> dict[str, Any]:
         "meta": _meta(sent.get("meta"), emitted.get("meta", {})),
         **{name: value for name, value in shown.items() if name not in NEVER_SENT},
     }
+
+
+def _differs(name: str, sent: Document, gave: Document, emitted: Document) -> bool:
+    """Whether an element has to be said anew. A dosage that was sent without an end does not end with the trial."""
+    if gave.get(name) == emitted.get(name):
+        return False
+    own_end = name != "dosage" or any(map(_has_bounds, _listed(sent.get(name))))
+    return own_end or _without_last_end(gave.get(name)) != _without_last_end(emitted.get(name))
+
+
+def _has_bounds(dosage: object) -> bool:
+    repeat = part(dosage, "timing", "repeat")
+    return isinstance(repeat, Mapping) and any(key.startswith("bounds") for key in repeat)
+
+
+def _without_last_end(dosages: object) -> list[Any]:
+    """What we say of doses, but for the end of the last, which is that of the whole."""
+    listed = _listed(dosages)
+    bounds = part(listed[-1], "timing", "repeat", "boundsPeriod") if listed else None
+    if bounds is None:
+        return listed
+    repeat = {**listed[-1]["timing"]["repeat"], "boundsPeriod": {**bounds, "end": None}}
+    return [*listed[:-1], {**listed[-1], "timing": {"repeat": repeat}}]
 
 
 def _root(name: str) -> str:

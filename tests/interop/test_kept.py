@@ -74,6 +74,26 @@ def test_a_changed_choice_takes_the_place_of_the_type_that_was_sent() -> None:
     }
 
 
+def dosed(end: str | None, mg: int = 50) -> Json:
+    """What we say of a trial with one dose."""
+    repeat = {"boundsPeriod": {"start": "2025-01-10", **({"end": end} if end else {})}, "period": 1}
+    doses = [{"sequence": 1, "timing": {"repeat": repeat}, "doseAndRate": [{"doseQuantity": {"value": mg}}]}]
+    return {"resourceType": "MedicationStatement", "id": "ours", "meta": {}, "dosage": doses}
+
+
+def test_a_dosage_that_was_sent_without_an_end_stays_when_the_trial_ends_otherwise() -> None:
+    plain = {"text": "1 tablet in the morning", "timing": {"code": {"text": "QD"}}}
+    bounded = {"timing": {"repeat": {"boundsPeriod": {"end": "2025-03-28"}}}}
+    then, later, undecided = dosed("2025-03-28"), dosed("2025-04-11"), dosed(None)
+    for now in (later, undecided):
+        assert overlay(keep({"dosage": [plain]}, then), now)["dosage"] == [plain]
+        assert overlay(keep({"dosage": [plain, bounded]}, then), now)["dosage"] == now["dosage"]
+    other = dosed("2025-03-28", 75)
+    assert overlay(keep({"dosage": [plain]}, then), other)["dosage"] == other["dosage"]
+    without = {name: value for name, value in then.items() if name != "dosage"}
+    assert "dosage" not in overlay(keep({"dosage": [plain]}, then), without)
+
+
 def test_extensions_of_others_outlive_a_change_of_ours() -> None:
     other = {"url": THEIRS, "valueCode": "x"}
     sent = {"resourceType": "Condition", "extension": [{"url": OURS, "valueCode": "old"}, other]}
