@@ -28,6 +28,10 @@ class FhirResourceUpdate(Shape):
     content: dict[str, Any]
     """As in `FhirResourceEntry`."""
 
+    def model_dump(self, **_options: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever the library takes
+        """It is JSON as it stands: written by the library, 1.50 would become 1.5."""
+        return {"content": self.content}
+
 
 class FhirResource(Record, table=True):
     """A resource as it was sent. It may name the patient anywhere, so it is sealed whole."""

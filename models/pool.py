@@ -6,6 +6,8 @@ from typing import NamedTuple
 import asyncpg
 import orjson
 
+from models import decimals
+
 SECONDS_FOR_A_CONNECTION = 2.0
 
 
@@ -19,7 +21,7 @@ async def prepare(connection: asyncpg.Connection) -> None:
     await connection.set_type_codec(
         "jsonb",
         schema="pg_catalog",
-        encoder=lambda value: b"\x01" + orjson.dumps(value),
+        encoder=lambda value: b"\x01" + decimals.dumps(value),
         decoder=lambda data: orjson.loads(data[1:]),
         format="binary",
     )

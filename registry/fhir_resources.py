@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy import ARRAY, Table, Uuid, bindparam, literal_column, not_, select
 
+from models import decimals
 from models.fhir_resource import FhirResource, FhirResourceEntry
 from registry.desk import Desk
 from registry.identity import opened
@@ -24,7 +24,7 @@ def _to_row(entry: FhirResourceEntry, _desk: Desk) -> Said:
 
 
 def _sealed(columns: Said, desk: Desk, record_id: UUID) -> Said:
-    return {**columns, FIELD: desk.keys.sealed(record_id, FIELD, orjson.dumps(columns[FIELD]))}
+    return {**columns, FIELD: desk.keys.sealed(record_id, FIELD, decimals.dumps(columns[FIELD]))}
 
 
 def opened_resource(row: Row, desk: Desk) -> Row:
@@ -33,7 +33,7 @@ def opened_resource(row: Row, desk: Desk) -> Row:
     Raises:
         DatabaseUnavailable, CannotOpen: as in `registry.identity.opened`.
     """
-    return {**row, FIELD: orjson.loads(opened(desk, row["id"], FIELD, row[FIELD]))}
+    return {**row, FIELD: decimals.loads(opened(desk, row["id"], FIELD, row[FIELD]))}
 
 
 FHIR_RESOURCES = Noun(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
@@ -22,6 +23,7 @@ LONG = 65_536
 NO_TEXT = "A text in the body cannot be stored; `errors` says which and why."
 TOO_MANY_KEYS = f"A body may have at most {MOST_KEYS} keys and objects in all. Send less at once."
 TOO_SLOW = "The body did not arrive within {:g} seconds. Nothing was stored: send it again, or less at once."
+Number = Callable[[str], float]
 CONTAINERS = (dict, list)
 LOOKED_INTO = (str, *CONTAINERS)
 UNREADABLE = "The body is not JSON that can be read: {}. Send one JSON object in UTF-8."
@@ -38,9 +40,15 @@ class CheckedRequest(Request):
 
 
 async def read_json(
-    request: CheckedRequest, most_bytes: int, seconds: float, accepted: tuple[str, ...] | None = None
+    request: CheckedRequest,
+    most_bytes: int,
+    seconds: float,
+    accepted: tuple[str, ...] | None = None,
+    number: Number = float,
 ) -> None:
     """Read the body of the request into `checked`. It is JSON of one of the media types that are accepted.
+
+    `number` makes what the text of a decimal stands for.
 
     Raises:
         UnsupportedMediaType: not JSON by its content type.
@@ -51,7 +59,7 @@ async def read_json(
     body = await _bytes_in_time(request, most_bytes, seconds)
     if body:
         _check_media_type(request, accepted or ((MERGE_PATCH, JSON) if request.method == "PATCH" else (JSON,)))
-        request.checked = parse(body) if len(body) < LONG else await asyncio.to_thread(parse, body)
+        request.checked = parse(body, number) if len(body) < LONG else await asyncio.to_thread(parse, body, number)
 
 
 async def whole_form(request: Request, seconds: float) -> CheckedRequest:
@@ -109,7 +117,7 @@ async def _bytes_of(request: CheckedRequest, most_bytes: int) -> bytes:
     return request._body  # noqa: SLF001
 
 
-def parse(body: bytes) -> Any:  # noqa: ANN401 - any JSON
+def parse(body: bytes, number: Number = float) -> Any:  # noqa: ANN401 - any JSON
     """Read JSON strictly: no key twice, no NaN, no NUL, no broken characters, not too deep.
 
     Raises:
@@ -123,7 +131,7 @@ def parse(body: bytes) -> Any:  # noqa: ANN401 - any JSON
         raise TooLarge(TOO_MANY_KEYS)
     try:
         text = body.decode("utf-8")
-        found = json.loads(text, object_pairs_hook=_Objects().made, parse_constant=_no_constant)
+        found = json.loads(text, object_pairs_hook=_Objects().made, parse_constant=_no_constant, parse_float=number)
     except RecursionError:
         _refuse("it is nested too deeply")
     except UnicodeDecodeError:

@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import NamedTuple
 
-import orjson
 from fastapi.responses import StreamingResponse
 
 from access.fhir import RECORDS, name_of
@@ -19,6 +18,7 @@ from interop.fhir.calls import Call, Reply
 from interop.fhir.elements import Fhir, instant
 from interop.fhir.export_asked import NDJSON, read_asked
 from interop.fhir.showing import shown
+from models import decimals
 from registry.desk import Desk
 from registry.errors import Forbidden, InvalidRequest, NotFound
 from registry.fhir_shelf import Held, across
@@ -206,7 +206,7 @@ async def _lines(call: Call, job: Job) -> AsyncIterator[bytes]:
             await shown_next(call.request, dict.fromkeys(held.patient_id for held in leaving))
         for first in range(0, len(leaving), WRITTEN_AT_ONCE):
             some = leaving[first : first + WRITTEN_AT_ONCE]
-            yield b"".join(orjson.dumps(shown(held)) + b"\n" for held in some)
+            yield b"".join(decimals.dumps(shown(held)) + b"\n" for held in some)
             await asyncio.sleep(0)  # whoever else waits is served between: writing hundreds takes a tenth of a second
 
 

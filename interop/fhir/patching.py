@@ -5,9 +5,9 @@ from typing import Any
 
 import jsonpatch
 import jsonpointer
-import orjson
 
 from interop.fhir.elements import Fhir
+from models import decimals
 from registry.errors import InvalidRequest
 from web.bodies import parse
 
@@ -41,10 +41,10 @@ def patched(current: Fhir, patch: Any, media: str) -> Any:  # noqa: ANN401 - any
     if len(patch) > MOST_OPERATIONS:
         raise InvalidRequest(TOO_MUCH)
     try:
-        written = orjson.dumps(_stepwise(deepcopy(current), patch))
+        written = decimals.dumps(_stepwise(deepcopy(current), patch))
     except (*CANNOT, RecursionError):
         raise InvalidRequest(HOW) from None
-    return parse(written)
+    return parse(written, decimals.read)
 
 
 def _stepwise(document: Any, operations: list[Any]) -> Any:  # noqa: ANN401 - any JSON
@@ -52,7 +52,7 @@ def _stepwise(document: Any, operations: list[Any]) -> Any:  # noqa: ANN401 - an
     copied = 0
     for each in jsonpatch.JsonPatch(operations):
         if each.get("op") == "copy":
-            copied += len(orjson.dumps(jsonpointer.resolve_pointer(document, each["from"])))
+            copied += len(decimals.dumps(jsonpointer.resolve_pointer(document, each["from"])))
             if copied > MOST_COPIED:
                 raise InvalidRequest(TOO_MUCH)
         document = jsonpatch.JsonPatch([each]).apply(document, in_place=True)

@@ -10,6 +10,7 @@ from interop.fhir import outcome
 from interop.fhir.address import BASE_PATH
 from interop.fhir.calls import JSON
 from interop.fhir.patching import MEDIA_TYPES
+from models import decimals
 from registry.errors import TrialbookError
 from web.bodies import CheckedRequest, read_json, whole_form
 from web.errors import UnsupportedMediaType
@@ -35,7 +36,7 @@ class FhirRoute(CheckedRoute):
                 return await handle(form)
             if request.method in {"POST", "PUT", "PATCH"}:
                 accepted = MEDIA_TYPES if request.method == "PATCH" else READ
-                await read_json(checked, service.max_bundle_bytes, service.seconds_for_a_body, accepted)
+                await read_json(checked, service.max_bundle_bytes, service.seconds_for_a_body, accepted, decimals.read)
             return await handle(checked)
 
         return read_then_handle

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qsl
 
-import orjson
 from fastapi import APIRouter, Request, Response
 
 from access.fhir import RECORDS, name_of
@@ -12,6 +11,7 @@ from interop.fhir.address import BASE_PATH
 from interop.fhir.calls import JSON, Call, Conditions, Look, Pairs, Reply
 from interop.fhir.route import FhirRoute
 from interop.fhir.served import DEFINITIONS
+from models import decimals
 from web.bodies import CheckedRequest
 from web.deps import get_desk
 
@@ -56,7 +56,7 @@ def answered(request: Request, reply: Reply) -> Response:
             said = outcome.outcome([outcome.information(STORED.format(address, said["meta"]["versionId"]))])
     if said is None:
         return Response(status_code=reply.status, headers=dict(reply.headers))
-    return Response(orjson.dumps(said), reply.status, dict(reply.headers), JSON)
+    return Response(decimals.dumps(said), reply.status, dict(reply.headers), JSON)
 
 
 def handler(kind: str, act: Act) -> Callable[[Request], Awaitable[Response]]:

@@ -1,5 +1,6 @@
 """FHIR as an integrator uses it: create, read, search with pages, change with conflicts, bundles, answers."""
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -185,6 +186,32 @@ async def test_orders_and_what_is_not_understood_are_kept_and_found(fhir: httpx.
         assert (await fhir.put(at, json=changed, headers={**JSON, "If-Match": 'W/"1"'})).status_code == 200
         assert (await fhir.get(f"{at}/_history/1")).json().get("note") == sent.get("note")
         assert (await fhir.delete(at, headers={"If-Match": "*"})).status_code == 204
+
+
+async def test_decimals_come_back_as_they_were_written(fhir: httpx.AsyncClient, patient: str) -> None:
+    """In what is a record here, in what is kept alone, in versions, bundles, exports and what was patched."""
+    dosed = {"doseAndRate": [{"doseQuantity": {"value": "EXACT", "unit": "mg"}}]}
+    weight = {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"text": "weight"},
+        "subject": {"reference": ""},
+    }
+    for sent in (
+        statement(patient, dosage=[dosed]),
+        {**weight, "subject": {"reference": patient}, "valueQuantity": {"value": "EXACT", "unit": "kg"}},
+    ):
+        for written in ("50.00", "5.0E1", "62.123456789012345678"):
+            content = json.dumps(sent).replace('"EXACT"', written)
+            made = await fhir.post(f"{BASE}/{sent['resourceType']}", content=content, headers=JSON)
+            assert made.status_code == 201, made.text
+            at = made.headers["Location"].partition("/_history")[0]
+            patch = '[{"op": "add", "path": "/language", "value": "en"}]'
+            how = {"Content-Type": "application/json-patch+json", "If-Match": 'W/"1"'}
+            patched = await fhir.patch(at, content=patch, headers=how)
+            listed = await fhir.get(f"{BASE}/{sent['resourceType']}", params={"patient": patient})
+            said = [made, await fhir.get(at), await fhir.get(f"{at}/_history/1"), patched, listed]
+            assert [f'"value":{written}' in each.text for each in said] == [True] * 5
 
 
 async def test_a_trial_of_the_json_edge_is_removed_as_any_other(fhir: httpx.AsyncClient, patient: str) -> None:
