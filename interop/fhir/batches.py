@@ -13,6 +13,7 @@ from interop.fhir import interactions, outcome, searching, versions
 from interop.fhir.address import BASE_PATH
 from interop.fhir.bundle import Done, responses
 from interop.fhir.calls import Call, Conditions, Reply
+from interop.fhir.conditional_references import look_up
 from interop.fhir.locking import all_at_once, lock_of
 from interop.fhir.settling import put_off, settle_later
 from models.base import new_id
@@ -148,9 +149,10 @@ async def _together(call: Call, entries: list[Entry]) -> list[Done]:
         known = {url: f"{entry.call.kind}/{ids[entry.place]}" for url, entry in urls.items()}
         put_off(call)
         for entry in sorted(entries, key=lambda each: _turn(each, each.place in reserved)):
-            body, mine = resolved(entry.call.body, known), reserved.get(entry.place)
-            ours = entry.call._replace(desk=desk, body=body, reserved=mine, within=True)
+            ours = entry.call._replace(desk=desk, reserved=reserved.get(entry.place), within=True)
             try:
+                await look_up(ours, known)
+                ours = ours._replace(body=resolved(ours.body, known))
                 reply = await _act(entry._replace(call=ours))
             except TrialbookError as error:
                 raise _placed(error, entry.place) from error

@@ -79,6 +79,9 @@ ELEMENTS: Mapping[str, Mapping[str, str]] = {
 """The element of each field of our bodies, by type of resource."""
 ALIKE = {"MedicationRequest": "MedicationStatement", "MedicationDispense": "MedicationStatement"}
 
+BUNDLE = "Bundle"
+IN_BUNDLE, IN_ENTRY = frozenset({"type", "entry"}), frozenset({"request", "url", "method", "resource"})
+
 
 def expression_of(pointer: str, kind: str) -> str | None:
     """The FHIRPath of what a pointer leads to, as far as the element is known; None for a parameter of the address.
@@ -89,12 +92,22 @@ def expression_of(pointer: str, kind: str) -> str | None:
     if pointer.startswith("#"):
         return None
     parts = pointer.split("/")[1:]
+    if kind == BUNDLE:
+        return _in_bundle(parts)
     elements = ELEMENTS.get(ALIKE.get(kind, kind), {})
     element = elements.get("/".join(parts[:2])) or elements.get(parts[0] if parts else "")
     if element is None:
         return _in_resource(parts, kind)
     place = parts[1] if len(parts) > 1 and parts[1].isdecimal() else None
     return f"{kind}.{element}[{place}]" if place else f"{kind}.{element}"
+
+
+def _in_bundle(parts: list[str]) -> str:
+    """The path of an entry, or of its request or its resource; which type that is of, the entry says."""
+    if len(parts) < 2 or parts[0] != "entry" or not parts[1].isdecimal():  # noqa: PLR2004 - a name and a place
+        return ".".join([BUNDLE, *(part for part in parts[:1] if part in IN_BUNDLE)])
+    within = [part for part in parts[2:4] if part in IN_ENTRY]
+    return ".".join([f"{BUNDLE}.entry[{parts[1]}]", *within])
 
 
 def _in_resource(parts: list[str], kind: str) -> str:

@@ -9,6 +9,7 @@ from starlette.types import Scope
 from interop.fhir import outcome
 from interop.fhir.address import BASE_PATH
 from interop.fhir.calls import JSON
+from interop.fhir.expressions import BUNDLE
 from interop.fhir.patching import MEDIA_TYPES
 from models import decimals
 from registry.errors import TrialbookError
@@ -58,7 +59,7 @@ def _refuse_other_formats(request: Request) -> None:
 
 def _outcome(scope: Scope, error: TrialbookError) -> Response:
     kind = str(scope.get("path", "")).removeprefix(f"{BASE_PATH}/").partition("/")[0]
-    said = outcome.to_fhir(error, kind or None)
+    said = outcome.to_fhir(error, kind or BUNDLE)
     return Response(orjson.dumps(said), error.status, error.headers, JSON)
 
 

@@ -9,6 +9,7 @@ from typing import ClassVar, NamedTuple
 from interop.fhir import search_dates
 from interop.fhir.elements import Fhir
 from interop.fhir.search_includes import Include, include_of
+from interop.fhir.search_order import Keys, Rank, keys_of, rank_of
 from interop.fhir.search_parameters import MODIFIERS, Kind, Parameter, parameters_of
 from interop.fhir.search_values import has_reference, has_string, has_token, unversioned, values_at
 from interop.fhir.subsets import COUNT, SHAPING, WHOLE, Shape, shape_of
@@ -27,9 +28,6 @@ class SearchRefused(InvalidRequest):
     slug, title = "search-not-served", "The search cannot be answered as it is"
 
 
-Keys = tuple[str | None, ...]
-
-
 class Condition(NamedTuple):
     """One parameter of a search: any of its values is enough.
 
@@ -44,20 +42,6 @@ class Condition(NamedTuple):
     modifier: str | None
     values: tuple[str, ...]
     matches: Callable[[Fhir], bool]
-
-
-class Downwards(str):
-    """A text that stands before those which it would follow."""
-
-    __slots__ = ()
-
-    def __lt__(self, other: str) -> bool:
-        """The other way round."""
-        return str.__gt__(self, other)
-
-    def __gt__(self, other: str) -> bool:
-        """The other way round."""
-        return str.__lt__(self, other)
 
 
 class Search(NamedTuple):
@@ -104,16 +88,12 @@ class Search(NamedTuple):
         return None if values is None else tuple(unversioned(value).rpartition("/")[2] for value in values)
 
     def keys(self, resource: Fhir) -> Keys:
-        """What the resource is sorted by, in the order that was asked for; None where it has no value."""
-        return tuple(_sort_key(parameters_of(self.kind)[name], resource) for name, _ in self.sort)
+        """What the resource is sorted by, in the order that was asked for."""
+        return keys_of(resource, (parameters_of(self.kind)[name] for name, _ in self.sort))
 
-    def rank(self, keys: Keys) -> tuple[tuple[bool, str], ...]:
-        """Where resources with these keys stand among others; those without a value come last."""
-        directions = (downwards for _, downwards in self.sort)
-        return tuple(
-            (key is None, Downwards(key or "") if downwards else key or "")
-            for key, downwards in zip(keys, directions, strict=True)
-        )
+    def rank(self, keys: Keys) -> Rank:
+        """Where resources with these keys stand among others."""
+        return rank_of(keys, (downwards for _, downwards in self.sort))
 
 
 def read_search(kind: str, pairs: Pairs, *, base: str = "", lenient: bool = False) -> Search:
@@ -249,12 +229,3 @@ def _test(parameter: Parameter, modifier: str | None, value: str) -> Callable[[o
 
 def _colons(modifiers: Iterable[str]) -> str:
     return ", ".join(f"`:{each}`" for each in sorted(modifiers))
-
-
-def _sort_key(parameter: Parameter, resource: Fhir) -> str | None:
-    """What a resource is ordered by: the first value as text, a Period by its start."""
-    found = [value for path in parameter.paths for value in values_at(resource, path)]
-    if parameter.kind is Kind.DATE:
-        stretches = [stretch for value in found if (stretch := search_dates.stretch_of(value))]
-        return min(stretches).first.isoformat() if stretches else None
-    return str(found[0]) if found else None

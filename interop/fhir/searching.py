@@ -12,7 +12,8 @@ from interop.fhir import bundle, outcome
 from interop.fhir.calls import Call, Pairs, Reply
 from interop.fhir.elements import Fhir
 from interop.fhir.including import included, uuids
-from interop.fhir.search import Keys, Search, read_search
+from interop.fhir.search import Search, read_search
+from interop.fhir.search_order import Keys
 from interop.fhir.showing import shown
 from interop.fhir.subsets import ACCURATE
 from registry.errors import Forbidden, InvalidRequest, NotFound

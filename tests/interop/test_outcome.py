@@ -90,6 +90,12 @@ def test_a_warning_is_no_failure() -> None:
         ("/status", "QuestionnaireResponse", "QuestionnaireResponse.status"),
         ("/code/no name", "Observation", "Observation.code"),
         ("#query/code", "Condition", None),
+        ("/entry/2/resource/doses/1", "Bundle", "Bundle.entry[2].resource"),
+        ("/entry/2/request/url", "Bundle", "Bundle.entry[2].request.url"),
+        ("/entry/2", "Bundle", "Bundle.entry[2]"),
+        ("/entry", "Bundle", "Bundle.entry"),
+        ("/type", "Bundle", "Bundle.type"),
+        ("", "Bundle", "Bundle"),
     ],
 )
 def test_a_pointer_into_our_body_is_a_path_into_the_resource(pointer: str, kind: str, expression: str | None) -> None:

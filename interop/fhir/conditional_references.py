@@ -1,0 +1,53 @@
+"""References by a condition, such as `Patient?identifier=system|value`: each stands for the one resource found by it.
+
+A transaction resolves them (https://hl7.org/fhir/R4/http.html#trules), also to what it makes itself.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qsl
+
+from interop.fhir import searching
+from interop.fhir.calls import Call
+from registry.errors import Fault, InvalidRequest
+from registry.fhir_shelf import TYPES
+
+CONDITIONAL = re.compile(rf"({'|'.join(TYPES)})\?(.+)", re.DOTALL)
+MOST = 100
+NOT_ONE = "A reference by a condition stands for exactly one resource; of this {}, {} found. Refer to it by its id."
+TOO_MANY = f"A transaction may refer by at most {MOST} conditions. Refer by `fullUrl`, or send several."
+
+
+async def look_up(call: Call, known: dict[str, str]) -> None:
+    """Find what the references in the body stand for, each once in a transaction; what is found is added to `known`.
+
+    References to types that are not held here stay as they are.
+
+    Raises:
+        InvalidRequest: nothing is found, or more than one, or the condition names no patient; or there are too many.
+    """
+    listed = {match[0]: match for match in _conditional_in(call.body) if match[0] not in known}
+    for reference, match in listed.items():
+        # Never said in an error: it may name somebody.
+        if sum(map(bool, map(CONDITIONAL.fullmatch, known))) >= MOST:
+            raise InvalidRequest(TOO_MANY)
+        kind, pairs = match[1], parse_qsl(match[2], keep_blank_values=True)
+        found = await searching.found_by(call._replace(kind=kind, id="", pairs=pairs))
+        if len(found) != 1:
+            message = NOT_ONE.format(kind, "several were" if found else "none was")
+            raise InvalidRequest(message, (Fault("", message),))
+        known[reference] = f"{kind}/{found[0].id}"
+
+
+def _conditional_in(value: Any) -> Iterator[re.Match[str]]:  # noqa: ANN401 - any JSON
+    """Every reference by a condition within a value."""
+    if isinstance(value, dict):
+        said = value.get("reference")
+        if isinstance(said, str) and (match := CONDITIONAL.fullmatch(said)):
+            yield match
+        for inner in value.values():
+            yield from _conditional_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _conditional_in(inner)
