@@ -25,6 +25,9 @@ from web.cursors import Cursors
 from web.doorman import Doorman
 from web.hooks import Hooks
 
+SHOWN = "trialbook.shown"
+"""Where a request keeps whom it shows, for the audit."""
+
 
 class Service(NamedTuple):
     """What one running service has; kept in `app.state.service`."""
@@ -114,7 +117,7 @@ def open_to_all(request: Request) -> Bound:
 
 def shows(request: Request, patients: Iterable[UUID]) -> None:
     """Say whom an answer shows whose path names nobody: the audit has an event for each."""
-    request.scope["trialbook.shown"] = list(patients)
+    request.scope[SHOWN] = list(patients)
 
 
 async def get_desk(request: Request) -> Desk:

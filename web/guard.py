@@ -1,6 +1,7 @@
 """The one gate of every operation: who asks, how often, whether they may; and the audit of what came of it."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from registry.audit_events import Event
 from registry.erasures import refuse_erased
 from registry.errors import Forbidden, Gone, InvalidRequest, NotFound, TrialbookError
 from web.client_door import client_at_door
-from web.deps import Service, bound_to, get_desk, who_in
+from web.deps import SHOWN, Service, bound_to, get_desk, who_in
 
 Handle = Callable[[Request], Awaitable[Response]]
 FOUND, UNEXPECTED = 200, 500
@@ -26,6 +27,8 @@ READS_MORE = "read_patient"
 """The one operation that can be asked for other kinds of records along with its own."""
 FINDS, TO_FIND = "create_patient", (("Patient", "s"),)
 """With a condition it answers the patient who is there already."""
+READ_BESIDES = "trialbook.read_besides"
+"""Patients of whom a request read that writes as well: a write has its own row, which does not name them."""
 DECIDED = "trialbook.decided"
 """Where it is kept that a decision was made again when the patient was known."""
 NOT_YOURS_TO_WRITE = "Patients send only {} here."
@@ -75,6 +78,8 @@ class Gate:
         if not bound_to(request).recorded:
             await self._record(request, caller, response.status_code, response.headers)
         else:
+            if besides := request.scope.get(READ_BESIDES):
+                await shown_next(request, besides)
             service.book.something_to_seal.set()
         return response
 
@@ -116,13 +121,16 @@ class Gate:
             return
         service: Service = request.app.state.service
         named = _id_in(request, "patient_id")
-        shown = request.scope.get("trialbook.shown") or [named]
+        shown = request.scope.get(SHOWN) or [named]
         # What answers with what was there already has read, whatever it might have made.
         read = "idempotent-replayed" in headers or (self.name == FINDS and outcome == FOUND)
-        action = "R" if read else self.operation.about
+        looked_at = shown if read else request.scope.get(READ_BESIDES, ())
         who, at = who_in(request, caller), service.clock()
-        about = [(patient, _id_in(request, "record_id")) for patient in shown]
-        await service.book.record(*(Event(caller.organisation_id, who, at, action, outcome, *each) for each in about))
+        record_id, whose = _id_in(request, "record_id"), caller.organisation_id
+        actions = [("R" if patient in looked_at else self.operation.about, patient) for patient in shown]
+        await service.book.record(
+            *(Event(whose, who, at, action, outcome, patient, record_id) for action, patient in actions)
+        )
 
 
 def about(request: Request, patient_id: UUID) -> None:
@@ -160,6 +168,19 @@ async def shown_next(request: Request, patients: Iterable[UUID]) -> None:
     service: Service = request.app.state.service
     who, at = who_in(request, caller), service.clock()
     await service.book.record(*(Event(caller.organisation_id, who, at, "R", FOUND, each) for each in patients))
+
+
+@contextmanager
+def reading(request: Request) -> Iterator[None]:
+    """Whoever is shown within was read, and the audit says so, whatever the same request writes besides."""
+    scope = request.scope
+    shown = scope.pop(SHOWN, [])
+    try:
+        yield
+    finally:
+        mine = scope.pop(SHOWN, [])
+        scope[READ_BESIDES] = list(dict.fromkeys([*scope.get(READ_BESIDES, ()), *mine]))
+        scope[SHOWN] = list(dict.fromkeys([*shown, *mine]))
 
 
 def own_alone(request: Request, operation: Operation, body: Any) -> Any:  # noqa: ANN401 - any JSON

@@ -12,8 +12,8 @@ import orjson
 from interop.fhir import interactions, outcome, searching, versions
 from interop.fhir.address import BASE_PATH
 from interop.fhir.bundle import Done, responses
+from interop.fhir.bundle_references import look_up, resolved
 from interop.fhir.calls import Call, Conditions, Reply
-from interop.fhir.conditional_references import look_up
 from interop.fhir.locking import all_at_once, lock_of
 from interop.fhir.settling import put_off, settle_later
 from models.base import new_id
@@ -22,6 +22,7 @@ from registry.errors import Fault, InvalidRequest, TrialbookError
 from registry.fhir_shelf import TYPES
 from registry.statements import transaction
 from web.errors import MethodNotAllowed
+from web.guard import reading
 from web.middleware import UNEXPECTED
 
 log = logging.getLogger("trialbook.fhir")
@@ -102,6 +103,13 @@ def _entry(call: Call, place: int, given: Any) -> Entry:  # noqa: ANN401 - any J
 
 
 async def _act(entry: Entry) -> Reply:
+    if entry.method != "GET":
+        return await _done(entry)
+    with reading(entry.call.request):
+        return await _done(entry)
+
+
+async def _done(entry: Entry) -> Reply:
     if entry.version is not None and entry.method == "GET":
         return await versions.read_version(entry.call, entry.version)
     act = ACTS.get((entry.method, bool(entry.call.id)))
@@ -205,21 +213,6 @@ def _refuse_twice(entries: list[Entry]) -> None:
     named = [f"{each.call.kind}/{each.call.id.lower().replace('-', '')}" for each in changing if each.call.id]
     if len(set(urls)) < len(urls) or len(set(named)) < len(named):
         raise InvalidRequest(TWICE, (Fault("/entry", TWICE),))
-
-
-def resolved(value: Any, known: dict[str, str]) -> Any:  # noqa: ANN401 - any JSON
-    """The value with every reference to another entry in its place; nested as deeply as a body may be, and no more."""
-    if isinstance(value, dict):
-        return {name: _resolved_at(name, inner, known) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [resolved(each, known) for each in value]
-    return value
-
-
-def _resolved_at(name: str, inner: Any, known: dict[str, str]) -> Any:  # noqa: ANN401 - any JSON
-    if name == "reference" and isinstance(inner, str):
-        return known.get(inner, inner)
-    return resolved(inner, known)
 
 
 def _placed(error: TrialbookError, place: int) -> TrialbookError:

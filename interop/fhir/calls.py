@@ -12,6 +12,7 @@ from interop.fhir.address import base_of
 from interop.fhir.elements import Fhir
 from registry.desk import Desk
 from registry.errors import NotFound
+from web.deps import SHOWN
 from web.guard import allowed
 
 JSON = "application/fhir+json"
@@ -109,7 +110,7 @@ class Call(NamedTuple):
         """
         allowed(self.request, name_of(verb, self.kind), patient_id)
         if patient_id is not None:
-            shown = self.request.scope.setdefault("trialbook.shown", [])
+            shown = self.request.scope.setdefault(SHOWN, [])
             if patient_id not in shown:
                 shown.append(patient_id)
 

@@ -23,6 +23,7 @@ from registry.fhir_writing import Sent, create_resource, remove_resource, replac
 from registry.records import Versions
 from registry.statements import transaction
 from web.conditions import is_current, versions_named
+from web.deps import SHOWN
 
 SEVERAL = "Several resources are as the condition says; name one by its id, or send a condition that only one meets."
 ANOTHER_ID = "The `id` of the resource is not the one of its address. Send the same."
@@ -107,7 +108,7 @@ async def _created(call: Call) -> Reply:
     call.decide("create", patient_id)
     sent = await sent_of(call, document, understood(document, call.desk.today), patient_id)
     held = await settled(call, create_resource, patient_id, sent)
-    call.request.scope.setdefault("trialbook.shown", []).append(held.patient_id)
+    call.request.scope.setdefault(SHOWN, []).append(held.patient_id)
     resource = shown(held)
     return Reply(201, resource, {**stamps(resource), "Location": _address(call, resource)})
 

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from interop.fhir.conditional_references import MOST
+from interop.fhir.bundle_references import MOST
 from tests.interop.test_fhir_rest import BASE, JSON, made, person, statement
 
 pytestmark = pytest.mark.anyio

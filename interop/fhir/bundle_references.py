@@ -1,6 +1,6 @@
-"""References by a condition, such as `Patient?identifier=system|value`: each stands for the one resource found by it.
+"""References within a transaction: to its other entries, and by a condition (https://hl7.org/fhir/R4/http.html#trules).
 
-A transaction resolves them (https://hl7.org/fhir/R4/http.html#trules), also to what it makes itself.
+`Patient?identifier=system|value` stands for the one resource that is found by it, also if the transaction made it.
 """
 
 import re
@@ -12,6 +12,7 @@ from interop.fhir import searching
 from interop.fhir.calls import Call
 from registry.errors import Fault, InvalidRequest
 from registry.fhir_shelf import TYPES
+from web.guard import reading
 
 CONDITIONAL = re.compile(rf"({'|'.join(TYPES)})\?(.+)", re.DOTALL)
 MOST = 100
@@ -33,7 +34,8 @@ async def look_up(call: Call, known: dict[str, str]) -> None:
         if sum(map(bool, map(CONDITIONAL.fullmatch, known))) >= MOST:
             raise InvalidRequest(TOO_MANY)
         kind, pairs = match[1], parse_qsl(match[2], keep_blank_values=True)
-        found = await searching.found_by(call._replace(kind=kind, id="", pairs=pairs))
+        with reading(call.request):
+            found = await searching.found_by(call._replace(kind=kind, id="", pairs=pairs))
         if len(found) != 1:
             message = NOT_ONE.format(kind, "several were" if found else "none was")
             raise InvalidRequest(message, (Fault("", message),))
@@ -51,3 +53,18 @@ def _conditional_in(value: Any) -> Iterator[re.Match[str]]:  # noqa: ANN401 - an
     elif isinstance(value, list):
         for inner in value:
             yield from _conditional_in(inner)
+
+
+def resolved(value: Any, known: dict[str, str]) -> Any:  # noqa: ANN401 - any JSON
+    """The value with every reference to another entry in its place; nested as deeply as a body may be, and no more."""
+    if isinstance(value, dict):
+        return {name: _resolved_at(name, inner, known) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [resolved(each, known) for each in value]
+    return value
+
+
+def _resolved_at(name: str, inner: Any, known: dict[str, str]) -> Any:  # noqa: ANN401 - any JSON
+    if name == "reference" and isinstance(inner, str):
+        return known.get(inner, inner)
+    return resolved(inner, known)
