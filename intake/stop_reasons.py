@@ -1,6 +1,8 @@
 """Why a medicine was stopped, where a code or a text says so plainly."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from heapq import nlargest
+from typing import Any
 
 from clinical.medicine import key_of
 from clinical.vocabulary import StopReason
@@ -49,25 +51,58 @@ def stop_reason_of(course: list[Line]) -> tuple[str, list[Source]] | None:
 
 def _last_ended(course: list[Line]) -> list[Line]:
     """What ended and is followed by nothing; several that began on one day may be the last."""
-    ended = [line for line in course if line.given.resource.get("status") in ENDED]
-    return [line for line in ended if not any(_follows(other, line) for other in course)]
+    ended = [line for line in course if _is_over(line)]
+    others = _Others(course) if ended else None
+    return [line for line in ended if others and not others.follow(line)]
 
 
-def _follows(other: Line, line: Line) -> bool:
-    """Whether a line goes on after another ended, as far as is known: what has no date might.
+def _is_over(line: Line) -> bool:
+    return line.given.resource.get("status") in ENDED
 
-    Nobody says when an order was stopped: what was handed out or given since it began is of that order.
+
+class _Others:
+    """What a course goes on with after a line, as far as is known: what has no date might.
+
+    Nobody says when an order was stopped: what was handed out or given since it began is of that order. Looked at once
+    for the whole course: of what may follow, the latest of any resource and the latest of another one are enough.
     """
-    states, end = other.given.kind in STATES, line.taken.ended
-    if other.given.reference == line.given.reference or not (states or end):
-        return False
-    if other.first is None or line.first is None:
-        return states
-    if end:
-        reach = other.taken.ended.last if other.taken.ended else 0
-        return max(other.first, reach) > end.last
-    is_over = other.given.resource.get("status") in ENDED
-    return other.first > line.first or (other.first == line.first and not is_over)
+
+    def __init__(self, course: list[Line]) -> None:
+        """Look at all lines."""
+        stating = [line for line in course if line.given.kind in STATES]
+        self._stating = _latest((line, 0) for line in stating)
+        self._undated = _latest((line, 0) for line in stating if line.first is None)
+        self._begun = _latest((line, (line.first, not _is_over(line))) for line in stating if line.first is not None)
+        self._reach = _latest((line, max(line.first, _end(line))) for line in course if line.first is not None)
+
+    def follow(self, line: Line) -> bool:
+        """Whether any of another resource goes on after the line ended."""
+        mine, end = line.given.reference, line.taken.ended
+        if line.first is None:
+            return _of_another(self._stating, mine) is not None
+        if _of_another(self._undated, mine) is not None:
+            return True
+        last, mark = (self._reach, end.last) if end else (self._begun, (line.first, False))
+        found = _of_another(last, mine)
+        return found is not None and found > mark
+
+
+def _end(line: Line) -> int:
+    return line.taken.ended.last if line.taken.ended else 0
+
+
+def _latest(marked: Iterable[tuple[Line, Any]]) -> list[tuple[Any, str]]:
+    """The two greatest marks of different resources, the greatest first."""
+    greatest: dict[str, Any] = {}
+    for line, mark in marked:
+        reference = line.given.reference
+        greatest[reference] = max(mark, greatest.get(reference, mark))
+    return nlargest(2, ((mark, reference) for reference, mark in greatest.items()))
+
+
+def _of_another(latest: list[tuple[Any, str]], reference: str) -> Any:  # noqa: ANN401 - a mark, or None
+    """The greatest mark of another resource."""
+    return next((mark for mark, of in latest if of != reference), None)
 
 
 def _signs(line: Line) -> Iterator[tuple[StopReason, Source]]:

@@ -3,7 +3,9 @@
 A record that somebody changed or removed stays as they left it. What rests on nothing any more is marked as in error.
 """
 
+import asyncio
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -37,6 +39,8 @@ NOUNS: dict[str, tuple[Noun[Any], str]] = {
 }
 """What is made, with the type that FHIR gives it."""
 LONGEST_KEY = 280
+MUCH = 150
+"""Resources from which on reading them is done beside the loop, which has others to serve."""
 Keys = Mapping[tuple[str, str], Row]
 
 
@@ -66,7 +70,8 @@ async def derive(desk: Desk, patient_id: UUID) -> None:
         for each in await records_of(desk, kind, [patient_id])
         if str(each.id) not in ours
     ]
-    course = of_patient([*map(_as_sent, alone), *records], on=desk.today)
+    read = partial(of_patient, [*map(_as_sent, alone), *records], on=desk.today)
+    course = read() if len(alone) < MUCH else await asyncio.to_thread(read)
     absorbing = {f"{each['resourceType']}/{each['id']}" for each in records}
     await _follow(_Patient(desk, patient_id), course, absorbing, rows)
 

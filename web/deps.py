@@ -117,7 +117,7 @@ def open_to_all(request: Request) -> Bound:
 
 def shows(request: Request, patients: Iterable[UUID]) -> None:
     """Say whom an answer shows whose path names nobody: the audit has an event for each."""
-    request.scope[SHOWN] = list(patients)
+    request.scope[SHOWN] = dict.fromkeys(patients)
 
 
 async def get_desk(request: Request) -> Desk:

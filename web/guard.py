@@ -27,8 +27,8 @@ READS_MORE = "read_patient"
 """The one operation that can be asked for other kinds of records along with its own."""
 FINDS, TO_FIND = "create_patient", (("Patient", "s"),)
 """With a condition it answers the patient who is there already."""
-READ_BESIDES = "trialbook.read_besides"
-"""Patients of whom a request read that writes as well: a write has its own row, which does not name them."""
+BESIDES = "trialbook.besides"
+"""Whom parts of a request read or were refused for, with action and outcome: what it wrote has rows of its own."""
 DECIDED = "trialbook.decided"
 """Where it is kept that a decision was made again when the patient was known."""
 NOT_YOURS_TO_WRITE = "Patients send only {} here."
@@ -78,8 +78,7 @@ class Gate:
         if not bound_to(request).recorded:
             await self._record(request, caller, response.status_code, response.headers)
         else:
-            if besides := request.scope.get(READ_BESIDES):
-                await shown_next(request, besides)
+            await self._record_besides(request, caller)
             service.book.something_to_seal.set()
         return response
 
@@ -124,13 +123,21 @@ class Gate:
         shown = request.scope.get(SHOWN) or [named]
         # What answers with what was there already has read, whatever it might have made.
         read = "idempotent-replayed" in headers or (self.name == FINDS and outcome == FOUND)
-        looked_at = shown if read else request.scope.get(READ_BESIDES, ())
+        action, besides = "R" if read else self.operation.about, request.scope.get(BESIDES, {})
         who, at = who_in(request, caller), service.clock()
         record_id, whose = _id_in(request, "record_id"), caller.organisation_id
-        actions = [("R" if patient in looked_at else self.operation.about, patient) for patient in shown]
+        said = [(patient, *besides.get(patient, (action, outcome))) for patient in shown]
         await service.book.record(
-            *(Event(whose, who, at, action, outcome, patient, record_id) for action, patient in actions)
+            *(Event(whose, who, at, act, max(came, outcome), patient, record_id) for patient, act, came in said)
         )
+
+    async def _record_besides(self, request: Request, caller: Caller) -> None:
+        """What parts of a request did whose writing has rows of its own."""
+        service, whose = request.app.state.service, caller.organisation_id
+        who, at = who_in(request, caller), service.clock()
+        said = request.scope.get(BESIDES, {}).items()
+        if said:
+            await service.book.record(*(Event(whose, who, at, act, came, patient) for patient, (act, came) in said))
 
 
 def about(request: Request, patient_id: UUID) -> None:
@@ -171,16 +178,22 @@ async def shown_next(request: Request, patients: Iterable[UUID]) -> None:
 
 
 @contextmanager
-def reading(request: Request) -> Iterator[None]:
-    """Whoever is shown within was read, and the audit says so, whatever the same request writes besides."""
-    scope = request.scope
-    shown = scope.pop(SHOWN, [])
+def part(request: Request, *, reads: bool) -> Iterator[None]:
+    """A part of a request that may write elsewhere: whom it reads, or is refused for, has an event of their own."""
+    scope, outcome = request.scope, FOUND if reads else 0
+    shown = scope.pop(SHOWN, {})
     try:
         yield
+    except Exception as error:
+        outcome = _status_of(error)
+        raise
     finally:
-        mine = scope.pop(SHOWN, [])
-        scope[READ_BESIDES] = list(dict.fromkeys([*scope.get(READ_BESIDES, ()), *mine]))
-        scope[SHOWN] = list(dict.fromkeys([*shown, *mine]))
+        mine = scope.pop(SHOWN, {})
+        besides = scope.setdefault(BESIDES, {})
+        action = "R" if reads else OPERATIONS[scope["trialbook.operation"]].about
+        for patient in mine if outcome else ():
+            besides[patient] = (action, max(outcome, besides.get(patient, (action, 0))[1]))
+        scope[SHOWN] = {**shown, **mine}
 
 
 def own_alone(request: Request, operation: Operation, body: Any) -> Any:  # noqa: ANN401 - any JSON

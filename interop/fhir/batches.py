@@ -21,8 +21,8 @@ from registry.desk import Desk
 from registry.errors import Fault, InvalidRequest, TrialbookError
 from registry.fhir_shelf import TYPES
 from registry.statements import transaction
-from web.errors import MethodNotAllowed
-from web.guard import reading
+from web.errors import MethodNotAllowed, TooLarge
+from web.guard import part
 from web.middleware import UNEXPECTED
 
 log = logging.getLogger("trialbook.fhir")
@@ -32,6 +32,8 @@ ORDER = ("DELETE", "POST", "PUT", "PATCH", "GET", "HEAD")
 KINDS = ("batch", "transaction")
 NOT_A_BUNDLE = "Send a Bundle of type `batch` or `transaction`."
 TOO_MANY = f"A Bundle may have at most {MOST_ENTRIES} entries. Send several, or import a file (POST /v1/imports)."
+ANSWERED, MOST_ANSWERED = "trialbook.answered", 5_000
+TOO_MUCH = f"A Bundle is answered with at most {MOST_ANSWERED} resources. Ask for what is left on its own."
 UNSERVED = "This entry asks for what is not served here: {}. Look at GET /fhir/R4/metadata."
 TWICE = "Two entries of this transaction have the same `fullUrl` or are about the same resource."
 
@@ -103,10 +105,24 @@ def _entry(call: Call, place: int, given: Any) -> Entry:  # noqa: ANN401 - any J
 
 
 async def _act(entry: Entry) -> Reply:
-    if entry.method != "GET":
-        return await _done(entry)
-    with reading(entry.call.request):
-        return await _done(entry)
+    with part(entry.call.request, reads=entry.method == "GET"):
+        reply = await _done(entry)
+        if entry.method == "GET":
+            _weigh(entry.call, reply)
+        return reply
+
+
+def _weigh(call: Call, reply: Reply) -> None:
+    """Count the resources that a Bundle is answered with.
+
+    Raises:
+        TooLarge: they are too many for one answer.
+    """
+    weighed = len((reply.resource or {}).get("entry", ())) or 1
+    scope = call.request.scope
+    scope[ANSWERED] = scope.get(ANSWERED, 0) + weighed
+    if scope[ANSWERED] > MOST_ANSWERED:
+        raise TooLarge(TOO_MUCH)
 
 
 async def _done(entry: Entry) -> Reply:
@@ -179,7 +195,7 @@ async def _there(desk: Desk, entries: list[Entry]) -> dict[int, str | None]:
     for entry in entries:
         if entry.method == "PUT" and not entry.call.id and entry.call.pairs:
             try:
-                held = await searching.found_by(entry.call._replace(desk=desk))
+                held = await interactions.known_by(entry.call._replace(desk=desk))
             except TrialbookError as error:
                 raise _placed(error, entry.place) from error
             if len(held) <= 1:

@@ -110,9 +110,7 @@ class Call(NamedTuple):
         """
         allowed(self.request, name_of(verb, self.kind), patient_id)
         if patient_id is not None:
-            shown = self.request.scope.setdefault(SHOWN, [])
-            if patient_id not in shown:
-                shown.append(patient_id)
+            self.request.scope.setdefault(SHOWN, {})[patient_id] = None
 
 
 class Reply(NamedTuple):

@@ -5,7 +5,10 @@ from typing import Any
 from fhir.resources.R4B import get_fhir_model_class
 from pydantic import ValidationError
 
+from bulk.found import MOST_BYTES_OF_ONE
+from models import decimals
 from registry.errors import Fault, InvalidRequest
+from web.errors import TooLarge
 
 NOT_AN_OBJECT = "Send one resource of type {} as a JSON object with `resourceType`."
 ANOTHER_TYPE = "The resource is a {}, and this is the address of {}. Send it to its own."
@@ -14,6 +17,7 @@ WORDS = {
     "extra_forbidden": "FHIR has no element of this name here. Take it out, or send it as an extension.",
     "missing": "This element is needed.",
 }
+TOO_LARGE = f"A resource may have at most {MOST_BYTES_OF_ONE // 1024} KiB. Leave attachments and pictures out."
 MOST = 50
 
 
@@ -22,12 +26,15 @@ def checked(kind: str, document: Any) -> dict[str, Any]:  # noqa: ANN401 - any J
 
     Raises:
         InvalidRequest: it is none; each fault has its pointer.
+        TooLarge: it is larger than a resource may be, here as in imports.
     """
     if not isinstance(document, dict) or not isinstance(document.get("resourceType"), str):
         raise InvalidRequest(NOT_AN_OBJECT.format(kind))
     if document["resourceType"] != kind:
         message = ANOTHER_TYPE.format(document["resourceType"][:40], kind)
         raise InvalidRequest(message, (Fault("/resourceType", message),))
+    if len(decimals.dumps(document)) > MOST_BYTES_OF_ONE:
+        raise TooLarge(TOO_LARGE)
     faults = faults_of(document)
     if faults:
         raise InvalidRequest(UNREADABLE.format(kind), tuple(faults))

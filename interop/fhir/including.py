@@ -12,6 +12,9 @@ from interop.fhir.showing import shown
 from registry.errors import Gone, NotFound
 from registry.fhir_shelf import TYPES, locate, of_patients, read_one
 
+MOST_ALONG = 1_000
+CUT = f"At most {MOST_ALONG} resources come along with a page. Ask for smaller pages, such as with `_count=20`."
+
 
 def uuids(texts: Iterable[str]) -> list[UUID]:
     """Those of the texts that are UUIDs, each once."""
@@ -25,13 +28,13 @@ def uuids(texts: Iterable[str]) -> list[UUID]:
 
 
 async def included(call: Call, asked: Search, found: list[Fhir]) -> list[Fhir]:
-    """What comes along: each resource once, and none that was found already."""
+    """What comes along: each resource once, none that was found already, and no more than `MOST_ALONG`."""
     there = {(each["resourceType"], each["id"]) for each in found}
     included: list[Fhir] = []
     for include in asked.includes:
         for resource in await _along(call, include, found):
             key = (resource["resourceType"], resource["id"])
-            if key not in there:
+            if key not in there and len(included) < MOST_ALONG:
                 there.add(key)
                 included.append(resource)
     return included
@@ -42,8 +45,8 @@ async def _along(call: Call, include: Include, found: list[Fhir]) -> list[Fhir]:
         return await _referring(call, include, found)
     referred = [value for each in found for path in include.paths for value in values_at(each, path)]
     targets = dict.fromkeys(str(each.get("reference", "")) for each in referred if isinstance(each, dict))
-    listed = []
-    for target in targets:
+    listed: list[Fhir] = []
+    for target in list(targets)[:MOST_ALONG]:
         kind, _, identity = target.removeprefix(f"{call.base}/").partition("/")
         if kind in TYPES and include.target in {None, kind} and (ids := uuids([identity])):
             listed.extend(await _one(call._replace(kind=kind, id=str(ids[0]))))

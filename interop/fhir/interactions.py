@@ -16,6 +16,7 @@ from interop.fhir.showing import shown, stamps
 from interop.fhir.subsets import Shape, is_part, of_one
 from interop.fhir.understanding import understood
 from interop.fhir.whose import patient_of_document
+from registry.care_teams import refuse_another_team
 from registry.desk import Ref
 from registry.errors import Conflict, Fault, InvalidRequest, PreconditionFailed, PreconditionRequired
 from registry.fhir_shelf import RECORDS, Held, Located, locate, read_one
@@ -23,7 +24,8 @@ from registry.fhir_writing import Sent, create_resource, remove_resource, replac
 from registry.records import Versions
 from registry.statements import transaction
 from web.conditions import is_current, versions_named
-from web.deps import SHOWN
+from web.deps import SHOWN, caller_of
+from web.guard import part
 
 SEVERAL = "Several resources are as the condition says; name one by its id, or send a condition that only one meets."
 ANOTHER_ID = "The `id` of the resource is not the one of its address. Send the same."
@@ -83,11 +85,17 @@ async def _created_unless_known(call: Call, condition: str) -> Reply:
     async with transaction(call.desk.database) as inside:
         ours = call._replace(desk=call.desk._replace(database=inside))
         await one_at_a_time(ours, condition)
-        known = await found_by(ours._replace(pairs=pairs))
+        known = await known_by(ours._replace(pairs=pairs))
         if not known:
             return await _created(ours)
     resource = shown(_only(known))
     return Reply(200, resource, {**stamps(resource), "Location": _address(call, resource)})
+
+
+async def known_by(call: Call) -> list[Held]:
+    """What is as the condition says. Whoever it names was read, whatever comes of it."""
+    with part(call.request, reads=True):
+        return await found_by(call)
 
 
 def condition_of(call: Call) -> str | None:
@@ -108,7 +116,7 @@ async def _created(call: Call) -> Reply:
     call.decide("create", patient_id)
     sent = await sent_of(call, document, understood(document, call.desk.today), patient_id)
     held = await settled(call, create_resource, patient_id, sent)
-    call.request.scope.setdefault(SHOWN, []).append(held.patient_id)
+    call.request.scope.setdefault(SHOWN, {})[held.patient_id] = None
     resource = shown(held)
     return Reply(201, resource, {**stamps(resource), "Location": _address(call, resource)})
 
@@ -132,7 +140,7 @@ async def _replace_by_condition(call: Call) -> Reply:
     async with transaction(call.desk.database) as inside:
         ours = call._replace(desk=call.desk._replace(database=inside))
         await one_at_a_time(ours, condition)
-        known = await found_by(ours)
+        known = await known_by(ours)
         if not known:
             return await _created(ours)
         held = _only(known)
@@ -212,6 +220,8 @@ async def patch(call: Call) -> Reply:
 async def remove(call: Call) -> Reply:
     """The resource was entered in error. Its versions stay readable."""
     where = await located(call, "remove")
+    if call.kind == "Patient":
+        await refuse_another_team(call.desk, where.ref.patient_id, caller_of(call.request))
     version = await settled(call, remove_resource, where, _seen(call))
     return Reply(204, None, {"ETag": f'W/"{version}"'})
 

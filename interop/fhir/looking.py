@@ -12,6 +12,7 @@ from interop.fhir.served import statement
 from registry.audit_reading import Filter, list_events, writers
 from registry.errors import Fault, InvalidRequest, NotFound
 from registry.fhir_shelf import TYPES, locate
+from registry.records import history
 
 OF_WHAT = "Name the resource whose origin is asked for: `target=MedicationStatement/{id}`."
 ONLY_OF_PATIENT = (
@@ -83,6 +84,7 @@ async def provenances(call: Call) -> Reply:
         raise InvalidRequest(OF_WHAT, (Fault("#query/target", OF_WHAT),))
     where = await locate(call.desk, kind, ids[0])
     call.decide("search", where.ref.patient_id)
+    await history(call.desk, where.noun, where.ref, (1, 0))  # whoever may not read the record may not read who wrote it
     said = [_written(kind, event) for event in await writers(call.desk, where.ref)]
     found = [provenance.to_fhir(each) for each in said]
     address = f"{call.base}/Provenance?target={kind}/{ids[0]}"

@@ -17,6 +17,9 @@ from registry.errors import Fault, InvalidRequest
 
 Pairs = Iterable[tuple[str, str]]
 MOST_LISTED, LISTED = 1000, 50
+PLAIN = (None, "Patient")
+MOST_INCLUDES = 10
+TOO_MANY_INCLUDES = f"At most {MOST_INCLUDES} different `_include` and `_revinclude` are served at once."
 SILENT = frozenset({"_format", "_pretty", "_totalMethod"})
 """Parameters that are about the answer, and change nothing in what is found."""
 
@@ -75,11 +78,11 @@ class Search(NamedTuple):
         return all(condition.matches(resource) for condition in self.conditions)
 
     def asked(self, *names: str) -> tuple[str, ...] | None:
-        """The values of the first of these parameters that was sent without a modifier; None when none was.
+        """The values of the first of these parameters that was sent plain, or as `:Patient`; None when none was.
 
         For whoever fetches the resources: the patient, the id or the identifier that narrows them down.
         """
-        found = (each.values for each in self.conditions if each.name in names and each.modifier is None)
+        found = (each.values for each in self.conditions if each.name in names and each.modifier in PLAIN)
         return next(found, None)
 
     def ids(self, *names: str) -> tuple[str, ...] | None:
@@ -120,7 +123,7 @@ class _Reading:
         self.known = parameters_of(kind)
         self.conditions: list[Condition] = []
         self.sort: list[tuple[str, bool]] = []
-        self.includes: list[Include] = []
+        self.includes: dict[Include, None] = {}
         self.faults: list[Fault] = []
         self.count = LISTED
         self.shaping: list[tuple[str, str]] = []
@@ -130,7 +133,7 @@ class _Reading:
         plain, _, modifier = name.partition(":")
         try:
             if plain in {"_include", "_revinclude"}:
-                self.includes.append(include_of(self.kind, plain, modifier, value))
+                self._include(include_of(self.kind, plain, modifier, value))
             elif plain == "_count":
                 self.count = min(_number(value), MOST_LISTED)
             elif plain == "_sort":
@@ -142,6 +145,11 @@ class _Reading:
                 self.conditions.append(self._condition(plain, modifier or None, value))
         except ValueError as fault:
             self.faults.append(Fault(f"#query/{name}", str(fault), tuple(self._near(plain))))
+
+    def _include(self, include: Include) -> None:
+        if include not in self.includes and len(self.includes) >= MOST_INCLUDES:
+            raise ValueError(TOO_MANY_INCLUDES)
+        self.includes[include] = None
 
     def _near(self, name: str) -> list[str]:
         return [] if name in self.known or name.startswith("_") else sorted(self.known)

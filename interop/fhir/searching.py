@@ -11,7 +11,7 @@ from access.decide import is_of_one_patient
 from interop.fhir import bundle, outcome
 from interop.fhir.calls import Call, Pairs, Reply
 from interop.fhir.elements import Fhir
-from interop.fhir.including import included, uuids
+from interop.fhir.including import CUT, MOST_ALONG, included, uuids
 from interop.fhir.search import Search, read_search
 from interop.fhir.search_order import Keys
 from interop.fhir.showing import shown
@@ -25,7 +25,7 @@ from web.deps import caller_of
 
 CURSOR = "_cursor"
 LOOKED_AT_ONCE, MOST_LOOKED_AT, MOST_COUNTED = 200, 2_000, 10_000
-MOST_ON_A_PAGE = 500
+MOST_ON_A_PAGE, FEW = 500, 20
 OF_SEVERAL = "Search by one identifier at a time, as `system|value`."
 NOT_COUNTED = (
     f"There is more than {MOST_COUNTED} of it, which is not counted at once. Count by patient, or go through pages."
@@ -190,10 +190,15 @@ async def _number(call: Call, asked: Search) -> int | None:
     if not asked.counts and asked.shape.total != ACCURATE:
         return None
     found, done, last = 0, False, START
+    owners: dict[UUID, None] = {}
     for _ in range(MOST_COUNTED // LOOKED_AT_ONCE):
         stretch = await across(call.desk, call.kind, (done, last), LOOKED_AT_ONCE)
-        found += sum(asked.matches(shown(held)) for held in stretch)
+        matching = [held.patient_id for held in stretch if asked.matches(shown(held))]
+        found += len(matching)
+        owners.update(dict.fromkeys(matching if len(owners) <= FEW else ()))
         if len(stretch) < LOOKED_AT_ONCE:
+            for owner in owners if len(owners) <= FEW else ():
+                call.decide("search", owner)  # a count of few tells of each of them, and the audit names them
             return found
         done, last = stretch[-1].alone, stretch[-1].id
     if asked.counts:
@@ -229,8 +234,9 @@ def _written(call: Call, spot: Spot) -> str:
 
 async def _bundle(call: Call, asked: Search, found: list[Fhir], after: Spot | None, total: int | None) -> Fhir:
     along = [asked.shape.of(each) for each in await included(call, asked, found)]
-    if asked.passed_over:
-        along.append(outcome.outcome([outcome.warning(each) for each in asked.passed_over]))
+    warnings = [*asked.passed_over, *([CUT] if len(along) >= MOST_ALONG else [])]
+    if warnings:
+        along.append(outcome.outcome([outcome.warning(each) for each in warnings]))
     links = {"self": f"{call.base}/{call.kind}{_query(call.pairs)}"}
     if after is not None:
         cursor = call.request.app.state.service.cursors.written(_list_of(call), _written(call, after))
