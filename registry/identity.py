@@ -11,7 +11,7 @@ import orjson
 from models.executor import Row
 from registry.desk import Desk
 from registry.errors import DatabaseUnavailable
-from vault.errors import UnknownKey
+from vault.errors import CannotOpen, UnknownKey
 from vault.vault import Vault
 
 FIELD = "identity"
@@ -31,6 +31,14 @@ def opened(desk: Desk, record_id: UUID | str, field: str, sealed: str) -> bytes:
         return desk.keys.opened(record_id, field, sealed)
     except UnknownKey as error:
         raise DatabaseUnavailable(KEY_TOO_NEW, headers={"Retry-After": "1"}) from error
+
+
+def opened_if_ours(desk: Desk, of: str, field: str, sealed: str) -> bytes | None:
+    """What somebody sends back that was sealed here for them; None where it was not, or is not any more."""
+    try:
+        return desk.keys.opened(of, field, sealed)
+    except (UnknownKey, CannotOpen):
+        return None
 
 
 def sealed_columns(vault: Vault, patient_id: UUID, names: dict[str, Any]) -> dict[str, Any]:

@@ -126,7 +126,9 @@ class Gate:
         action, besides = "R" if read else self.operation.about, request.scope.get(BESIDES, {})
         who, at = who_in(request, caller), service.clock()
         record_id, whose = _id_in(request, "record_id"), caller.organisation_id
-        said = [(patient, *besides.get(patient, (action, outcome))) for patient in shown]
+        told = {patient for patient, _ in besides}
+        said = [(patient, act, came) for (patient, act), came in besides.items()]
+        said += [(patient, action, outcome) for patient in shown if patient not in told]
         await service.book.record(
             *(Event(whose, who, at, act, max(came, outcome), patient, record_id) for patient, act, came in said)
         )
@@ -137,7 +139,7 @@ class Gate:
         who, at = who_in(request, caller), service.clock()
         said = request.scope.get(BESIDES, {}).items()
         if said:
-            await service.book.record(*(Event(whose, who, at, act, came, patient) for patient, (act, came) in said))
+            await service.book.record(*(Event(whose, who, at, act, came, patient) for (patient, act), came in said))
 
 
 def about(request: Request, patient_id: UUID) -> None:
@@ -192,7 +194,8 @@ def part(request: Request, *, reads: bool) -> Iterator[None]:
         besides = scope.setdefault(BESIDES, {})
         action = "R" if reads else OPERATIONS[scope["trialbook.operation"]].about
         for patient in mine if outcome else ():
-            besides[patient] = (action, max(outcome, besides.get(patient, (action, 0))[1]))
+            # What was read once was read, whatever was refused besides.
+            besides[patient, action] = min(outcome, besides.get((patient, action), outcome))
         scope[SHOWN] = {**shown, **mine}
 
 

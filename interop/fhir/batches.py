@@ -29,7 +29,8 @@ log = logging.getLogger("trialbook.fhir")
 MOST_ENTRIES = 1_000
 ORDER = ("DELETE", "POST", "PUT", "PATCH", "GET", "HEAD")
 """FHIR's order of a transaction (https://hl7.org/fhir/R4/http.html#trules)."""
-KINDS = ("batch", "transaction")
+BATCH = "batch"
+KINDS = (BATCH, "transaction")
 NOT_A_BUNDLE = "Send a Bundle of type `batch` or `transaction`."
 TOO_MANY = f"A Bundle may have at most {MOST_ENTRIES} entries. Send several, or import a file (POST /v1/imports)."
 ANSWERED, MOST_ANSWERED = "trialbook.answered", 5_000
@@ -71,7 +72,7 @@ async def bundle(call: Call) -> Reply:
         raise InvalidRequest(NOT_A_BUNDLE, (Fault("/entry", "Send a list of entries."),))
     if len(listed) > MOST_ENTRIES:
         raise InvalidRequest(TOO_MANY, (Fault("/entry", TOO_MANY),))
-    if body["type"] == "batch":
+    if body["type"] == BATCH:
         answers = [await _batched(call, place, each) for place, each in enumerate(listed)]
     else:
         answers = await _together(call, [_entry(call, place, each) for place, each in enumerate(listed)])

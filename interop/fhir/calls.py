@@ -71,6 +71,7 @@ class Call(NamedTuple):
         conditions: what must hold.
         reserved: the identity of what is created, where others refer to it already.
         lenient: whether what a search does not know is passed over.
+        by_form: whether it was asked for in a form, which may name somebody, and not in an address.
         within: whether it is a part of a transaction, which ends with the first refusal.
     """
 
@@ -83,6 +84,7 @@ class Call(NamedTuple):
     conditions: Conditions = NONE
     reserved: UUID | None = None
     lenient: bool = False
+    by_form: bool = False
     within: bool = False
 
     @property

@@ -5,7 +5,6 @@ from typing import Any
 from fhir.resources.R4B import get_fhir_model_class
 from pydantic import ValidationError
 
-from bulk.found import MOST_BYTES_OF_ONE
 from models import decimals
 from registry.errors import Fault, InvalidRequest
 from web.errors import TooLarge
@@ -17,6 +16,8 @@ WORDS = {
     "extra_forbidden": "FHIR has no element of this name here. Take it out, or send it as an extension.",
     "missing": "This element is needed.",
 }
+MOST_BYTES_OF_ONE = 1024 * 1024
+"""As many as an import takes."""
 TOO_LARGE = f"A resource may have at most {MOST_BYTES_OF_ONE // 1024} KiB. Leave attachments and pictures out."
 MOST = 50
 

@@ -3,6 +3,7 @@
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
+from access.decide import is_of_one_patient
 from interop.fhir.calls import Call, Reply
 from interop.fhir.checking import checked
 from interop.fhir.elements import Fhir
@@ -112,6 +113,8 @@ def _only(known: list[Held]) -> Held:
 
 async def _created(call: Call) -> Reply:
     document = checked(call.kind, call.body)
+    if not is_of_one_patient(caller_of(call.request)):
+        call.decide("create", None)  # who may not create at all learns of nobody
     patient_id = await patient_of_document(call, document)
     call.decide("create", patient_id)
     sent = await sent_of(call, document, understood(document, call.desk.today), patient_id)

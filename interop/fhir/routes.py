@@ -6,19 +6,18 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Request, Response
 
 from access.fhir import RECORDS, name_of
-from interop.fhir import batches, exporting, interactions, looking, operations, outcome, searching, versions
+from interop.fhir import batches, exporting, interactions, looking, operations, searching, versions
 from interop.fhir.address import BASE_PATH
-from interop.fhir.calls import JSON, Call, Conditions, Look, Pairs, Reply
+from interop.fhir.answering import Act, answered, preferred
+from interop.fhir.calls import Call, Conditions, Look, Pairs, Reply
+from interop.fhir.repeats import answered_once
 from interop.fhir.route import FhirRoute
 from interop.fhir.served import DEFINITIONS
-from models import decimals
 from web.bodies import CheckedRequest
 from web.deps import get_desk
 
-Act = Callable[[Call], Awaitable[Reply]]
 LookAct = Callable[[Look], Awaitable[Reply]]
 router = APIRouter(prefix=BASE_PATH, route_class=FhirRoute, include_in_schema=False)
-STORED = "Stored as {}, version {}."
 
 
 async def call_of(request: Request, kind: str) -> Call:
@@ -33,7 +32,7 @@ async def call_of(request: Request, kind: str) -> Call:
         pairs=_pairs(request),
         body=body,
         conditions=Conditions.read(header("if-match"), header("if-none-match"), header("if-none-exist")),
-        lenient="handling=lenient" in _preferred(request),
+        lenient="handling=lenient" in preferred(request),
     )
 
 
@@ -41,29 +40,20 @@ def _pairs(request: Request) -> Pairs:
     return parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
 
 
-def _preferred(request: Request) -> str:
-    return request.headers.get("prefer", "").replace(" ", "").lower()
-
-
-def answered(request: Request, reply: Reply) -> Response:
-    """The answer as FHIR says it; of what was written as much as was preferred."""
-    said, preferred = reply.resource, _preferred(request)
-    if said is not None and request.method in {"POST", "PUT", "PATCH"} and "ETag" in reply.headers:
-        if "return=minimal" in preferred:
-            said = None
-        elif "return=operationoutcome" in preferred:
-            address = f"{said['resourceType']}/{said['id']}"
-            said = outcome.outcome([outcome.information(STORED.format(address, said["meta"]["versionId"]))])
-    if said is None:
-        return Response(status_code=reply.status, headers=dict(reply.headers))
-    return Response(decimals.dumps(said), reply.status, dict(reply.headers), JSON)
-
-
 def handler(kind: str, act: Act) -> Callable[[Request], Awaitable[Response]]:
     """What answers one address."""
 
     async def answer(request: Request) -> Response:
         return answered(request, await act(await call_of(request, kind)))
+
+    return answer
+
+
+def once_handler(kind: str, act: Act) -> Callable[[Request], Awaitable[Response]]:
+    """What answers one address where things are made: a repeat with the same `Idempotency-Key` makes nothing."""
+
+    async def answer(request: Request) -> Response:
+        return await answered_once(await call_of(request, kind), act)
 
     return answer
 
@@ -95,7 +85,7 @@ async def read_version(call: Call) -> Reply:
 async def search_by_form(call: Call) -> Reply:
     """A search whose parameters are in a form."""
     form: Pairs = call.body or []
-    return await searching.search(call._replace(pairs=[*call.pairs, *form]))
+    return await searching.search(call._replace(pairs=[*call.pairs, *form], by_form=True))
 
 
 async def search_compartment(call: Call) -> Reply:
@@ -112,6 +102,10 @@ def _add(path: str, method: str, operation: str, kind: str, act: Act) -> None:
     router.add_api_route(path, handler(kind, act), methods=[method], operation_id=operation, response_model=None)
 
 
+def _add_making(path: str, operation: str, kind: str, act: Act) -> None:
+    router.add_api_route(path, once_handler(kind, act), methods=["POST"], operation_id=operation, response_model=None)
+
+
 def _add_open(path: str, operation: str, kind: str, act: LookAct) -> None:
     router.add_api_route(path, open_handler(kind, act), methods=["GET"], operation_id=operation, response_model=None)
 
@@ -123,8 +117,6 @@ def _add_type(kind: str) -> None:
         (f"/{kind}", "GET", "search", searching.search),
         (f"/{kind}/", "GET", "search", searching.search),
         (f"/{kind}/_search", "POST", "search", search_by_form),
-        (f"/{kind}", "POST", "create", interactions.create),
-        (f"/{kind}/", "POST", "create", interactions.create),
         (f"/{kind}", "PUT", "replace", interactions.replace),
         (one, "GET", "read", interactions.read),
         (one, "PUT", "replace", interactions.replace),
@@ -134,6 +126,8 @@ def _add_type(kind: str) -> None:
         (f"{one}/_history/{{version_id}}", "GET", "list_versions", read_version),
     ):
         _add(path, method, name_of(verb, kind), kind, act)
+    for path in (f"/{kind}", f"/{kind}/"):
+        _add_making(path, name_of("create", kind), kind, interactions.create)
     if kind != "Patient":
         _add(f"/Patient/{{patient_id}}/{kind}", "GET", name_of("search", kind), kind, search_compartment)
     _add(f"/{kind}/$validate", "POST", "fhir_validate", kind, operations.validate)
@@ -161,8 +155,8 @@ for _kind in RECORDS:
         operation_id=name_of("export", _kind),
         response_model=None,
     )
-_add("", "POST", "fhir_bundle", "Bundle", batches.bundle)
-_add("/", "POST", "fhir_bundle", "Bundle", batches.bundle)
+for _path in ("", "/"):
+    _add_making(_path, "fhir_bundle", "Bundle", batches.bundle)
 _add("/AuditEvent", "GET", name_of("search", "AuditEvent"), "AuditEvent", looking.audit_events)
 _add("/AuditEvent/{record_id}", "GET", name_of("read", "AuditEvent"), "AuditEvent", looking.audit_event_of)
 _add("/Provenance", "GET", name_of("search", "Provenance"), "Provenance", looking.provenances)

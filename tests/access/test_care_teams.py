@@ -1,5 +1,6 @@
 """Whom a record is restricted to is left to its care team; and who was shown is said patient by patient."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -7,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from access.roles import Role
-from tests.signed_in import client_of, somebody
+from tests.signed_in import EVERYTHING, client_of, new_organisation, somebody
 
 pytestmark = pytest.mark.anyio
 REASON = {"reason": "Unconscious in the emergency department."}
@@ -49,7 +50,16 @@ async def events_of(client: httpx.AsyncClient, request_id: str) -> list[dict[str
     return [item for item in items if item["request_id"] == request_id]
 
 
-async def test_a_list_and_a_search_say_in_the_audit_whom_they_showed(client: httpx.AsyncClient) -> None:
+@pytest.fixture
+async def alone(app: FastAPI, database_url: str) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody of an organisation without patients, whose lists are one page."""
+    elsewhere = await new_organisation(database_url)
+    async with client_of(app, await somebody(app, *EVERYTHING, Role.AUDITOR, organisation=elsewhere)) as http:
+        yield http
+
+
+async def test_a_list_and_a_search_say_in_the_audit_whom_they_showed(alone: httpx.AsyncClient) -> None:
+    client = alone
     identifier = {"system": "urn:shown", "value": "SHOWN-1"}
     made = await client.post("/v1/patients", json={"identifiers": [identifier]})
     other = (await client.post("/v1/patients", json={})).json()["id"]
