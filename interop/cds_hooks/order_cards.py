@@ -1,5 +1,6 @@
 """Cards on a medicine that is being ordered: it failed, or its class did; too low a dose; what speaks against it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -12,7 +13,7 @@ from clinical.history import Trial
 from clinical.library import library
 from clinical.medicine import Medicine
 from clinical.treatments.attempts import attempts_in
-from clinical.treatments.cautions import Caution, Raised, Treatable, cautions_about, raised_in
+from clinical.treatments.cautions import Caution, Treatable, cautions_about, raised_in
 from clinical.treatments.record import Record
 from clinical.treatments.words import CautionLevel
 from clinical.vocabulary import Counts, Verdict
@@ -37,7 +38,10 @@ BESIDE = "{} (being ordered as well)"
 
 def order_points(known: Known, drafts: Drafts, *, with_history: bool) -> Iterator[Point]:
     """What there is to say of the drafts that were chosen."""
-    raised = _raised_with((*drafts.chosen, *drafts.beside), known)
+    ordered = (*drafts.chosen, *drafts.beside)
+    record = _record_with(ordered, known)
+    raised, failed = raised_in(record), _failed_in(record, known)
+    times = Counter(draft.ingredient for draft in ordered)
     for draft in drafts.chosen:
         if draft.ingredient is None:
             detail = joined(plain(draft.contradiction), DISCLAIMER)
@@ -46,18 +50,25 @@ def order_points(known: Known, drafts: Drafts, *, with_history: bool) -> Iterato
         medicine = library().formulary.medicines[draft.ingredient]
         found = cautions_about([Treatable(medicine.name, medicine)], raised, None)
         cautions = [each for each in found if each.level is not CautionLevel.NOTE]
-        yield from _failed(medicine, known)
-        yield from _of_class(medicine, known, [each for each in cautions if each.slug in _on_classes()])
-        yield from _dose(medicine, draft, known)
+        yield from _failed(medicine, known, failed)
+        yield from _of_class(medicine, known, failed, [each for each in cautions if each.slug in _on_classes()])
+        if times[draft.ingredient] == 1:  # several of one medicine may be taken together: none is the daily dose
+            yield from _dose(medicine, draft, known)
         yield from _against(medicine, known, [each for each in cautions if each.slug not in _on_classes()])
     named = sorted({draft.ingredient for draft in drafts.chosen if draft.ingredient})
     if named and not with_history:
         yield Point(NOT_CHECKED, named, UNCHECKED, joined(what_is_lacking(known), DISCLAIMER), "info", SOURCELESS)
 
 
-def _failed(medicine: Medicine, known: Known) -> Iterator[Point]:
+def _failed_in(record: Record, known: Known) -> list[JudgedTrial]:
+    """Trials that count as failed. One that still goes on is being begun until it had a fair dose for a fair time."""
+    begun = {each.id for each in record.attempts if each.course.running and each.adequate.verdict is not Verdict.MET}
+    return [each for each in known.assessment.trials if each.counts is Counts.YES and each.trial_id not in begun]
+
+
+def _failed(medicine: Medicine, known: Known, failed: list[JudgedTrial]) -> Iterator[Point]:
     """That this very medicine failed, with the reasons."""
-    trials = [each for each in known.assessment.trials if each.ingredient == medicine.id and each.counts is Counts.YES]
+    trials = [each for each in failed if each.ingredient == medicine.id]
     if trials:
         facts = [medicine.id, known.assessment.definition.digest, [_entry(known, each.trial_id) for each in trials]]
         detail = _explained(trials, known)
@@ -65,14 +76,10 @@ def _failed(medicine: Medicine, known: Known) -> Iterator[Point]:
         yield Point(ALREADY_FAILED, facts, FAILED_BEFORE.format(_capital(medicine)), detail, "warning", source)
 
 
-def _of_class(medicine: Medicine, known: Known, said: list[Caution]) -> Iterator[Point]:
+def _of_class(medicine: Medicine, known: Known, trials: list[JudgedTrial], said: list[Caution]) -> Iterator[Point]:
     """That two or more others of the class failed, with what a source says of a third where one does."""
     medicines = library().formulary.medicines
-    failed = {
-        each.ingredient: each
-        for each in known.assessment.trials
-        if each.counts is Counts.YES and medicines[each.ingredient].group == medicine.group
-    }
+    failed = {each.ingredient: each for each in trials if medicines[each.ingredient].group == medicine.group}
     if len(failed) < TWICE:
         return
     names = [medicines[ingredient].name for ingredient in sorted(failed)]
@@ -130,8 +137,8 @@ def _on_classes() -> frozenset[str]:
     return frozenset(rule.slug for rule in library().treatments.cautions if rule.when.failed)
 
 
-def _raised_with(ordered: tuple[Draft, ...], known: Known) -> tuple[Raised, ...]:
-    """Every caution that the history raises, and what is being ordered: no medicine is warned of beside itself.
+def _record_with(ordered: tuple[Draft, ...], known: Known) -> Record:
+    """What cautions are raised by: the history, and what is being ordered. No medicine is warned of beside itself.
 
     What is ordered is taken as begun for cautions alone; nothing is judged by it.
     """
@@ -144,7 +151,7 @@ def _raised_with(ordered: tuple[Draft, ...], known: Known) -> tuple[Raised, ...]
     ]
     history = known.judged.history._replace(trials=(*known.judged.history.trials, *added))
     frame = frame_of(known.assessment.definition, history, known.judged.on, library())
-    return raised_in(Record(history, frame, attempts_in(frame, history.treatments)))
+    return Record(history, frame, attempts_in(frame, history.treatments))
 
 
 def _entry(known: Known, record: str) -> Any:  # noqa: ANN401 - JSON of a record

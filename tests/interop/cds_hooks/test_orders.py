@@ -1,5 +1,6 @@
 """order-select and order-sign: what the history says of a medicine that is being ordered."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -16,6 +17,7 @@ from tests.interop.cds_hooks.sent import (
     depression,
     draft,
     orders,
+    phq9,
     prefetch,
     statement,
 )
@@ -46,6 +48,33 @@ async def test_a_medicine_that_failed_is_said_with_the_reasons(client: httpx.Asy
 async def test_a_medicine_of_unknown_outcome_is_not_called_failed(client: httpx.AsyncClient) -> None:
     untold = statement("sertraline", "2025-01-10", "2025-03-28")
     assert await cards_for(client, orders(prefetch(depression(), untold), draft("sertraline"))) == []
+
+
+def taken_for(days: int, mg: float) -> tuple[Json, ...]:
+    """Sertraline since so many days, hardly better."""
+    today = datetime.now(UTC).date()
+    began, rated = (today - timedelta(days=each) for each in (days, 1))
+    first, last = phq9(began.isoformat(), 20), phq9(rated.isoformat(), 19)
+    return statement("sertraline", began.isoformat(), None, mg), first, last
+
+
+@pytest.mark.parametrize(
+    ("days", "mg", "failed"), [(12, 25, False), (12, 100, False), (90, 25, False), (90, 100, True)]
+)
+async def test_a_medicine_that_is_being_begun_has_not_failed(
+    client: httpx.AsyncClient, days: int, mg: float, *, failed: bool
+) -> None:
+    """Only a fair dose for a fair time can fail while it goes on."""
+    sent = prefetch(depression(), *taken_for(days, mg))
+    summaries = said(await cards_for(client, orders(sent, draft("sertraline", 50))))
+    assert (("warning", "Sertraline already failed in this patient.") in summaries) == failed
+
+
+async def test_several_orders_of_one_medicine_are_not_each_too_low_a_dose(client: httpx.AsyncClient) -> None:
+    one, other = draft("venlafaxine", 37.5), draft("venlafaxine", 75, id="draft-more")
+    assert await cards_for(client, orders(prefetch(depression()), one, other)) == []
+    [(_, summary)] = said(await cards_for(client, orders(prefetch(depression()), one)))
+    assert "37.5 mg of venlafaxine a day" in summary
 
 
 async def test_a_third_of_a_class_of_which_two_failed_is_said(client: httpx.AsyncClient) -> None:
