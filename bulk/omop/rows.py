@@ -1,6 +1,7 @@
 """One row of a table as a FHIR resource. What a row does not say is left out."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from bulk.omop.coding import concept
@@ -13,6 +14,7 @@ DISPENSED = frozenset({"32825", "32869", "38000175", "38000176"})
 """Type concepts of fills: EHR dispensing record, pharmacy claim; the older ones of pharmacy and mail order."""
 PRESCRIBED = frozenset({"32838", "38000177"})
 """Type concepts of prescriptions: EHR prescription, and the older one of a prescription written."""
+UCUM = "http://unitsofmeasure.org"
 DAY = len("YYYY-MM-DD")
 
 
@@ -80,8 +82,35 @@ def drug_exposure(row: Row, _source: str) -> dict[str, Any]:
     return _stated(row, name)
 
 
+def _seen_end(row: Row) -> str | None:
+    """The end of an exposure, if somebody saw it: the CDM asks for one, so most are the start, or start plus supply."""
+    started, ended = _day(row["started"]), _day(row["ended"])
+    if not started or not ended or started == ended:
+        return None
+    try:
+        length = (date.fromisoformat(ended) - date.fromisoformat(started)).days
+    except ValueError:
+        return ended
+    return None if length in _lengths(row) else ended
+
+
+def _lengths(row: Row) -> set[float]:
+    """How many days after the start the supply ends, refills not counted or counted, by either way to count."""
+    days, refills = _number(row["days_supply"]), _number(row.get("refills")) or 0
+    return {days * times - one for times in (1, 1 + refills) for one in (0, 1)} if days else set()
+
+
+def _supplied(row: Row) -> dict[str, Any]:
+    """How long an order was meant to last: a possible length, never a seen one."""
+    days, refills = _number(row["days_supply"]), _number(row.get("refills"))
+    return _filled({
+        "numberOfRepeatsAllowed": int(refills) if refills else None,
+        "expectedSupplyDuration": {"value": days, "unit": "days", "system": UCUM, "code": "d"} if days else {},
+    })  # fmt: skip
+
+
 def _prescription(row: Row, name: str) -> dict[str, Any]:
-    bounds = _filled({"start": _day(row["started"]), "end": _day(row["ended"])})
+    bounds = _filled({"start": _day(row["started"]), "end": _seen_end(row)})
     dosage = (_dosage(row) or [{}])[0] | {"timing": {"repeat": {"boundsPeriod": bounds}}}
     return _filled(_of_person(row, "MedicationRequest", name) | {
         "status": "completed",
@@ -89,6 +118,7 @@ def _prescription(row: Row, name: str) -> dict[str, Any]:
         "medicationCodeableConcept": concept(row, "drug"),
         "authoredOn": _day(row["started"]),
         "dosageInstruction": [dosage],
+        "dispenseRequest": _supplied(row),
     })  # fmt: skip
 
 
@@ -96,7 +126,7 @@ def _stated(row: Row, name: str) -> dict[str, Any]:
     return _filled(_of_person(row, "MedicationStatement", name) | {
         "status": "completed",
         "medicationCodeableConcept": concept(row, "drug"),
-        "effectivePeriod": _filled({"start": _day(row["started"]), "end": _day(row["ended"])}),
+        "effectivePeriod": _filled({"start": _day(row["started"]), "end": _seen_end(row)}),
         "statusReason": [{"text": row["stop_reason"]}] if row.get("stop_reason") else [],
         "dosage": _dosage(row),
     })  # fmt: skip
@@ -108,7 +138,7 @@ def _dosage(row: Row) -> list[dict[str, Any]]:
 
 def drug_era(row: Row, _source: str) -> dict[str, Any]:
     """A statement that an ingredient was taken from one day to another."""
-    return _stated({**row, "sig": None, "stop_reason": None}, f"drug-era-{row['id']}")
+    return _stated({**row, "sig": None, "stop_reason": None, "days_supply": None}, f"drug-era-{row['id']}")
 
 
 def condition_occurrence(row: Row, _source: str) -> dict[str, Any]:

@@ -31,7 +31,7 @@ TABLES = {
     "drug_exposure": Columns(
         *("drug_exposure_id", "drug_concept_id", "drug_source_concept_id", "drug_source_value"),
         *("drug_exposure_start_date", "drug_exposure_end_date"),
-        ("drug_type_concept_id AS type_concept_id", "days_supply", "quantity", "sig", "stop_reason"),
+        ("drug_type_concept_id AS type_concept_id", "days_supply", "quantity", "refills", "sig", "stop_reason"),
     ),
     "drug_era": Columns(
         *("drug_era_id", "drug_concept_id", "none", "none", "drug_era_start_date", "drug_era_end_date"),

@@ -93,6 +93,7 @@ def test_exposures_are_fills_orders_and_statements(tmp_path: Path) -> None:
         **of_one,
         "authoredOn": "2025-02-05",
         "dosageInstruction": [{"text": "50 mg daily", "timing": {"repeat": bounds}}],
+        "dispenseRequest": {"expectedSupplyDuration": days(30)},
     }
     stated = found["drug-exposure-3"]
     assert (stated["effectivePeriod"], stated["statusReason"]) == ({"start": "2025-01-05"}, [{"text": "no effect"}])
@@ -100,6 +101,36 @@ def test_exposures_are_fills_orders_and_statements(tmp_path: Path) -> None:
     assert found["drug-exposure-4"]["resourceType"] == "MedicationStatement"
     assert found["drug-exposure-4"]["medicationCodeableConcept"]["coding"][0]["code"] == "00093-7198-56"
     assert "drug-era-1" not in found
+
+
+def days(number: int) -> Json:
+    return {"value": number, "unit": "days", "system": "http://unitsofmeasure.org", "code": "d"}
+
+
+@pytest.mark.parametrize(
+    ("said", "seen"),
+    [
+        ("2025-01-05,32817,,", None),
+        ("2025-02-03,32817,30,", None),
+        ("2025-02-04,32817,30,", None),
+        ("2025-02-02,32817,30,", "2025-02-02"),
+        ("2025-02-03,32817,,", "2025-02-03"),
+        ("2025-02-03,32838,30,5", None),
+        ("2025-07-03,32838,30,5", None),
+        ("2025-05-01,32838,30,5", "2025-05-01"),
+        ("some day,32838,30,5", "some day"),
+    ],
+)
+def test_an_end_that_is_the_start_or_the_supply_was_seen_by_nobody(tmp_path: Path, said: str, seen: str | None) -> None:
+    header = "drug_exposure_id,person_id,drug_concept_id,drug_exposure_start_date,drug_exposure_end_date"
+    drugs = f"{header},drug_type_concept_id,days_supply,refills\n1,1,739138,2025-01-05,{said}\n"
+    body = archive(person__csv=PERSONS, concept__csv=CONCEPTS, drug_exposure__csv=drugs)
+    found = by_id(read(tmp_path, body))["drug-exposure-1"]
+    ordered = found["resourceType"] == "MedicationRequest"
+    period = found["dosageInstruction"][0]["timing"]["repeat"]["boundsPeriod"] if ordered else found["effectivePeriod"]
+    assert period == {"start": "2025-01-05", **({"end": seen} if seen else {})}
+    if ordered:
+        assert found["dispenseRequest"] == {"expectedSupplyDuration": days(30), "numberOfRepeatsAllowed": 5}
 
 
 def test_eras_count_where_there_are_no_exposures(tmp_path: Path) -> None:
