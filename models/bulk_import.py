@@ -108,7 +108,10 @@ class ImportReject(SQLModel, table=True):
 
 
 class ImportQueue(SQLModel, table=True):
-    """Which imports wait for a runner, and who has taken one, until when. It says nothing else of anybody."""
+    """Which imports wait for a runner, and who has taken one, until when. It says nothing else of anybody.
+
+    `takings` counts how often it was taken since it last got further; one that was handed back was not.
+    """
 
     __tablename__ = "import_queue"
     __table_args__ = (ForeignKeyConstraint(["organisation_id"], ["organisations.id"], name="organisation"),)
@@ -117,6 +120,7 @@ class ImportQueue(SQLModel, table=True):
     import_id: UUID = Column(primary_key=True)
     taken_by: UUID | None
     taken_until: datetime | None
+    takings: int = Column(sa_column_kwargs=ZERO)
 
 
 class DerivedRecord(SQLModel, table=True):

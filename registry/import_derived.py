@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from bulk.found import Reject, Why
-from bulk.patients import Person
+from bulk.patients import Gathered, Person, person
 from intake.course import of_patient
 from intake.made import Course, Made
 from intake.words import Outcome
@@ -85,6 +85,10 @@ class Deriver:
         self._desk, self._source = desk, source
         self._source_half = desk.keys.digest("import", source)[:HALF]
         self._read = reading or (lambda resources, on: of_patient(resources, on=on))
+
+    def of_gathered(self, each: Gathered, shared: Mapping[str, bytes]) -> Prepared:
+        """What is to be stored of a patient, from what was gathered. It changes nothing, so any thread may do it."""
+        return self.prepared(person(each, shared), each.resources)
 
     def prepared(self, person: Person, resources: int) -> Prepared:
         """What is to be stored of a patient."""

@@ -16,6 +16,7 @@ from sqlalchemy import (
     bindparam,
     column,
     delete,
+    exists,
     func,
     insert,
     literal_column,
@@ -68,12 +69,16 @@ ADD = Statement(
     repeatable=False,
     records=False,
 )
-_chunk = select(ORGANISATION, IMPORT, bindparam("number", type_=Integer), bindparam("sealed", type_=Text))
+_receiving = exists().where(_this, IMPORTS.c.state == RECEIVING)
+_chunk = select(ORGANISATION, IMPORT, bindparam("number", type_=Integer), bindparam("sealed", type_=Text)).where(
+    _receiving
+)
 ADD_CHUNK = Statement(
     insert(CHUNKS).from_select(["organisation_id", "import_id", "number", "sealed"], _chunk),
     repeatable=False,
     records=False,
 )
+"""A part of a body; of one that was cancelled meanwhile nothing more is kept."""
 _ready = (
     update(IMPORTS)
     .values(
@@ -150,12 +155,13 @@ WAITING = Statement(
 _until = NOW + LEASE
 TAKE = Statement(
     update(QUEUE)
-    .values(taken_by=RUNNER, taken_until=_until)
+    .values(taken_by=RUNNER, taken_until=_until, takings=QUEUE.c.takings + 1)
     .where(_queued, or_(QUEUE.c.taken_until.is_(None), QUEUE.c.taken_until <= NOW))
-    .returning(QUEUE.c.import_id),
+    .returning(QUEUE.c.import_id, QUEUE.c.takings),
     repeatable=False,
     records=False,
 )
+"""It is a runner's, and was taken once more without having got further."""
 RENEW = Statement(
     update(QUEUE).values(taken_until=_until).where(_queued, QUEUE.c.taken_by == RUNNER).returning(QUEUE.c.import_id),
     repeatable=False,
@@ -169,8 +175,21 @@ RELEASE = Statement(
     repeatable=False,
     records=False,
 )
+"""Its runner died: another may take it at once. That it was taken still counts."""
+HAND_BACK = Statement(
+    update(QUEUE)
+    .values(taken_by=null(), taken_until=null(), takings=func.greatest(QUEUE.c.takings - 1, 0))
+    .where(_queued, QUEUE.c.taken_by == RUNNER)
+    .returning(QUEUE.c.import_id),
+    repeatable=False,
+    records=False,
+)
+"""Its runner was told to stop: it is as if it had not been taken."""
 WHOSE = Statement(select(IMPORTS).where(_this))
 CHUNK = Statement(select(CHUNKS.c.sealed).where(*_of(CHUNKS), CHUNKS.c.number == bindparam("number", type_=Integer)))
+_number = bindparam("number", type_=Integer)
+_got_further = exists().where(_this, IMPORTS.c.batches_done < _number)
+_not_in_vain = update(QUEUE).values(takings=0).where(_queued, QUEUE.c.takings > 0, _got_further).cte("not_in_vain")
 PROGRESS = Statement(
     update(IMPORTS)
     .values(
@@ -180,14 +199,16 @@ PROGRESS = Statement(
         bytes_read=bindparam("bytes", type_=BigInteger),
         resources_read=bindparam("resources", type_=BigInteger),
         resources_done=bindparam("done", type_=BigInteger),
-        batches_done=bindparam("number", type_=Integer),
+        batches_done=_number,
         counts=bindparam("counts", type_=JSONB),
     )
     .where(_this, IMPORTS.c.finished_at.is_(None))
-    .returning(IMPORTS.c.id),
+    .returning(IMPORTS.c.id)
+    .add_cte(_not_in_vain),
     repeatable=False,
     records=False,
 )
+"""How far it is. With one more batch than before it got further, and the takings are counted anew."""
 _columns = [each for each in REJECTS.c if each.name not in {"organisation_id", "import_id"}]
 _rows = func.jsonb_to_recordset(bindparam("rows", type_=JSONB)).table_valued(
     *(column(each.name, each.type) for each in _columns), name="sent"

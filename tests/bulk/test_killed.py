@@ -1,10 +1,12 @@
 """A service with its own process for imports: killed half-way and started again, it comes to the same end."""
 
 import asyncio
+import contextlib
 import signal
 from collections.abc import AsyncIterator
 from typing import Any
 
+import asyncpg
 import httpx
 import psutil
 import pytest
@@ -15,6 +17,7 @@ from settings import Settings
 from tests.bulk.records import chart, imported, ndjson, send
 from tests.conftest import Maker, settings_for
 from tests.signed_in import client_of, owner_connection, somebody
+from web import importing
 
 pytestmark = pytest.mark.anyio
 BODY = ndjson(*(each for number in range(600) for each in chart(f"killed-{number}")))
@@ -24,6 +27,8 @@ SELECT count(*), count(DISTINCT patient_id), md5(string_agg(kind || ':' || key |
 """
 TABLES = ("patients", "episodes", "medication_trials", "assessments", "record_versions", "derived_records")
 SECONDS = 120
+HELD_UP = "LOCK TABLE import_chunks IN ACCESS EXCLUSIVE MODE"
+TAKEN = "SELECT taken_by FROM import_queue WHERE taken_by IS NOT NULL"
 
 
 @pytest.fixture
@@ -46,8 +51,11 @@ async def serving(url: str) -> AsyncIterator[FastAPI]:
 
 
 def workers() -> list[psutil.Process]:
-    children = psutil.Process().children(recursive=True)
-    return [each for each in children if "ops.import_worker" in " ".join(each.cmdline())]
+    found = []
+    for each in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):  # it may end while it is looked at
+            found += [each] if "ops.import_worker" in " ".join(each.cmdline()) else []
+    return found
 
 
 async def state_of(http: httpx.AsyncClient, location: str) -> dict[str, Any]:
@@ -94,6 +102,67 @@ async def _undisturbed(url: str) -> list[Any]:
     async with app.router.lifespan_context(app), client_of(app, await somebody(app)) as http:
         assert (await imported(app, http, BODY))["state"] == "done"
     return await content(url)
+
+
+@pytest.fixture
+def begin(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """No process is started before this; then one at once after the other."""
+    waits, begin = importing.Importing._waits, asyncio.Event()  # noqa: SLF001 - when the service looks for imports
+
+    async def waits_then(keeper: importing.Importing) -> bool:
+        return begin.is_set() and await waits(keeper)
+
+    monkeypatch.setattr(importing.Importing, "_waits", waits_then)
+    monkeypatch.setattr(importing, "SECONDS_BETWEEN_LOOKS", 0.05)
+    monkeypatch.setattr(importing, "SECONDS_AFTER_DEATHS", 0.05)
+    return begin
+
+
+async def taken(owner: asyncpg.Connection, before: object = None) -> object:
+    """Who has an import, as soon as it is another one than before."""
+    async with asyncio.timeout(SECONDS):
+        while (name := await owner.fetchval(TAKEN)) in {None, before}:  # noqa: ASYNC110 - a process tells nobody
+            await asyncio.sleep(0.02)
+    return name
+
+
+async def test_an_import_that_kills_its_process_is_refused_and_holds_up_nobody(
+    serving: FastAPI, url: str, begin: asyncio.Event
+) -> None:
+    owner = await owner_connection(url)
+    async with client_of(serving, await somebody(serving)) as http:
+        deadly, behind = [(await send(http, ndjson(*chart(name)))).headers["Location"] for name in ("a", "b")]
+        async with owner.transaction():
+            await owner.execute(HELD_UP)
+            begin.set()
+            name = None
+            for _ in range(3):
+                name = await taken(owner, name)
+                for worker in workers():
+                    worker.send_signal(signal.SIGKILL)
+        said = await until(http, behind, lambda said: said["state"] == "done")
+        assert said["resources"] == {"total": 6, "done": 6}
+        refused = await state_of(http, deadly)
+    await owner.close()
+    assert (refused["state"], refused["problem"].partition(".")[0]) == (
+        "refused",
+        "The process that worked on it ended three times without getting further",
+    )
+
+
+async def test_a_service_that_stops_hands_its_import_back(url: str, begin: asyncio.Event) -> None:
+    settings = Settings.model_validate(settings_for(url).model_dump() | {"run_imports": True})
+    owner, app = await owner_connection(url), create_app(settings)
+    async with owner.transaction():
+        async with app.router.lifespan_context(app), client_of(app, await somebody(app)) as http:
+            await send(http, ndjson(*chart("a")))
+            await owner.execute(HELD_UP)
+            begin.set()
+            await taken(owner)
+        assert workers() == []
+        [row] = await owner.fetch("SELECT taken_by, taken_until, takings FROM import_queue")
+    await owner.close()
+    assert tuple(row) == (None, None, 0)
 
 
 def test_no_runner_is_left_behind() -> None:

@@ -35,7 +35,6 @@ WITHOUT_FILTER = {
     "registry.erasures.ERASE": "It erases of the organisation that it is given, as far as row-level security lets it.",
     "registry.health.STANDING": NO_TABLE,
     "registry.import_jobs.ADD": GIVES_ITS_OWN,
-    "registry.import_jobs.ADD_CHUNK": GIVES_ITS_OWN,
     "registry.import_jobs.ADD_REJECTS": GIVES_ITS_OWN,
     "registry.import_jobs.WAITING": "The runner asks for whom there is an import: ids alone; no caller hears of it.",
     "registry.import_statements.KEEP": GIVES_ITS_OWN,

@@ -137,7 +137,7 @@ def values_for(named: Named, aimed_at: Sown) -> dict[str, Any]:
 def of_imports(named: Named, aimed_at: Sown, own: dict[str, Any]) -> dict[str, Any]:
     """Which import a statement is about, and rows where it takes many."""
     found: dict[str, Any] = {"rows": [row_of(named, {**VALUES, **MORE, **own})]}
-    if named.name == "registry.import_jobs.READY":
+    if named.name in {"registry.import_jobs.READY", "registry.import_jobs.ADD_CHUNK"}:
         found["import_id"] = aimed_at.ids["import that comes in"]
     if named.name == "registry.import_jobs.ADD":
         found["import_id"] = uuid4()
