@@ -1,10 +1,11 @@
 """Supplies that were taken back are no supplies."""
 
+import time
 from typing import Any
 
 import pytest
 
-from tests.intake.resources import concept, fates, fill, read, warnings
+from tests.intake.resources import concept, fates, fill, order, read, warnings
 
 UNKNOWN = [("reversal_of_unknown", "MedicationDispense.quantity")]
 
@@ -59,3 +60,11 @@ def test_a_reversal_without_a_day_finds_no_fill() -> None:
 def test_a_reversal_of_a_medicine_that_nobody_knows_cancels_nothing() -> None:
     course = read(amount("1", 30), amount("back", -30, medicationCodeableConcept=concept(text="a herb of the garden")))
     assert fates(course)["MedicationDispense/1"] == "used"
+
+
+def test_many_fills_and_reversals_of_one_day_are_read_in_linear_time() -> None:
+    """Each pair compared with each other, 4,000 would take longer than anybody waits."""
+    bottles = [amount(str(number), 30 if number % 2 else -30) for number in range(4000)]
+    began = time.process_time()
+    read(order("o"), *bottles)
+    assert time.process_time() - began < 2
