@@ -23,6 +23,10 @@ SYSTEMS = {
     "http://hl7.org/fhir/sid/icd-10": "icd10",
     "urn:oid:2.16.840.1.113883.6.3": "icd10",
     "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/ICD10-2013-full": "icd10",
+    "http://fhir.de/CodeSystem/bfarm/icd-10-gm": "icd10",
+    "http://fhir.de/CodeSystem/dimdi/icd-10-gm": "icd10",
+    "http://hl7.org/fhir/sid/icd-9-cm": "icd9cm",
+    "urn:oid:2.16.840.1.113883.6.103": "icd9cm",
     "http://www.cms.gov/Medicare/Coding/ICD10": "icd10pcs",
     "urn:oid:2.16.840.1.113883.6.4": "icd10pcs",
 }

@@ -1,4 +1,4 @@
-"""Conditions as episodes: depression by its codes alone, bipolar disorder with its polarity, all else set aside."""
+"""Conditions as episodes: depression and bipolar disorder by their codes alone; what may be one of them is said."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 
 from intake.codings import Coding, Concept, concept_of
 from intake.days import Day, read_day
-from intake.diagnoses import Diagnosis, diagnosis_of
+from intake.diagnoses import Diagnosis
 from intake.given import Book, Given, Unusable
-from intake.json_parts import mapping, sayable
+from intake.json_parts import mapping, mappings, part, sayable, text
 from intake.lines import date_in
 from intake.made import Made, Source
+from intake.mood import diagnosis_in, is_another, says_anything, spoken_of_in, suspected_in
 from intake.status_codes import CLINICAL, OVER, VERIFICATION, VERIFIED, status_of
 from intake.statuses import refuse_changed_meaning
 from intake.words import Reason
@@ -21,6 +22,15 @@ POLARITY = {"depression": "unipolar", "bipolar": "bipolar"}
 ONSETS = ("onsetDateTime", "onsetPeriod")
 ABATEMENTS = ("abatementDateTime", "abatementPeriod")
 LONGEST_TEXT = 200
+CERTAINTY = "icd-10-gm-diagnosesicherheit"
+CERTAINTIES = {"A": "refuted", "V": "provisional", "G": "confirmed", "Z": "confirmed"}
+"""The German mark of how certain a diagnosis is, in the words of FHIR."""
+STATE_AFTER = "Z"
+NOTHING_READ = "Which condition it is cannot be read: no code of it is known, and no words of it either."
+NOT_CONFIRMED = "A bipolar disorder that is not confirmed: if it is one, it excludes what the rest may show."
+WORDS_OF_BIPOLAR = "Its code is of depression, and its words speak of bipolar disorder or of mania."
+Read = tuple[int, Coding, Diagnosis]
+"""The number of a code, the code, and what it says."""
 
 
 class Diagnosed(NamedTuple):
@@ -80,15 +90,20 @@ def severity_beside(resource: Mapping[str, Any]) -> str | None:
 def _diagnosed(given: Given, on: int) -> Diagnosed:
     resource = given.resource
     concept = concept_of(resource.get("code"))
-    at, coding, meaning = _meaning(concept)
+    read = _meaning(concept)
+    if isinstance(read, Unusable) and read.set_aside:
+        raise read
     refuse_changed_meaning(resource)
-    _refuse_what_is_not_confirmed(resource)
+    _refuse_what_is_not_so(resource, read)
+    if isinstance(read, Unusable):
+        raise read
+    at, coding, meaning = read
     onset, onset_path = _date(resource, ONSETS, "start", on)
     resolved, resolved_path = _date(resource, ABATEMENTS, "end", on)
     if onset and resolved and resolved.last < onset.first:
         raise Unusable(Reason.ENDS_BEFORE_START, resolved_path)
     status_known, status = status_of(resource.get("clinicalStatus"), CLINICAL, OVER)
-    is_over = bool(status) or meaning.remitted or _says_abated(resource)
+    is_over = bool(status) or meaning.remitted or _says_abated(resource) or STATE_AFTER in _certainties(resource)
     if resolved is None and meaning.disorder == "depression":
         if is_over:
             raise Unusable(Reason.END_NOT_SAID, "abatement[x]")
@@ -98,25 +113,58 @@ def _diagnosed(given: Given, on: int) -> Diagnosed:
     return Diagnosed(given, coding, at, said, meaning, onset, onset_path, resolved, resolved_path, is_over)
 
 
-def _refuse_what_is_not_confirmed(resource: Mapping[str, Any]) -> None:
-    known, reason = status_of(resource.get("verificationStatus"), VERIFICATION, VERIFIED)
+def _refuse_what_is_not_so(resource: Mapping[str, Any], read: Read | Unusable) -> None:
+    """Set aside what is no diagnosis; a bipolar disorder of which that is not certain is not understood."""
+    known, reason = status_of(_verification(resource), VERIFICATION, VERIFIED)
     if not known:
         raise Unusable(Reason.UNKNOWN_STATUS, "verificationStatus")
+    if reason is Reason.NOT_CONFIRMED and (isinstance(read, Unusable) or read[2].disorder == "bipolar"):
+        raise read if isinstance(read, Unusable) else Unusable(reason, "verificationStatus", NOT_CONFIRMED)
     if reason:
         raise Unusable(reason, "verificationStatus", set_aside=True)
 
 
-def _meaning(concept: Concept) -> tuple[int, Coding, Diagnosis]:
-    found = [
-        (at, coding, meaning)
-        for at, coding in enumerate(concept.codings)
-        if (meaning := diagnosis_of(coding.system, coding.code))
-    ]
+def _verification(resource: Mapping[str, Any]) -> object:
+    """The status of the diagnosis, with the German mark beside its code as one more word for it."""
+    status, marks = resource.get("verificationStatus"), _certainties(resource)
+    if not marks or isinstance(status, str):
+        return status
+    beside = [{"code": CERTAINTIES.get(mark, mark)} for mark in marks]
+    return {**mapping(status), "coding": [*mappings(part(status, "coding")), *beside]}
+
+
+def _certainties(resource: Mapping[str, Any]) -> list[str]:
+    codings = mappings(part(resource, "code", "coding"))
+    found = [each for holder in (resource, *codings) for each in mappings(holder.get("extension"))]
+    marks = [each for each in found if (text(each.get("url")) or "").endswith(CERTAINTY)]
+    return [text(part(each, "valueCoding", "code")) or text(each.get("valueCode")) or "?" for each in marks]
+
+
+def _meaning(concept: Concept) -> Read | Unusable:
+    """What the codes say; why they say nothing, where none is read or they and the words disagree."""
+    found = [(at, coding, meaning) for at, coding in enumerate(concept.codings) if (meaning := diagnosis_in(coding))]
     if not found:
-        raise Unusable(Reason.OTHER_CONDITION, "code", set_aside=True)
-    if len({meaning.disorder for _, _, meaning in found}) > 1:
-        raise Unusable(Reason.CODES_DISAGREE, "code", "One code is of depression, another of bipolar disorder.")
+        return _why_unread(concept)
+    disorders = {meaning.disorder for _, _, meaning in found}
+    if len(disorders) > 1:
+        return Unusable(Reason.CODES_DISAGREE, "code", "One code is of depression, another of bipolar disorder.")
+    if disorders == {"depression"} and spoken_of_in(concept) is Reason.MAY_BE_BIPOLAR:
+        return Unusable(Reason.CODES_DISAGREE, "code", WORDS_OF_BIPOLAR)
     return max(found, key=lambda each: sum(fact is not None for fact in each[2]))
+
+
+def _why_unread(concept: Concept) -> Unusable:
+    """What may be bipolar or depression is not set aside, and neither is what says nothing that can be read."""
+    suspected = {spoken_of_in(concept), *map(suspected_in, concept.codings)}
+    if Reason.MAY_BE_BIPOLAR in suspected:
+        return Unusable(Reason.MAY_BE_BIPOLAR, "code")
+    if any(map(is_another, concept.codings)):
+        return Unusable(Reason.OTHER_CONDITION, "code", set_aside=True)
+    if Reason.MAY_BE_DEPRESSION in suspected:
+        return Unusable(Reason.MAY_BE_DEPRESSION, "code")
+    if says_anything(concept):
+        return Unusable(Reason.OTHER_CONDITION, "code", set_aside=True)
+    return Unusable(Reason.UNKNOWN_CODE, "code", NOTHING_READ)
 
 
 def _date(resource: Mapping[str, Any], keys: tuple[str, str], edge: str, on: int) -> tuple[Day | None, str]:

@@ -8,6 +8,7 @@ from intake.days import Day
 from intake.given import Book
 from intake.lines import LONGEST_GAP_DAYS, Line
 from intake.made import Source
+from intake.standing import Standing
 from intake.words import Reason
 
 MOST_STEPS = 100
@@ -59,6 +60,7 @@ def _by_day(course: list[Line], book: Book) -> Iterator[Step]:
     for line in course:
         days.setdefault(line.day.said if line.day else None, []).append(line)
     reach: int | None = None
+    standing = Standing()
     if len(days) > 1:
         _leave_out_undated(days.pop(None, []), book)
     for since, lines in days.items():
@@ -66,7 +68,7 @@ def _by_day(course: list[Line], book: Book) -> Iterator[Step]:
         if reach and first and first - reach - 1 > LONGEST_GAP_DAYS:
             yield Step(None, iso(reach + 1), [])
         reach = _reach(lines, reach)
-        step = _step(since, lines, book)
+        step = _step(since, lines, standing, book)
         if step:
             yield step
 
@@ -85,12 +87,13 @@ def _reach(lines: list[Line], reach: int | None) -> int | None:
     return max(reach or 0, *(line.taken.supplied or 0 for line in lines))
 
 
-def _step(since: str | None, lines: list[Line], book: Book) -> Step | None:
+def _step(since: str | None, lines: list[Line], standing: Standing, book: Book) -> Step | None:
     known = [line for line in lines if line.dose.mg is not None]
+    other = standing.against(lines)
     doses = {line.dose.mg for line in known}
     sources = [Source(line.given.reference, line.dose.path, line.dose.rule) for line in known]
-    if len(doses) > 1:
-        for line in known:
+    if other or len(doses) > 1:
+        for line in (*known, other) if other else known:
             book.warn(line.given, Reason.DOSES_DISAGREE, f"{line.given.kind}.{line.dose.path}")
         return Step(None, since, sources)
     if doses:

@@ -4,6 +4,7 @@ from clinical.dates import iso
 from clinical.vocabulary import SourceKind
 from intake.lines import NEW_COURSE_AFTER_DAYS, Line, Value
 from intake.made import Source
+from intake.units import is_counted_in_days
 
 UNKNOWN = "unknown"
 STATES = ("MedicationRequest", "MedicationStatement")
@@ -50,9 +51,9 @@ def _is_halted(line: Line) -> bool:
 
 
 def _end_of_supply(course: list[Line], on: int) -> Value:
-    """Where the last that is known is a supply that ran out long ago, its last day; else nobody knows."""
+    """Where the last that is known is a supply, in days, that ran out long ago, its last day; else nobody knows."""
     last = max(course, key=lambda line: (line.reach, line.given.reference))
-    supplied = last.taken.supplied
+    supplied = last.taken.supplied if is_counted_in_days(last.given.resource.get("daysSupply")) else None
     if supplied and last.kind is SourceKind.CLAIMS and on - supplied > NEW_COURSE_AFTER_DAYS:
         return Value(iso(supplied), [Source(last.given.reference, "daysSupply", "last day supplied, long ago")])
     return Value(UNKNOWN, [])

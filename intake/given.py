@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from intake.json_parts import part, text
@@ -11,6 +13,8 @@ from intake.made import Accounted, NotUnderstood
 from intake.words import Outcome, Reason
 
 UNNAMED = "Resource"
+INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6}0*)?(?:Z|[+-]\d{2}:\d{2})", re.ASCII)
+"""An instant of FHIR, no finer than it can be compared."""
 
 
 class Given(NamedTuple):
@@ -100,14 +104,26 @@ def digest(value: object) -> str:
 
 def _latest(copies: list[Given], book: Book) -> Given | None:
     """The latest of several copies; None where they differ and nothing says which is the latest."""
-    kept = {digest(copy.resource): copy for copy in copies}
+    kept = list({digest(copy.resource): copy for copy in copies}.values())
     if len(kept) == 1:
-        return copies[0]
-    dated = sorted((text(part(copy.resource, "meta", "lastUpdated")) or "", mark) for mark, copy in kept.items())
-    if dated[-1][0] and dated[-1][0] > dated[-2][0]:
-        return kept[dated[-1][1]]
+        return kept[0]
+    instants = [_instant(part(copy.resource, "meta", "lastUpdated")) for copy in kept]
+    known = [instant for instant in instants if instant]
+    if len(known) == len(kept) and known.count(max(known)) == 1:
+        return kept[known.index(max(known))]
     book.refuse(copies[0], Reason.COPIES_DIFFER, f"{copies[0].kind}.meta.lastUpdated")
     return None
+
+
+def _instant(value: object) -> datetime | None:
+    """A point in time, wherever it was written; None where the value is none."""
+    said = text(value)
+    if not said or not INSTANT.fullmatch(said):
+        return None
+    try:
+        return datetime.fromisoformat(said)
+    except ValueError:
+        return None
 
 
 def in_order(accounted: Iterable[Accounted]) -> list[Accounted]:

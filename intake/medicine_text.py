@@ -16,6 +16,27 @@ LAST_LATIN = 0x24F
 SAYS_NO = frozenset(
     ["no", "not", "non", "without", "free", "allergy", "allergic", "intolerance", "level", "levels", "stop", "avoid"]
 )
+SPREAD = frozenset(
+    (
+        *("cream", "creme", "crema", "ointment", "pomade", "pommade", "pomada", "salbe", "unguento", "balm"),
+        *("lotion", "locion", "liniment"),
+    )
+)
+ON_THE_SKIN = SPREAD | {"topical", "topically", "topica", "topico", "topisch", "topique", "cutaneous"}
+"""Words for what is put on the skin: another medicine than the same one swallowed or in a patch."""
+JAPANESE_SPREAD = (
+    "\u30af\u30ea\u30fc\u30e0",
+    "\u8edf\u818f",
+    "\u30ed\u30fc\u30b7\u30e7\u30f3",
+    "\u5916\u7528",
+    "\u5857\u5e03",
+)
+SWALLOWED = frozenset(("oral", "capsule", "capsules", "cap", "caps", "tablet", "tablets", "softgel", "softgels"))
+PATCH = frozenset(("patch", "patches", "system"))
+THROUGH_THE_SKIN = frozenset(("solution", "spray", "liquid", "emulsion", "foam"))
+SKIN_BRANDS = {"zonalon": "doxepin", "prudoxin": "doxepin", "xepin": "doxepin"}
+FOR_THE_SKIN = "It is a product for the skin, which is no trial of {}."
+PATCH_BRAND, PATCH_INGREDIENT = "emsam", frozenset({"selegiline-transdermal"})
 STRENGTH = re.compile(r"(\d+(?:[.,]\d+)?)\s*(mg|mcg|g)(?![a-z])(?!\s*/\s*(?:ml|hr|h|actuat))", re.IGNORECASE)
 BRAND = re.compile(r"\[[^\]]*\]")
 BESIDE = re.compile(r"\s/\s")
@@ -40,7 +61,33 @@ UNREADABLE = Named(frozenset(), (), None, readable=False)
 
 @lru_cache(maxsize=16384)
 def named_in(text: str) -> Named:
-    """What a text names: as a whole, else by its parts, else by the words in it."""
+    """What a text names: as a whole, else by its parts, else by the words in it. On the skin it is another medicine."""
+    named, words = _named_in(text), frozenset(key_of(text).split())
+    if named.ingredients == PATCH_INGREDIENT and _is_the_patch(words):
+        return _named_in(PATCH_BRAND)
+    brands = {SKIN_BRANDS[word] for word in words if word in SKIN_BRANDS}
+    ingredients = named.ingredients | brands
+    if not ingredients or not (brands or _is_for_the_skin(text, words)):
+        return named
+    said = " and ".join(sorted(formulary().medicines[each].name for each in ingredients))
+    return Named(ingredients, named.others, FOR_THE_SKIN.format(said), readable=True)
+
+
+def _is_the_patch(words: frozenset[str]) -> bool:
+    """Whether selegiline is said to be a patch, which is an antidepressant."""
+    through = PATCH_BRAND in words or not words.isdisjoint(PATCH | {"transdermal"})
+    return through and words.isdisjoint(SPREAD | SWALLOWED | THROUGH_THE_SKIN | {"gel"})
+
+
+def _is_for_the_skin(text: str, words: frozenset[str]) -> bool:
+    """Whether a text says that it is put on the skin. A gel capsule is swallowed."""
+    gel = "gel" in words and words.isdisjoint(SWALLOWED)
+    through = "transdermal" in words and not words.isdisjoint(THROUGH_THE_SKIN)
+    return gel or through or not words.isdisjoint(ON_THE_SKIN) or any(each in text for each in JAPANESE_SPREAD)
+
+
+def _named_in(text: str) -> Named:
+    """What a text names, however it is given."""
     if _in_other_letters(text):
         return _in_japanese(unicodedata.normalize("NFKC", text))
     if not says_a_name(text):

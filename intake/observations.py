@@ -42,12 +42,15 @@ def scored(given: Given, on: int) -> Scored:
     """
     resource = given.resource
     code = next((each for each in _loinc(resource) if each in TOTALS or each in ITEMS or each in PANELS), None)
-    if code is None:
+    within = {} if code else _scales_within(resource)
+    if code is None and not within:
         raise Unusable(Reason.OTHER_OBSERVATION, "code", set_aside=True)
     refuse_what_did_not_happen("Observation", resource)
     refuse_unknown_status("Observation", resource)
     if resource.get("focus"):
         raise Unusable(Reason.OF_ANOTHER, "focus", set_aside=True)
+    if len(within) > 1:
+        raise Unusable(Reason.SEVERAL_SCALES, "component")
     if code in TOTALS:
         total, path = _value(resource)
         scale, answers = TOTALS[code], _components(resource, TOTALS[code])
@@ -56,9 +59,28 @@ def scored(given: Given, on: int) -> Scored:
         scale, at = ITEMS[code]
         answer, path = _answer(resource)
         return Scored(given, scale, *_when(resource, on), path, None, {at: _within(answer, path, scale, at)})
-    scale = next(scale for scale, _ in ITEMS.values() if scale.slug == PANELS[code])
+    slug = PANELS[code] if code else next(iter(within))
+    scale = within.get(slug) or next(scale for scale, _ in ITEMS.values() if scale.slug == slug)
+    return _panel(given, scale, on)
+
+
+def _scales_within(resource: Mapping[str, Any]) -> dict[str, Scale]:
+    """The scales that the components are of, where the observation has no code of LOINC that says what it is."""
+    if _loinc(resource):
+        return {}
+    codes = [code for each in mappings(resource.get("component")) for code in _loinc(each)]
+    found = [TOTALS[code] if code in TOTALS else ITEMS[code][0] for code in codes if code in TOTALS or code in ITEMS]
+    return {scale.slug: scale for scale in found}
+
+
+def _panel(given: Given, scale: Scale, on: int) -> Scored:
+    """The total and the items among the components of a panel, which has no value of its own."""
+    resource = given.resource
     answers, total_of_panel = _components(resource, scale), _component_total(resource, scale)
     if not answers and total_of_panel is None:
+        value = next((key for key in resource if key.startswith("value")), None)
+        if value:
+            raise Unusable(Reason.VALUE_OF_PANEL, value)
         raise Unusable(Reason.NO_VALUE, "component", set_aside=True)
     return Scored(given, scale, *_when(resource, on), "component", total_of_panel, answers)
 

@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from intake.days import Day, read_day
-from intake.json_parts import mapping, mappings, number, part, text
+from intake.json_parts import mapping, mappings, number, part
 from intake.lines import NEW_COURSE_AFTER_DAYS, Taken, date_in
-from intake.units import DAYS_IN
+from intake.units import possible_days
 
 LONGEST_SUPPLY_DAYS = 3660
 MOST_REPEATS = 100
+UNREADABLE = 0
+"""The last day of what has a length that cannot be read: it is not known to last, and not known to have run out."""
 
 
 def ordered(resource: Mapping[str, Any], on: int) -> Taken:
@@ -31,10 +33,11 @@ def ordered(resource: Mapping[str, Any], on: int) -> Taken:
         return taken._replace(ended=end, ended_path=ended_path, ended_rule="end of the dosage of a completed order")
     if status != "active":
         return taken
-    length = _length(resource, taken.started)
-    reach = length or (taken.started.last + NEW_COURSE_AFTER_DAYS if taken.started else 0)
-    taken = taken._replace(lasting=length is None)
-    if reach < on:
+    last = last_day_of(resource, taken.started)
+    taken = taken._replace(lasting=last is None)
+    if last is None and taken.started:
+        last = taken.started.last + NEW_COURSE_AFTER_DAYS
+    if (last or 0) < on:
         return taken
     return taken._replace(going_on=True, going_on_path="status", going_on_rule="an active order that has not run out")
 
@@ -53,36 +56,48 @@ def _bound(resource: Mapping[str, Any], which: str, on: int) -> tuple[Day | None
     return day, f"dosageInstruction[{at}].timing.repeat.boundsPeriod.{which}"
 
 
-def _length(resource: Mapping[str, Any], start: Day | None) -> int | None:
-    """The last day that an order with its repeats may last; None where it does not say. Possible, not observed."""
-    ends = [day.last for _, bounds in _bounds(resource) if (day := read_day(bounds.get("end")))]
-    days = _dosed_days(resource) or _supplied_days(resource)
-    if ends or days is None or start is None:
+def last_day_of(resource: Mapping[str, Any], start: Day | None) -> int | None:
+    """The last day that an order with its repeats may last; None where it does not say. Possible, not observed.
+
+    `UNREADABLE` where it says so in a way that cannot be read, or gives a length and no start.
+    """
+    said = [value for _, bounds in _bounds(resource) if (value := bounds.get("end")) is not None]
+    ends = [day.last if (day := read_day(value)) else UNREADABLE for value in said]
+    lengths = _dosed_days(resource) or _supplied_days(resource)
+    if UNREADABLE in (*ends, *lengths):
+        return UNREADABLE
+    if ends or not lengths:
         return max(ends, default=None)
-    return start.last + days - 1
+    return start.last + max(lengths) - 1 if start else UNREADABLE
 
 
-def _dosed_days(resource: Mapping[str, Any]) -> int | None:
-    """The length of the longest dosage that gives one."""
-    dosages = mappings(resource.get("dosageInstruction"))
-    lengths = [supply_days(part(each, "timing", "repeat", "boundsDuration")) for each in dosages]
-    return max((days for days in lengths if days), default=None)
+def _dosed_days(resource: Mapping[str, Any]) -> list[int]:
+    """The lengths of the dosages that give one; of a range the longer."""
+    repeats = [part(each, "timing", "repeat") for each in mappings(resource.get("dosageInstruction"))]
+    durations = [part(each, "boundsDuration") for each in repeats]
+    ranges = [part(each, "boundsRange", "high") for each in repeats if part(each, "boundsRange") is not None]
+    return [_ordered_days(each) for each in durations if _is_said(each)] + [_ordered_days(each) for each in ranges]
 
 
-def _supplied_days(resource: Mapping[str, Any]) -> int | None:
-    """The length of the supply with all its repeats."""
-    days = supply_days(part(resource, "dispenseRequest", "expectedSupplyDuration"))
+def _supplied_days(resource: Mapping[str, Any]) -> list[int]:
+    """The length of the supply with all its repeats, if it gives one."""
+    duration = part(resource, "dispenseRequest", "expectedSupplyDuration")
     repeats = number(part(resource, "dispenseRequest", "numberOfRepeatsAllowed")) or 0
-    return None if days is None else int(days * (1 + min(max(repeats, 0), MOST_REPEATS)))
+    once = _ordered_days(duration)
+    return [int(once * (1 + min(max(repeats, 0), MOST_REPEATS)))] if _is_said(duration) else []
+
+
+def _is_said(duration: object) -> bool:
+    """Whether there is a length of time; 0 is written where there is none."""
+    return duration is not None and part(duration, "value") != 0
+
+
+def _ordered_days(duration: object) -> int:
+    """The days of a length that was ordered, no more than ten years; `UNREADABLE` where it is less than a day."""
+    return max(int(min(possible_days(duration) or 0, LONGEST_SUPPLY_DAYS)), UNREADABLE)
 
 
 def supply_days(duration: object) -> int | None:
     """The days of a supply; None when it is missing, 0, negative, or longer than ten years."""
-    value = number(part(duration, "value"))
-    units = [text(part(duration, key)) for key in ("code", "unit")]
-    said = [unit.lower() for unit in units if unit] or ["d"]
-    days = next((DAYS_IN[unit] for unit in said if unit in DAYS_IN), None)
-    if value is None or days is None or value <= 0:
-        return None
-    total = int(value * days)
+    total = int(possible_days(duration) or 0)
     return total if 0 < total <= LONGEST_SUPPLY_DAYS else None

@@ -8,7 +8,7 @@ from intake.days import Day
 from intake.doses import as_entries, steps_of
 from intake.ends import end_of
 from intake.given import Book
-from intake.indications import indication_of
+from intake.indications import indication_of, warn_of_unread_reasons
 from intake.json_parts import sayable
 from intake.lines import Line, Value
 from intake.made import Made, Source
@@ -38,6 +38,7 @@ def trial_of(course: list[Line], index: Index, on: int, book: Book) -> Made:
     for pointer, value in values.items():
         if value:
             entry[pointer[1:]], provenance[pointer] = value
+    warn_of_unread_reasons(course, index, book)
     _add_doses(entry, provenance, course, book)
     entry["source"], provenance["/source"] = source_of(course)
     others = tuple(dict.fromkeys(name for line in course for name in line.medicine.others))

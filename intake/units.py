@@ -27,6 +27,15 @@ COUNTED = frozenset(
     ]
 )
 DAYS_IN = {"d": 1.0, "day": 1.0, "days": 1.0, "wk": 7.0, "week": 7.0, "weeks": 7.0, "h": 1 / 24, "hour": 1 / 24}
+MONTH, YEAR = 30.0, 365.0
+POSSIBLE_DAYS_IN = {
+    **DAYS_IN,
+    **dict.fromkeys(("mo", "month", "months"), MONTH),
+    **dict.fromkeys(("a", "yr", "year", "years"), YEAR),
+}
+"""Days in what may be the length of an order or a supply. A month is the 30 days of a pharmacy, a year 365: the shorter
+of what may be meant (UCUM has 30.44 and 365.25), for what may have run out is not known to be taken. Neither is exact,
+so that none of the two is ever an observed end; and nothing is dosed by the month."""
 PER = re.compile(r"/|\bper\b")
 """An amount per something, such as mg/kg, is no amount, even where its code says mg."""
 TIMES_A_DAY = {
@@ -66,6 +75,25 @@ def amount_of(quantity: object) -> Amount | None:
         return Amount(None, None, bare=not units)
     mg = mg_in_one.pop()
     return Amount(None, value, bare=False) if mg is None else Amount(value * mg, None, bare=False)
+
+
+def possible_days(duration: object) -> float | None:
+    """The days of a length of time, which has days where it has no unit; None where it is missing or not read."""
+    value = number(part(duration, "value"))
+    days = _days_in_one(duration)
+    if value is None or len(days) != 1 or part(duration, "comparator") is not None:
+        return None
+    return value * days.pop()
+
+
+def is_counted_in_days(duration: object) -> bool:
+    """Whether a length of time is as long as it says: a month and a year may be longer or shorter."""
+    return _days_in_one(duration).isdisjoint({MONTH, YEAR})
+
+
+def _days_in_one(duration: object) -> set[float]:
+    units = [unit.lower() for key in ("code", "unit") if (unit := text(part(duration, key)))]
+    return {POSSIBLE_DAYS_IN[unit] for unit in units or ["d"] if unit in POSSIBLE_DAYS_IN}
 
 
 def times_a_day(timing: object) -> float | None:

@@ -65,10 +65,14 @@ class Reason(Word):
     ENDS_BEFORE_START = "ends_before_start", "It ends before it starts."
     END_NOT_SAID = "end_not_said", "It is over, and nobody says since when."
     NOT_A_SCORE = "not_a_score", "The value is no whole number."
+    VALUE_OF_PANEL = "value_of_panel", "A value under the code of a panel, which has none: the total has its own code."
+    SEVERAL_SCALES = "several_scales", "Totals or items of several scales in one observation, whose code is not known."
     OUT_OF_RANGE = "out_of_range", "The value is outside of the scale."
     ITEMS_AND_TOTAL_DISAGREE = "items_and_total_disagree", "The items do not give the total."
     ITEM_WITHOUT_SCALE = "item_without_scale", "An item of a scale without the others and without its total."
     UNREADABLE_ANSWER = "unreadable_answer", "An answer that is none of the scale."
+    MAY_BE_BIPOLAR = "may_be_bipolar", "It may be a bipolar disorder, and no code says so that is read here."
+    MAY_BE_DEPRESSION = "may_be_depression", "It may be a depression, and no code says so that is read here."
     # warnings on parts of what was used
     TEXT_NOT_KNOWN = "text_not_known", "The text beside the code is no name that is known."
     STRENGTHS_DISAGREE = "strengths_disagree", "Code and text give different strengths."
@@ -83,5 +87,6 @@ class Reason(Word):
     )
     DOSES_DISAGREE = "doses_disagree", "Different doses from the same day on."
     REVERSAL_OF_UNKNOWN = "reversal_of_unknown", "It takes a supply back, and nothing says which one."
+    UNREAD_REASON = "unread_reason", "A reason is given, and it does not plainly say what the medicine is for."
     SEVERITIES_DISAGREE = "severities_disagree", "The code of the diagnosis and the severity beside it differ."
     UNREADABLE_BIRTH_DATE = "unreadable_birth_date", "A birth date that is none."

@@ -18,6 +18,11 @@ NOT_EXCLUDED = (
     "**It cannot be told** whether this is treatment-resistant depression: the conditions were not sent, or not all of "
     "them, and one such as bipolar disorder would exclude it. What follows is by what was sent."
 )
+UNTOLD_UNREAD = "treatment resistance cannot be told, a condition was not understood"
+NOT_EXCLUDED_UNREAD = (
+    "**It cannot be told** whether this is treatment-resistant depression: a condition was not understood, or is not "
+    "confirmed, and one such as bipolar disorder would exclude it. Below is which one. What follows is by the others."
+)
 OPENINGS = {
     Status.RESISTANT: "treatment-resistant depression",
     Status.NOT_RESISTANT: "not treatment-resistant",
@@ -65,14 +70,16 @@ def _facts(known: Known) -> object:
     answer = known.assessment
     said = [answer.status, answer.confirmed_names, answer.possible_names, known.judged.safety.level]
     lacking = [query.key for query in known.gathered.incomplete]
-    return [answer.definition.digest, said, known.entries, lacking, len(known.not_understood)]
+    unread = [len(known.not_understood), known.has_unread_condition]
+    return [answer.definition.digest, said, known.entries, lacking, unread]
 
 
 def summary_of(known: Known) -> str:
     """What it comes to, then as many sentences of the answer as there is room for."""
     answer = known.assessment
     opening = f"{AS_FAR if known.may_be_more else ''}{OPENINGS[answer.status]}"
-    opening = UNTOLD if known.may_be_excluded else opening
+    if known.may_be_excluded:
+        opening = UNTOLD if known.lacks_conditions else UNTOLD_UNREAD
     opening = f"{opening[0].upper()}{opening[1:]}"
     sentences = answer.summary.split(". ")
     for count in range(len(sentences), 0, -1):
@@ -96,7 +103,7 @@ def _detail(known: Known) -> str:
     definition = f"{plain(answer.definition.title)} (`{answer.definition.slug}`, version {answer.definition.version})"
     return joined(
         f"**Safety.** {plain(known.judged.safety.sentence)}",
-        NOT_EXCLUDED if known.may_be_excluded else "",
+        _not_excluded(known),
         f"**Answer** by {definition}: {plain(answer.summary)}",
         listed([*_of_patient(answer), *map(trial_said, answer.trials[:MOST_LISTED])]),
         _missing(answer.missing),
@@ -104,6 +111,13 @@ def _detail(known: Known) -> str:
         what_is_lacking(known),
         DISCLAIMER,
     )
+
+
+def _not_excluded(known: Known) -> str:
+    """That it cannot be told, where a condition that is not here, or not understood, could exclude it."""
+    if not known.may_be_excluded:
+        return ""
+    return NOT_EXCLUDED if known.lacks_conditions else NOT_EXCLUDED_UNREAD
 
 
 def _of_patient(answer: Assessment) -> Iterator[str]:

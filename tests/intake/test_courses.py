@@ -5,6 +5,10 @@ from typing import Any
 
 import pytest
 
+from intake.given import Book, each_once
+from intake.indications import warn_of_unread_reasons
+from intake.medications import lines_of
+from intake.references import Index
 from tests.intake.resources import (
     ICD,
     SNOMED,
@@ -277,6 +281,11 @@ DEPRESSION = condition("d", "F32.1", onsetDateTime="2024-12")
         ({"reasonCode": [{"text": "Insomnia"}]}, "other"),
         ({"reasonCode": [{"text": "depression", "coding": [{"display": "insomnia"}]}]}, None),
         ({"reasonCode": [{"text": "no depression"}]}, None),
+        ({"reasonCode": [concept("203082005", "Fibromyalgia (disorder)", system=SNOMED)]}, "other"),
+        ({"reasonCode": [concept("1", "Depressive disorder (finding)", system=SNOMED)]}, "depression"),
+        ({"reasonCode": [concept("1", "Depression (morphologic abnormality)", system=SNOMED)]}, None),
+        ({"reasonCode": [concept("1", "No depression (situation)", system=SNOMED)]}, None),
+        ({"reasonCode": [concept("296.33", system="http://hl7.org/fhir/sid/icd-9-cm")]}, "depression"),
         ({"dosageInstruction": [{"text": "50 mg at bedtime for sleep"}]}, "other"),
         ({"dosageInstruction": [{"patientInstruction": "For depression and for sleep"}]}, "depression"),
         ({"dosageInstruction": [{"asNeededCodeableConcept": {"text": "insomnia"}}]}, "other"),
@@ -287,6 +296,27 @@ def test_the_indication_is_what_a_resource_says(more: dict[str, Any], expected: 
     trazodone = order(medicationCodeableConcept=concept(text="trazodone 50 MG Oral Tablet"), **more)
     (trial,) = trials(trazodone, ANXIETY, DEPRESSION)
     assert trial.get("indication") == expected
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, []),
+        ({"reasonCode": [concept("203082005", "Fibromyalgia (disorder)", system=SNOMED)]}, []),
+        ({"reasonReference": [{"reference": "Condition/a"}]}, []),
+        ({"reasonCode": [concept("203082005", system=SNOMED)]}, ["MedicationRequest.reasonCode"]),
+        ({"reasonCode": [{"text": "as discussed"}]}, ["MedicationRequest.reasonCode"]),
+        ({"reasonCode": [{"text": "as discussed"}, {"text": "pain"}]}, []),
+        ({"reasonReference": [{"reference": "Condition/x"}]}, ["MedicationRequest.reasonReference"]),
+    ],
+)
+def test_a_reason_that_is_given_and_cannot_be_read_is_said(more: dict[str, Any], expected: list[str]) -> None:
+    book = Book()
+    givens = each_once([order(**more), ANXIETY], book)
+    index = Index(givens, {})
+    course = lines_of([each for each in givens if each.kind != "Condition"], index, date(2025, 6, 1).toordinal(), book)
+    warn_of_unread_reasons(course, index, book)
+    assert [(each.code.value, each.expression) for each in book.warnings] == [("unread_reason", at) for at in expected]
 
 
 REASONS = "http://terminology.hl7.org/CodeSystem/medicationrequest-status-reason"

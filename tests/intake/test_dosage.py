@@ -245,7 +245,12 @@ def test_what_is_given_once_a_day_is_the_daily_dose() -> None:
 
 def test_more_steps_than_are_recorded_are_left_out() -> None:
     many = [
-        order(str(at), f"2025-{1 + at // 28:02}-{1 + at % 28:02}", dosageInstruction=dosage(50 + at % 2, "mg"))
+        order(
+            str(at),
+            f"2025-{1 + at // 28:02}-{1 + at % 28:02}",
+            dosageInstruction=dosage(50 + at % 2, "mg"),
+            status="completed",
+        )
         for at in range(110)
     ]
     course = read(*many)

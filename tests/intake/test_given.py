@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import pytest
+
 from tests.intake.resources import fates, faults, order, read, resource
 
 
-def dated(day: str, **more: object) -> dict[str, Any]:
+def dated(day: str | None, **more: object) -> dict[str, Any]:
     return order(meta={"lastUpdated": day}, **more)
 
 
@@ -27,6 +29,40 @@ def test_copies_that_differ_are_refused_where_nothing_says_which_is_the_latest()
     assert faults(course) == [("copies_differ", "MedicationRequest.meta.lastUpdated")]
     same_day = [dated("2025-01-01"), dated("2025-01-01", status="stopped")]
     assert read(*same_day).medication_trials == []
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("2025-03-01T11:30:00+02:00", "2025-03-01T10:00:00Z"),
+        ("2025-03-01T10:00:00Z", "2025-03-01T10:00:00.5Z"),
+        ("2025-03-01T10:00:00.25Z", "2025-03-01T10:00:00.300Z"),
+        ("2025-03-01T23:59:59-01:00", "2025-03-02T01:00:00Z"),
+    ],
+)
+def test_of_several_versions_the_latest_instant_is_read_however_it_is_written(earlier: str, later: str) -> None:
+    old, new = dated(earlier), dated(later, status="entered-in-error")
+    assert fates(read(old, new)) == fates(read(new, old)) == {"MedicationRequest/1": "entered_in_error"}
+    old, new = dated(earlier, status="entered-in-error"), dated(later)
+    assert fates(read(old, new)) == fates(read(new, old)) == {"MedicationRequest/1": "used"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("2025-03-01T12:00:00+02:00", "2025-03-01T10:00:00Z"),
+        ("2025-03-01T10:00:00.50Z", "2025-03-01T10:00:00.5Z"),
+        ("2025-03-01T10:00:00Z", "2025-03-02T10:00:00"),
+        ("2025-03-01T10:00:00Z", "2025-03-02"),
+        ("2025-03-01T10:00:00Z", "2025-02-30T10:00:00Z"),
+        ("2025-03-01T10:00:00Z", "later"),
+        ("2025-03-01T10:00:00Z", None),
+        ("2025-03-01T10:00:00.1234567Z", "2025-03-01T10:00:00.1234568Z"),
+    ],
+)
+def test_copies_of_one_instant_or_of_none_that_can_be_read_are_refused(one: str, other: str | None) -> None:
+    course = read(dated(one), dated(other, status="stopped"))
+    assert faults(course) == [("copies_differ", "MedicationRequest.meta.lastUpdated")]
 
 
 def test_what_is_no_resource_is_refused() -> None:

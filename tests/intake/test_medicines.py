@@ -40,6 +40,9 @@ def medicines(given: dict[str, Any]) -> list[str]:
         (concept(text="Olanzapine 5 mg and Fluoxetina 20 mg"), ["fluoxetine", "olanzapine"]),
         (concept(text="perphenazine 4 MG / amitriptyline hydrochloride 25 MG Oral Tablet"), ["amitriptyline"]),
         (concept(text="naltrexone / bupropion"), ["bupropion"]),
+        (concept(text="bupropion hydrochloride 150 MG Gel Capsule"), ["bupropion"]),
+        (concept(text="Emsam 6 mg/24 hr topical patch"), ["selegiline (transdermal)"]),
+        (concept("865206", "24 HR selegiline 0.25 MG/HR Transdermal System [Emsam]"), ["selegiline (transdermal)"]),
     ],
 )
 def test_a_medicine_is_known_by_its_code_or_by_its_text(given: dict[str, Any], expected: list[str]) -> None:
@@ -81,6 +84,28 @@ def test_a_medicine_that_cannot_be_known_is_no_trial_and_a_fault(given: object, 
 @pytest.mark.parametrize(
     "given",
     [
+        concept(text="doxepin 50 MG/ML Topical Cream [Zonalon]"),
+        concept("1000091"),
+        concept("3638", "Zonalon"),
+        concept("1000048", "doxepin 10 MG Oral Capsule", "doxepin 5 % cream"),  # a capsule by its code
+        concept("3638", "doxepin lotion"),
+        concept(text="amitriptyline 2 % gel"),
+        concept(text="amitriptyline 20 MG/ML Transdermal Solution"),
+        concept(text="Emsam cream"),
+        concept(text="\u30c7\u30e5\u30ed\u30ad\u30bb\u30c1\u30f3\u8edf\u818f"),
+    ],
+)
+def test_what_is_put_on_the_skin_is_no_trial_of_what_is_swallowed(given: dict[str, Any]) -> None:
+    course = read(order(medicationCodeableConcept=given))
+    assert course.medication_trials == []
+    assert [code for code, _ in faults(course)] == ["unclear_medicine"]
+    assert "for the skin" in course.not_understood[0].sentence
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        concept(text="hydrocortisone 10 MG/ML Topical Cream"),
         concept("617993", "Amoxicillin 120 MG/ML / clavulanate potassium 8.58 MG/ML Oral Suspension"),
         concept("C09AA05", system=ATC),
         concept(text="omeprazole 20 MG Delayed Release Oral Capsule"),

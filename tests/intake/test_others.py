@@ -5,7 +5,11 @@ from typing import Any
 
 import pytest
 
-from tests.intake.resources import ICD, SNOMED, condition, fates, faults, read, resource, warnings
+from tests.intake.resources import ICD, SNOMED, concept, condition, fates, faults, read, resource, warnings
+
+ICD_9 = "http://hl7.org/fhir/sid/icd-9-cm"
+ICD_10_GM = "http://fhir.de/CodeSystem/bfarm/icd-10-gm"
+ICD_10_GM_OF_OLD = "http://fhir.de/CodeSystem/dimdi/icd-10-gm"
 
 
 def episodes(*resources: object) -> list[dict[str, Any]]:
@@ -39,6 +43,19 @@ def status(code: str) -> dict[str, Any]:
         ("36474008", SNOMED, ("unipolar", "severe", False)),
         ("719592004", SNOMED, ("unipolar", None, None)),  # moderately severe is no word of ours
         ("66344007", SNOMED, ("unipolar", None, None)),
+        ("83225003", SNOMED, ("bipolar", None, None)),
+        ("371596008", SNOMED, ("bipolar", None, None)),
+        ("46229002", SNOMED, ("bipolar", "severe", False)),
+        ("F31.8", ICD_10_GM, ("bipolar", None, None)),
+        ("F33.2", f"{ICD_10_GM}|2025", ("unipolar", "severe", False)),
+        ("F31.8", ICD_10_GM_OF_OLD, ("bipolar", None, None)),
+        ("296.50", ICD_9, ("bipolar", None, None)),
+        ("296.7", "urn:oid:2.16.840.1.113883.6.103", ("bipolar", None, None)),
+        ("296.89", ICD_9, ("bipolar", None, None)),
+        ("296.20", ICD_9, ("unipolar", None, None)),
+        ("29632", ICD_9, ("unipolar", "moderate", None)),
+        ("296.33", ICD_9, ("unipolar", "severe", False)),
+        ("296.34", ICD_9, ("unipolar", "severe", True)),
     ],
 )
 def test_a_diagnosis_is_read_by_its_code(code: str, system: str, expected: tuple[object, ...]) -> None:
@@ -51,9 +68,19 @@ def test_a_diagnosis_is_read_by_its_code(code: str, system: str, expected: tuple
     [
         (condition("1", "F32.81"), "other_condition"),  # premenstrual dysphoric disorder
         (condition("1", "F41.1"), "other_condition"),
-        (condition("1", "F3212345"), "other_condition"),
-        (condition("1", "36923009", ICD), "other_condition"),
-        (resource("Condition", "1", code={"text": "Major depressive disorder"}), "other_condition"),
+        (condition("1", "F34.1"), "other_condition"),  # dysthymia
+        (
+            resource("Condition", "1", code=concept("F41.2", "Mixed anxiety and depressive disorder", None, ICD)),
+            "other_condition",
+        ),
+        (condition("1", "250.00", ICD_9), "other_condition"),
+        (condition("1", "V62.84", ICD_9), "other_condition"),
+        (resource("Condition", "1", code={"text": "Hypertension"}), "other_condition"),
+        (resource("Condition", "1", code={"text": "Kleptomania"}), "other_condition"),
+        (
+            resource("Condition", "1", code={"text": "Bipolar II disorder"}, verificationStatus=status("refuted")),
+            "refuted",
+        ),
         (condition("1", "F32.1", verificationStatus=status("refuted")), "refuted"),
         (condition("1", "F32.1", verificationStatus=status("entered-in-error")), "entered_in_error"),
         (condition("1", "F32.1", verificationStatus=status("provisional")), "not_confirmed"),
@@ -63,6 +90,62 @@ def test_what_is_no_episode_is_set_aside(given: dict[str, Any], reason: str) -> 
     course = read(given)
     assert fates(course) == {"Condition/1": reason}
     assert (course.episodes, course.not_understood) == ([], [])
+
+
+def words(said: str) -> dict[str, Any]:
+    return {"text": said}
+
+
+def alone(code: str, system: str | None = None) -> dict[str, Any]:
+    return {"coding": [{"system": system, "code": code}]}
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (words("Bipolar II disorder"), "may_be_bipolar"),
+        (words("No history of bipolar disorder"), "may_be_bipolar"),
+        (words("r/o manic episode"), "may_be_bipolar"),
+        (words("hypo-manic"), "may_be_bipolar"),
+        (words("Cyclothymia"), "may_be_bipolar"),
+        (words("Bipolare affektive St\u00f6rung"), "may_be_bipolar"),
+        (words("Trastorno man\u00edaco"), "may_be_bipolar"),
+        (words("\u53cc\u6975\u6027\u969c\u5bb3"), "may_be_bipolar"),
+        (words("\u8e81\u3046\u3064\u75c5"), "may_be_bipolar"),  # manic before depressive
+        (concept("99999999", "Bipolar disorder caused by drug (disorder)", None, SNOMED), "may_be_bipolar"),
+        (concept("F25.0", "Schizoaffective disorder, bipolar type", None, ICD), "may_be_bipolar"),
+        (alone("F34.0", ICD), "may_be_bipolar"),
+        (alone("F39", ICD), "may_be_bipolar"),
+        (alone("F31.8A", ICD_10_GM), "may_be_bipolar"),
+        (alone("F31.8", "urn:oid:1.2.3"), "may_be_bipolar"),
+        (alone("296.82", ICD_9), "may_be_bipolar"),  # atypical depressive disorder, among the bipolar ones
+        (alone("296.8", ICD_9), "may_be_bipolar"),
+        (alone("296.1", "http://hl7.org/fhir/sid/icd-9"), "may_be_bipolar"),  # of the WHO: depressed type
+        (words("Major depressive disorder"), "may_be_depression"),
+        (words("not depressed"), "may_be_depression"),
+        (words("\u3046\u3064\u75c5"), "may_be_depression"),
+        (concept("35489007", "Depressive disorder (disorder)", None, SNOMED), "may_be_depression"),
+        (alone("F32.2A", ICD_10_GM), "may_be_depression"),
+        (alone("F3212345", ICD), "unknown_code"),
+        (alone("36923009", ICD), "unknown_code"),
+        (alone("44054006", SNOMED), "unknown_code"),
+        (alone("311", ICD_9), "unknown_code"),
+        (words("\u0433\u0440\u0438\u043f\u043f"), "unknown_code"),
+        (None, "unknown_code"),
+    ],
+)
+def test_what_may_be_a_disorder_of_mood_is_not_understood_and_never_set_aside(code: object, reason: str) -> None:
+    for more in ({}, {"verificationStatus": status("provisional")}):
+        course = read(resource("Condition", "1", code=code, **more))
+        assert faults(course) == [(reason, "Condition.code")]
+        assert course.episodes == []
+
+
+@pytest.mark.parametrize("said", ["Bipolar II disorder, depressed", "Major depression, never manic"])
+def test_a_depression_by_its_code_that_words_call_bipolar_is_neither(said: str) -> None:
+    course = read(resource("Condition", "1", code={**alone("F33.2", ICD), "text": said}))
+    assert faults(course) == [("codes_disagree", "Condition.code")]
+    assert course.episodes == []
 
 
 @pytest.mark.parametrize(
@@ -92,6 +175,8 @@ def test_onset_and_end(more: dict[str, Any], expected: tuple[str | None, str | N
         (condition("1", "F33.42"), "end_not_said"),
         (condition("1", "F33.4"), "end_not_said"),
         (condition("1", "46244001", SNOMED), "end_not_said"),
+        (condition("1", "296.35", ICD_9), "end_not_said"),  # in partial or unspecified remission
+        (condition("1", "296.36", ICD_9), "end_not_said"),
         (condition("1", "F32.1", onsetDateTime="2026"), "future_date"),
         (condition("1", "F32.1", onsetDateTime="a year ago"), "unreadable_date"),
         (condition("1", "F32.1", abatementDateTime="x"), "unreadable_date"),

@@ -181,6 +181,54 @@ def test_components_are_items() -> None:
     assert warnings(course) == [("items_and_total_disagree", "Observation.valueInteger")]
 
 
+def coded_here(*parts: dict[str, Any], **more: object) -> dict[str, Any]:
+    code = {"coding": [{"system": "urn:of-this-house", "code": "PHQ9"}], "text": "PHQ-9"}
+    return {**observation("p", "", {}, component=list(parts)), "code": code, **more}
+
+
+def component(code: str, value: object) -> dict[str, Any]:
+    answer = (
+        {"valueCodeableConcept": {"coding": [{"code": value}]}} if isinstance(value, str) else {"valueInteger": value}
+    )
+    return {"code": {"coding": [{"system": LOINC, "code": code}]}, **answer}
+
+
+def test_a_panel_with_a_code_of_the_house_is_read_by_its_components() -> None:
+    nearly_every_day = [component(code, "LA6571-9") for code in ITEMS]
+    total = component("44261-6", 27)
+    assert ratings(coded_here(*nearly_every_day, total)) == [
+        {"instrument": "phq9", "assessed_on": "2025-02-01", "total_score": 27, "items": [3] * 9}
+    ]
+    assert ratings(coded_here(*nearly_every_day))[0]["items"] == [3] * 9
+    assert ratings(coded_here(component("70274-6", 12))) == [
+        {"instrument": "gad7", "assessed_on": "2025-02-01", "total_score": 12}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        (coded_here(component("44261-6", 12), status="cancelled"), "cancelled"),
+        (coded_here(component("44261-6", 12), status="unknown"), "unknown_status"),
+        (coded_here(component("44261-6", 28)), "out_of_range"),
+        (coded_here(component("44261-6", 12), component("70274-6", 12)), "several_scales"),
+        (coded_here(component("44250-9", 3)), "item_without_scale"),
+        (coded_here(component("55758-7", 3)), "other_observation"),
+        (coded_here(valueInteger=12), "other_observation"),
+        (components(*FULL, code="89204-2"), "other_observation"),  # by its code a PHQ-9M
+    ],
+)
+def test_a_panel_with_another_code_that_is_no_rating(given: dict[str, Any], reason: str) -> None:
+    course = read(given)
+    assert (list(fates(course).values()), course.assessments) == ([reason], [])
+
+
+def test_a_value_under_the_code_of_a_panel_is_no_total_and_said_to_be() -> None:
+    course = read(observation("1", "44249-1", 17))
+    assert faults(course) == [("value_of_panel", "Observation.valueInteger")]
+    assert course.assessments == []
+
+
 def form(*points: object, total: object = None, **more: object) -> dict[str, Any]:
     items: list[dict[str, Any]] = [
         {"linkId": f"/{ITEMS[at]}", "answer": [value if isinstance(value, dict) else {"valueInteger": value}]}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.intake.resources import condition, fates, read, warnings
+from tests.intake.resources import condition, fates, faults, read, resource, warnings
 
 HL7 = "http://terminology.hl7.org/CodeSystem/condition-"
 LOCAL = {"system": "urn:epic", "code": "7"}
@@ -80,3 +80,46 @@ def test_a_bipolar_disorder_of_unknown_status_is_kept_and_said() -> None:
     course = read(condition("1", "F31.4", clinicalStatus=codes(LOCAL)))
     assert len(course.episodes) == 1
     assert warnings(course) == [("unknown_status", "Condition.clinicalStatus")]
+
+
+@pytest.mark.parametrize("status", ["provisional", "differential", "unconfirmed"])
+def test_a_bipolar_disorder_that_is_not_confirmed_is_said_and_a_depression_is_set_aside(status: str) -> None:
+    bipolar = read(condition("1", "F31.81", verificationStatus=codes(own(status))))
+    assert faults(bipolar) == [("not_confirmed", "Condition.verificationStatus")]
+    assert "excludes" in bipolar.not_understood[0].sentence
+    assert bipolar.episodes == []
+    depression = read(condition("1", "F32.1", verificationStatus=codes(own(status))))
+    assert (fates(depression), faults(depression)) == ({"Condition/1": "not_confirmed"}, [])
+
+
+def german(code: str, mark: dict[str, Any], **more: object) -> dict[str, Any]:
+    extension = {"url": "http://fhir.de/StructureDefinition/icd-10-gm-diagnosesicherheit", **mark}
+    coding = {"system": "http://fhir.de/CodeSystem/bfarm/icd-10-gm", "code": code, "extension": [extension]}
+    return resource("Condition", "1", code={"coding": [coding]}, **more)
+
+
+def certainty(code: str) -> dict[str, Any]:
+    return {
+        "valueCoding": {"system": "https://fhir.kbv.de/CodeSystem/KBV_CS_SFHIR_ICD_DIAGNOSESICHERHEIT", "code": code}
+    }
+
+
+@pytest.mark.parametrize(
+    ("code", "mark", "status", "expected"),
+    [
+        ("F32.1", certainty("G"), None, "used"),
+        ("F32.1", certainty("A"), None, "refuted"),
+        ("F32.1", {"valueCode": "V"}, None, "not_confirmed"),
+        ("F32.1", certainty("Z"), None, "end_not_said"),
+        ("F31.8", certainty("Z"), None, "used"),
+        ("F31.8", certainty("V"), codes(own("provisional")), "not_confirmed"),
+        ("F31.8", certainty("A"), codes(own("confirmed")), "unknown_status"),
+        ("F31.8", certainty("X"), None, "unknown_status"),
+        ("F31.8", {}, None, "unknown_status"),
+        ("F31.8", certainty("G"), "refuted", "refuted"),
+    ],
+)
+def test_the_german_mark_of_certainty_is_one_more_word_for_the_status(
+    code: str, mark: dict[str, Any], status: object, expected: str
+) -> None:
+    assert fates(read(german(code, mark, verificationStatus=status))) == {"Condition/1": expected}
