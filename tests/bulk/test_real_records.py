@@ -24,7 +24,7 @@ EXPECTED = {
     "clinosim_jp.ndjson": (274, 8, 7, 3, 0, 0, 177),
     "clinosim_us.ndjson": (112, 7, 7, 9, 0, 0, 0),
     "ecqm_cms128.ndjson": (16, 3, 3, 3, 0, 0, 5),
-    "ecqm_cms159.ndjson": (101, 18, 17, 0, 19, 0, 20),
+    "ecqm_cms159.ndjson": (101, 18, 17, 0, 19, 0, 25),
     "ecqm_cms2.ndjson": (48, 8, 1, 1, 0, 0, 6),
     "ehds_es_eprescription.ndjson": (247, 5, 4, 12, 0, 0, 3),
     "ehds_es_summary.ndjson": (1145, 9, 7, 22, 91, 0, 21),
