@@ -8,6 +8,7 @@ from typing import Any
 from intake.assessments import READERS as RATED
 from intake.assessments import assessments_of
 from intake.conditions import episodes_of
+from intake.denials import denials_in
 from intake.given import Book, Given, each_once, in_order
 from intake.grouping import courses_of
 from intake.made import Course
@@ -37,10 +38,11 @@ def of_patient(resources: Sequence[Mapping[str, Any]], *, on: date, aliases: Map
     index = Index(givens, aliases)
     drugs = [given for given in givens if given.kind in MEDICATIONS]
     lines = lines_of(drugs, index, today, book)
+    denials = denials_in(drugs, index)
     course = Course(
         patient=patient_of(by_kind["Patient"], book),
         episodes=episodes_of(by_kind["Condition"], today, book),
-        medication_trials=[trial_of(course, index, today, book) for course in courses_of(lines)],
+        medication_trials=[trial_of(course, denials, index, today, book) for course in courses_of(lines)],
         assessments=assessments_of((given for given in givens if given.kind in RATED), today, book),
         treatments=treatments_of(by_kind["Procedure"], today, book),
         not_understood=book.not_understood,

@@ -81,6 +81,13 @@ def refuse_changed_meaning(element: Mapping[str, Any], where: str = "") -> None:
         raise Unusable(Reason.CHANGED_MEANING, f"{where}{key}")
 
 
+def denies(resource: Mapping[str, Any]) -> bool:
+    """Whether a statement says, in this version of FHIR or an earlier one, that the medicine was not taken."""
+    said = ((resource.get(key), negating) for key, negating, reason in EARLIER if reason is Reason.NOT_TAKEN)
+    earlier = any(type(value) is type(negating) and value == negating for value, negating in said)
+    return resource.get("status") == "not-taken" or earlier
+
+
 def refuse_what_did_not_happen(kind: str, resource: Mapping[str, Any]) -> None:
     """Set aside what its status, its intent or `doNotPerform` says was not ordered, taken or done.
 

@@ -1,10 +1,12 @@
 """A course of lines as one medication trial, each value with its sources."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from clinical.vocabulary import SourceKind
 from intake.adherence import adherence_of
 from intake.days import Day
+from intake.denials import Denial
 from intake.doses import as_entries, steps_of
 from intake.ends import end_of
 from intake.given import Book
@@ -15,13 +17,19 @@ from intake.made import Made, Source
 from intake.medicines import entry_for
 from intake.references import Index
 from intake.stop_reasons import stop_reason_of
+from intake.words import Reason
 
 BEST_SOURCE = (SourceKind.EHR, SourceKind.CLINICIAN, SourceKind.CLAIMS, SourceKind.PATIENT)
 LONGEST_REFERENCE = 200
+DENIED = "It says that the medicine was not taken on days for which other resources say that it was."
 
 
-def trial_of(course: list[Line], index: Index, on: int, book: Book) -> Made:
+def trial_of(course: list[Line], denials: Sequence[Denial], index: Index, on: int, book: Book) -> Made:
     """One trial. What no resource says is left out, or the word `unknown`; no outcome is ever inferred."""
+    denied = [denial for denial in denials if denial.is_of(course)]
+    for denial in denied:
+        book.used(denial.given)
+        book.warn(denial.given, Reason.NOT_TAKEN, f"{denial.given.kind}.status", DENIED)
     first = course[0]
     started, ended = start_of(course), end_of(course, on)
     entry: dict[str, Any] = {"medication": entry_for(first.ingredient), "started": started.said, "ended": ended.said}
@@ -33,7 +41,7 @@ def trial_of(course: list[Line], index: Index, on: int, book: Book) -> Made:
     values = {
         "/indication": indication_of(course, index),
         "/stop_reason": stop_reason_of(course) if ended.said is not None else None,
-        "/adherence": adherence_of(course),
+        "/adherence": adherence_of(course, [each for each in denied if each.is_of_all(course, on)]),
     }
     for pointer, value in values.items():
         if value:
