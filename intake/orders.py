@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from intake.days import Day, read_day
+from intake.given import Unusable
 from intake.json_parts import mapping, mappings, number, part
 from intake.lines import NEW_COURSE_AFTER_DAYS, Taken, date_in
 from intake.units import possible_days
+from intake.words import Reason
 
 LONGEST_SUPPLY_DAYS = 3660
 MOST_REPEATS = 100
@@ -20,8 +22,9 @@ def ordered(resource: Mapping[str, Any], on: int) -> Taken:
     An order is no observed course: its end is known only where it is completed and its dosage gives one.
 
     Raises:
-        Unusable: the date of the order is none, or is yet to come.
+        Unusable: the date of the order is none, or is yet to come; or all of it begins later.
     """
+    _refuse_what_begins_later(resource, on)
     authored = date_in(resource.get("authoredOn"), "authoredOn", on)
     start, started_path = _bound(resource, "start", on)
     end, ended_path = _bound(resource, "end", on)
@@ -40,6 +43,13 @@ def ordered(resource: Mapping[str, Any], on: int) -> Taken:
     if (last or 0) < on:
         return taken
     return taken._replace(going_on=True, going_on_path="status", going_on_rule="an active order that has not run out")
+
+
+def _refuse_what_begins_later(resource: Mapping[str, Any], on: int) -> None:
+    starts = [read_day(bounds.get("start")) for _, bounds in _bounds(resource)]
+    if starts and all(start and start.first > on for start in starts):
+        path = "dosageInstruction[0].timing.repeat.boundsPeriod.start"
+        raise Unusable(Reason.NOT_YET_TAKEN, path, set_aside=True)
 
 
 def _bounds(resource: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:

@@ -183,6 +183,7 @@ def test_what_is_administered_begins_on_its_first_day() -> None:
         (order(intent="proposal"), "not_an_order"),
         (order(intent="plan"), "not_an_order"),
         (order(doNotPerform=True), "not_to_be_done"),
+        (order("1", "2025-05-25", dosageInstruction=bounded("2025-06-25")), "not_yet_taken"),
         (order(status="draft", intent=None), "draft"),
         (fill("1", "2025-05-01", quantity={"value": 0}), "nothing_dispensed"),
         (fill("1", "2025-05-01", quantity={"value": -30}), "reversal"),

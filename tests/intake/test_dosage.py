@@ -160,7 +160,7 @@ def test_instructions_that_follow_each_other_are_steps() -> None:
     steps = [(25, "2025-01-10"), (50, "2025-01-24"), (100, "2026-01-01")]
     instructions = [dosage(mg, "mg", timing=starting(day))[0] for mg, day in steps]
     assert doses(order(dosageInstruction=instructions)) == steps[:2]
-    assert doses(order(dosageInstruction=instructions[2:] * 2)) == []
+    assert trials(order(dosageInstruction=instructions[2:] * 2)) == []
 
 
 def test_a_changed_dose_is_a_step_and_the_same_dose_is_none() -> None:
