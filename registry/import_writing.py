@@ -23,6 +23,9 @@ from registry.statements import Statement
 
 Known = Mapping[UUID, Notes]
 """What was derived before, by patient."""
+AS_IT_IS_NOW = "DISCARD PLANS"
+"""Plans are made once and kept, those of triggers and foreign keys too. Made of tables that are empty yet, as before a
+first import, they read the whole table for each record, until statistics are made a minute later."""
 RETRACTED = ""
 """The digest in the note of a record that an import retracted."""
 
@@ -54,6 +57,7 @@ class Batch:
         Raises:
             asyncpg.PostgresError: the database refuses something of it.
         """
+        await self._inside.run(AS_IT_IS_NOW, [], repeatable=False)
         places, known = await self._places([each for each in batch if each.source_key])
         for each in batch:
             self._rejects.extend(each.rejects)
