@@ -1,10 +1,11 @@
 """FHIR resources as they were sent, kept beside the record that was made of them or alone."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Table, Uuid, bindparam, literal_column, not_, select
+from sqlalchemy import ARRAY, DateTime, Table, Uuid, bindparam, func, literal_column, not_, null, or_, select
 
 from models import decimals
 from models.fhir_resource import FhirResource, FhirResourceEntry
@@ -52,19 +53,35 @@ HELD_BY = Statement(select(RESOURCES).where(RESOURCES.c.organisation_id == ORGAN
 """What is kept beside some records: one for each, also for one that was removed, whose versions are still shown."""
 _of_those = (VERSIONS.c.organisation_id == RESOURCES.c.organisation_id) & (VERSIONS.c.record_id == RESOURCES.c.id)
 _all_of_it = (VERSIONS.c.organisation_id == ORGANISATION) & (RESOURCES.c.organisation_id == ORGANISATION) & _beside
+_kept = _all_of_it & (VERSIONS.c.kind == literal_column(f"'{RESOURCES.name}'"))
+_first, _last = (bindparam(name, type_=DateTime(timezone=True)) for name in ("first_until", "last_until"))
+_oldest_shown = (
+    select(func.max(VERSIONS.c.recorded_at))
+    .join(RESOURCES, _of_those)
+    .where(_kept, or_(_first.is_(null()), VERSIONS.c.recorded_at <= _first))
+    .correlate(None)
+    .scalar_subquery()
+)
 KEPT_VERSIONS = Statement(
     select(VERSIONS.c.recorded_at, VERSIONS.c.document)
     .join(RESOURCES, _of_those)
-    .where(_all_of_it, VERSIONS.c.kind == literal_column(f"'{RESOURCES.name}'"))
+    .where(
+        _kept,
+        VERSIONS.c.recorded_at >= func.coalesce(_oldest_shown, literal_column("'-infinity'::timestamptz")),
+        or_(_last.is_(null()), VERSIONS.c.recorded_at <= _last),
+    )
     .order_by(VERSIONS.c.recorded_at)
 )
-"""What was kept beside some records, in each version, the oldest first."""
+"""What was kept beside some records, in the versions that stood between two moments, the oldest first; null is now."""
 
 
-async def kept_versions(desk: Desk, record_id: UUID) -> list[Row]:
-    """`recorded_at` and sealed `document` of each version of what was kept beside a record. One round trip."""
+async def kept_versions(desk: Desk, record_id: UUID, first: datetime | None, last: datetime | None) -> list[Row]:
+    """`recorded_at` and sealed `document` of the versions of what was kept beside a record. One round trip.
+
+    From the one that stood at the moment `first` to the one that stood at `last`; None is now.
+    """
     given = {"organisation_id": desk.organisation_id, "records": [record_id]}
-    return list(await KEPT_VERSIONS.fetch_all(desk.database, **given))
+    return list(await KEPT_VERSIONS.fetch_all(desk.database, **given, first_until=first, last_until=last))
 
 
 OF_ONE = Statement(

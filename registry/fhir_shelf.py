@@ -160,7 +160,10 @@ async def versions_of(desk: Desk, where: Located, stretch: tuple[int, int]) -> t
     items, after = await history(desk, where.noun, where.ref, stretch)
     if where.alone:
         return [{**item, "held": _alone(item["record"])} for item in items], after
-    kept = await kept_versions(desk, where.ref.record_id)
+    if not items:
+        return [], after
+    until = (items[0]["superseded_at"], items[-1]["superseded_at"])
+    kept = await kept_versions(desk, where.ref.record_id, *until)
 
     def held(item: Said) -> Held:
         beside = _kept_with(desk, kept, item["superseded_at"])

@@ -40,6 +40,8 @@ VALUES: dict[str, Any] = {
     "known_at": datetime(2025, 1, 1, tzinfo=UTC),
     "versions": [1],
     "expected_version": 1,
+    "first_until": None,
+    "last_until": None,
     "number": 7,
     "key": "k",
     "fingerprint": b"f",
