@@ -220,6 +220,8 @@ async def test_a_trial_of_the_json_edge_is_removed_as_any_other(fhir: httpx.Asyn
     at = f"{BASE}/MedicationStatement/{trial['id']}"
     assert (await fhir.delete(at, headers={"If-Match": 'W/"1"'})).status_code == 204
     assert (await fhir.get(at)).status_code == 410
+    assert (await fhir.get(f"{at}/_history/1")).status_code == 200
+    assert [(await fhir.get(f"{at}/_history/{none}")).status_code for none in ("2", "3", "99")] == [404, 404, 404]
     assert (await fhir.get(f"{at_v1}/{trial['id']}")).status_code == 410
 
 
