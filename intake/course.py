@@ -20,6 +20,8 @@ from intake.references import Index, target_of
 from intake.trials import trial_of
 from intake.words import Reason
 
+MUCH = 150
+"""Resources of one patient from which on reading them would hold up whoever else is to be served meanwhile."""
 NO_ALIASES: Mapping[str, str] = {}
 NOT_R4 = frozenset({"MedicationOrder", "MedicationUsage", "MedicationPrescription", "DiagnosticOrder"})
 

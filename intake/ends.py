@@ -16,8 +16,8 @@ def end_of(course: list[Line], on: int) -> Value:
 
     The end of one order is not the end of the course where another begins after it began.
     """
-    stated = max((line for line in course if line.taken.ended), key=_ending, default=None)
-    last = _ending(stated) if stated else 0
+    stated = max((line for line in course if line.taken.ended), key=lambda line: line.ending, default=None)
+    last = stated.ending if stated else 0
     since = stated.first or 0 if stated and stated.given.kind == "MedicationRequest" else last
     later = [line for line in course if (line.first or 0) > (last if line.taken.ended else min(last, since))]
     if stated and stated.taken.ended and not later:
@@ -29,24 +29,21 @@ def end_of(course: list[Line], on: int) -> Value:
     return _end_of_supply(course, on)
 
 
-def _ending(line: Line) -> int:
-    return line.taken.ended.last if line.taken.ended else 0
-
-
 def _source(line: Line) -> Source:
     return Source(line.given.reference, line.taken.going_on_path, line.taken.going_on_rule)
 
 
 def _still_taken(lines: list[Line]) -> list[Line]:
     """The evidence that it is still taken. After something was halted, only what was ordered or stated since counts."""
-    halted = [line.first or 0 for line in lines if _is_halted(line)]
+    halted = [line.first or 0 for line in lines if is_halted(line)]
     going_on = [line for line in lines if line.taken.going_on]
     if not halted:
         return going_on
     return [line for line in going_on if line.given.kind in STATES and (line.first or 0) >= max(halted)]
 
 
-def _is_halted(line: Line) -> bool:
+def is_halted(line: Line) -> bool:
+    """Whether it says that it was stopped or paused."""
     return line.given.resource.get("status") in HALTED.get(line.given.kind, ())
 
 

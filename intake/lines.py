@@ -68,8 +68,12 @@ class Line(NamedTuple):
     @property
     def reach(self) -> int:
         """The last day that it speaks of; 0 when it has no date."""
-        ended = self.taken.ended.last if self.taken.ended else 0
-        return max(self.day.last if self.day else 0, self.taken.supplied or 0, ended)
+        return max(self.day.last if self.day else 0, self.taken.supplied or 0, self.ending)
+
+    @property
+    def ending(self) -> int:
+        """The last day taken, said as such; 0 when none is said."""
+        return self.taken.ended.last if self.taken.ended else 0
 
 
 def date_in(value: object, path: str, on: int) -> Day | None:

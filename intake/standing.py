@@ -1,6 +1,6 @@
 """The doses that are still in force when another begins: a second strength beside the first is no cut of the dose."""
 
-from intake.ends import HALTED
+from intake.ends import HALTED, is_halted
 from intake.grouping import FOR_GOOD
 from intake.json_parts import mappings, text
 from intake.lines import LONGEST_GAP_DAYS, NEW_COURSE_AFTER_DAYS, Line
@@ -70,7 +70,7 @@ class Standing:
     def _add(self, line: Line) -> None:
         self._lines.pop(line.given.reference, None)
         self._highest = max(self._highest, line.dose.mg or 0)
-        if is_halted(line):
+        if is_halted(line) and not line.taken.ended:
             self._end(line)
         else:
             self._lines[line.given.reference] = line
@@ -86,11 +86,6 @@ def _names(line: Line) -> set[str | None]:
     """By what another resource may refer to it."""
     resource = line.given.resource
     return {line.given.reference, f"urn:uuid:{text(resource.get('id'))}", *identifiers_of(resource)}
-
-
-def is_halted(line: Line) -> bool:
-    """Whether it was halted on a day that it does not say."""
-    return not line.taken.ended and line.given.resource.get("status") in HALTED.get(line.given.kind, ())
 
 
 def may_last_until(line: Line) -> int:

@@ -73,7 +73,7 @@ class _Others:
         self._stating = _latest((line, 0) for line in stating)
         self._undated = _latest((line, 0) for line in stating if line.first is None)
         self._begun = _latest((line, (line.first, not _is_over(line))) for line in stating if line.first is not None)
-        self._reach = _latest((line, max(line.first, _end(line))) for line in course if line.first is not None)
+        self._reach = _latest((line, max(line.first, line.ending)) for line in course if line.first is not None)
 
     def follow(self, line: Line) -> bool:
         """Whether any of another resource goes on after the line ended."""
@@ -85,10 +85,6 @@ class _Others:
         last, mark = (self._reach, end.last) if end else (self._begun, (line.first, False))
         found = _of_another(last, mine)
         return found is not None and found > mark
-
-
-def _end(line: Line) -> int:
-    return line.taken.ended.last if line.taken.ended else 0
 
 
 def _latest(marked: Iterable[tuple[Line, Any]]) -> list[tuple[Any, str]]:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import orjson
 
-from intake.course import of_patient
+from intake.course import MUCH, of_patient
 from intake.made import Course, Made
 from models.executor import Row
 from registry.assessments import ASSESSMENTS
@@ -39,8 +39,6 @@ NOUNS: dict[str, tuple[Noun[Any], str]] = {
 }
 """What is made, with the type that FHIR gives it."""
 LONGEST_KEY = 280
-MUCH = 150
-"""Resources from which on reading them is done beside the loop, which has others to serve."""
 Keys = Mapping[tuple[str, str], Row]
 
 

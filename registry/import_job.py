@@ -21,6 +21,7 @@ from bulk.patients import Gathered, Person, gathered
 from bulk.reading import reader_of
 from bulk.sorting import Sorter
 from bulk.spool import Spool, parts_for
+from intake.course import MUCH
 from models.bulk_import import ImportForm, ImportState
 from models.executor import Executor, Row
 from registry.desk import Desk
@@ -37,8 +38,6 @@ log = logging.getLogger("trialbook")
 FIELD = "import_chunk"
 SECONDS_BETWEEN_NEWS, SECONDS_BETWEEN_BEATS = 1.0, 5.0
 RESOURCES_OF_A_BATCH = 2_000
-MOST_AT_ONCE = 150
-"""Resources of one patient that are read without a thread."""
 SAVE, BACK, GO_ON = "SAVEPOINT one", "ROLLBACK TO SAVEPOINT one", "RELEASE SAVEPOINT one"
 
 
@@ -207,7 +206,7 @@ async def _prepared(deriver: Deriver, each: Gathered, sorter: Sorter) -> Prepare
     """What is to be stored of one patient. Whatever goes wrong with one stays with this one."""
     await asyncio.sleep(0)  # let what is being stored go on
     try:
-        if each.resources > MOST_AT_ONCE:  # meanwhile `_stay` renews what a large one could outlast
+        if each.resources > MUCH:  # meanwhile `_stay` renews what a large one could outlast
             return await asyncio.to_thread(deriver.of_gathered, each, sorter.shared)
         return deriver.of_gathered(each, sorter.shared)
     except Exception as error:  # noqa: BLE001 - a fault of ours in one patient must not stop the others

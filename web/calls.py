@@ -122,10 +122,7 @@ class Creating:
 
         mine = fingerprint(caller_of(self.request).subject.encode(), key.encode()).hex()
         stored, repeated = await once(self.desk, Keyed(mine, self._asked()), act_and_tell)
-        if stored.patient_id is not None:
-            shows(self.request, [stored.patient_id])
-        headers = {**stored.headers, "Idempotent-Replayed": "true"} if repeated else stored.headers
-        return Response(stored.body, stored.status, headers, "application/json")
+        return as_kept(self.request, stored, "application/json", repeated=repeated)
 
     def _patient_in(self, said: Said) -> UUID | None:
         """The patient that an answer is about: of the path, of a patient's own user, or the one that was created."""
@@ -139,6 +136,14 @@ class Creating:
         body = self.request.checked if isinstance(self.request, CheckedRequest) else None
         path, condition = self.request.scope["path"], self.request.headers.get("if-none-exist", "")
         return fingerprint(path.encode(), condition.encode(), json.dumps(body, sort_keys=True).encode())
+
+
+def as_kept(request: Request, stored: Stored, media: str | None, *, repeated: bool) -> Response:
+    """The answer as it was kept; the audit names the patient whom it is about."""
+    if stored.patient_id is not None:
+        shows(request, [stored.patient_id])
+    headers = {**stored.headers, "Idempotent-Replayed": "true"} if repeated else stored.headers
+    return Response(stored.body, stored.status, headers, media)
 
 
 class Changing:

@@ -120,6 +120,11 @@ def shows(request: Request, patients: Iterable[UUID]) -> None:
     request.scope[SHOWN] = dict.fromkeys(patients)
 
 
+def shows_also(request: Request, patient_id: UUID) -> None:
+    """Say of one patient more that the answer, or a part of it, shows them."""
+    request.scope.setdefault(SHOWN, {})[patient_id] = None
+
+
 async def get_desk(request: Request) -> Desk:
     """The registry's desk for this request: which database, which organisation, today (UTC), and its opened keys."""
     service: Service = request.app.state.service

@@ -21,6 +21,8 @@ from web.client_door import client_at_door
 from web.deps import SHOWN, Service, bound_to, get_desk, who_in
 
 Handle = Callable[[Request], Awaitable[Response]]
+Said = tuple[UUID | None, str, int]
+"""A patient, what was done, and what came of it: one event."""
 FOUND, UNEXPECTED = 200, 500
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 READS_MORE = "read_patient"
@@ -69,16 +71,17 @@ class Gate:
             response = await handle(request)
         except Exception as error:
             told = await self._told(request, error)
-            await self._record(request, caller, _status_of(told))
+            await self._record(request, _status_of(told))
             if told is error:
                 raise
             raise told from error
         if self.operation.located and is_of_one_patient(caller) and not request.scope.get(DECIDED):
             raise Forbidden(OTHER_PATIENT)  # the handler forgot to say whom it is about
         if not bound_to(request).recorded:
-            await self._record(request, caller, response.status_code, response.headers)
+            await self._record(request, response.status_code, response.headers)
         else:
-            await self._record_besides(request, caller)
+            if besides := request.scope.get(BESIDES):  # what the request wrote has rows that do not name them
+                await _store(request, ((patient, action, came) for (patient, action), came in besides.items()))
             service.book.something_to_seal.set()
         return response
 
@@ -112,34 +115,27 @@ class Gate:
                 return gone
         return error
 
-    async def _record(
-        self, request: Request, caller: Caller, outcome: int, headers: Mapping[str, str] = NO_HEADERS
-    ) -> None:
+    async def _record(self, request: Request, outcome: int, headers: Mapping[str, str] = NO_HEADERS) -> None:
         """One event, or one for each patient who was shown where the path names none."""
         if not self.operation.audited:
             return
-        service: Service = request.app.state.service
         named = _id_in(request, "patient_id")
         shown = request.scope.get(SHOWN) or [named]
         # What answers with what was there already has read, whatever it might have made.
         read = "idempotent-replayed" in headers or (self.name == FINDS and outcome == FOUND)
         action, besides = "R" if read else self.operation.about, request.scope.get(BESIDES, {})
-        who, at = who_in(request, caller), service.clock()
-        record_id, whose = _id_in(request, "record_id"), caller.organisation_id
         told = {patient for patient, _ in besides}
-        said = [(patient, act, came) for (patient, act), came in besides.items()]
+        said = [(patient, act, max(came, outcome)) for (patient, act), came in besides.items()]
         said += [(patient, action, outcome) for patient in shown if patient not in told]
-        await service.book.record(
-            *(Event(whose, who, at, act, max(came, outcome), patient, record_id) for patient, act, came in said)
-        )
+        await _store(request, said, _id_in(request, "record_id"))
 
-    async def _record_besides(self, request: Request, caller: Caller) -> None:
-        """What parts of a request did whose writing has rows of its own."""
-        service, whose = request.app.state.service, caller.organisation_id
-        who, at = who_in(request, caller), service.clock()
-        said = request.scope.get(BESIDES, {}).items()
-        if said:
-            await service.book.record(*(Event(whose, who, at, act, came, patient) for (patient, act), came in said))
+
+async def _store(request: Request, said: Iterable[Said], record_id: UUID | None = None) -> None:
+    caller: Caller = request.scope["trialbook.caller"]
+    service: Service = request.app.state.service
+    who, at = who_in(request, caller), service.clock()
+    events = (Event(caller.organisation_id, who, at, act, came, patient, record_id) for patient, act, came in said)
+    await service.book.record(*events)
 
 
 def about(request: Request, patient_id: UUID) -> None:
@@ -173,10 +169,7 @@ async def shown_next(request: Request, patients: Iterable[UUID]) -> None:
     Raises:
         DatabaseUnavailable, DatabaseTooSlow: it could not be stored; what was read must not leave.
     """
-    caller: Caller = request.scope["trialbook.caller"]
-    service: Service = request.app.state.service
-    who, at = who_in(request, caller), service.clock()
-    await service.book.record(*(Event(caller.organisation_id, who, at, "R", FOUND, each) for each in patients))
+    await _store(request, ((each, "R", FOUND) for each in patients))
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import asyncio
 from functools import partial
 from typing import NamedTuple
 
-from intake.course import of_patient
+from intake.course import MUCH, of_patient
 from interop.cds_hooks.cards import Point, Said, by_urgency
 from interop.cds_hooks.drafts import Drafts, drafts_in
 from interop.cds_hooks.fhir_server import fetched, may_be_asked
@@ -23,8 +23,6 @@ from registry.sent_history import judged_of
 from web.hooks import Hooks
 from web.worker import COMPOSING, CannotMakeNow
 
-MUCH = 150
-"""Resources from which on reading and judging them would hold the loop for too long."""
 Complete = tuple[Gathered, Drafts | None]
 KINDS = ("episodes", "medication_trials", "assessments", "treatments")
 NO_MEDICINES = (

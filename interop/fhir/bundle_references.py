@@ -17,6 +17,7 @@ from web.guard import part
 CONDITIONAL = re.compile(rf"({'|'.join(TYPES)})\?(.+)", re.DOTALL)
 MOST = 100
 NOT_ONE = "A reference by a condition stands for exactly one resource; of this {}, {} found. Refer to it by its id."
+"""Without the condition, which may name somebody."""
 TOO_MANY = f"A transaction may refer by at most {MOST} conditions. Refer by `fullUrl`, or send several."
 
 
@@ -29,10 +30,9 @@ async def look_up(call: Call, known: dict[str, str]) -> None:
         InvalidRequest: nothing is found, or more than one, or the condition names no patient; or there are too many.
     """
     listed = {match[0]: match for match in _conditional_in(call.body) if match[0] not in known}
+    if sum(map(bool, map(CONDITIONAL.fullmatch, known))) + len(listed) > MOST:
+        raise InvalidRequest(TOO_MANY)
     for reference, match in listed.items():
-        # Never said in an error: it may name somebody.
-        if sum(map(bool, map(CONDITIONAL.fullmatch, known))) >= MOST:
-            raise InvalidRequest(TOO_MANY)
         kind, pairs = match[1], parse_qsl(match[2], keep_blank_values=True)
         with part(call.request, reads=True):
             found = await searching.found_by(call._replace(kind=kind, id="", pairs=pairs))

@@ -12,7 +12,7 @@ from interop.fhir.address import base_of
 from interop.fhir.elements import Fhir
 from registry.desk import Desk
 from registry.errors import NotFound
-from web.deps import SHOWN
+from web.deps import shows_also
 from web.guard import allowed
 
 JSON = "application/fhir+json"
@@ -112,7 +112,7 @@ class Call(NamedTuple):
         """
         allowed(self.request, name_of(verb, self.kind), patient_id)
         if patient_id is not None:
-            self.request.scope.setdefault(SHOWN, {})[patient_id] = None
+            shows_also(self.request, patient_id)
 
 
 class Reply(NamedTuple):

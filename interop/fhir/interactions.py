@@ -25,7 +25,7 @@ from registry.fhir_writing import Sent, create_resource, remove_resource, replac
 from registry.records import Versions
 from registry.statements import transaction
 from web.conditions import is_current, versions_named
-from web.deps import SHOWN, caller_of
+from web.deps import caller_of, shows_also
 from web.guard import part
 
 SEVERAL = "Several resources are as the condition says; name one by its id, or send a condition that only one meets."
@@ -119,7 +119,7 @@ async def _created(call: Call) -> Reply:
     call.decide("create", patient_id)
     sent = await sent_of(call, document, understood(document, call.desk.today), patient_id)
     held = await settled(call, create_resource, patient_id, sent)
-    call.request.scope.setdefault(SHOWN, {})[held.patient_id] = None
+    shows_also(call.request, held.patient_id)
     resource = shown(held)
     return Reply(201, resource, {**stamps(resource), "Location": _address(call, resource)})
 

@@ -15,7 +15,8 @@ from interop.fhir.calls import JSON, Call
 from registry.desk import Desk
 from registry.errors import Fault, InvalidRequest
 from registry.idempotency import Keyed, Stored, fingerprint, once
-from web.deps import SHOWN, caller_of, shows
+from web.calls import as_kept
+from web.deps import SHOWN, caller_of
 
 HEADER, PLACE = "idempotency-key", "#header/idempotency-key"
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -49,10 +50,7 @@ async def answered_once(call: Call, act: Act) -> Response:
 
     mine = fingerprint(b"fhir", caller_of(request).subject.encode(), key.encode()).hex()
     stored, repeated = await once(call.desk, Keyed(mine, _asked(call)), act_and_keep)
-    if repeated and stored.patient_id is not None:
-        shows(request, [stored.patient_id])
-    headers = {**stored.headers, **({"Idempotent-Replayed": "true"} if repeated else {})}
-    return Response(stored.body, stored.status, headers, JSON if stored.body else None)
+    return as_kept(request, stored, JSON if stored.body else None, repeated=repeated)
 
 
 def _asked(call: Call) -> bytes:

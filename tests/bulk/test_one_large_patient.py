@@ -60,7 +60,7 @@ async def test_a_small_patient_needs_no_thread_and_both_come_out_the_same(
     said = await imported(app, client, body)
     assert sorted(read) == [(6, True), (150, True), (151, False)]
     assert (said["rejects"], said["records"]["assessments"]["created"]) == ({}, 149 + 150 + 2)
-    monkeypatch.setattr(import_job, "MOST_AT_ONCE", 1_000)
+    monkeypatch.setattr(import_job, "MUCH", 1_000)
     again = await imported(app, client, body)
     assert {kind: done["unchanged"] for kind, done in again["records"].items()} == {
         kind: done["created"] for kind, done in said["records"].items()
@@ -73,7 +73,7 @@ async def test_a_fault_of_ours_in_a_large_patient_stops_nobody_else(
     whole = import_derived.of_patient
 
     def broken(resources: Sequence[Any], *, on: date) -> object:
-        if len(resources) > import_job.MOST_AT_ONCE:
+        if len(resources) > import_job.MUCH:
             raise RuntimeError(on)
         return whole(resources, on=on)
 

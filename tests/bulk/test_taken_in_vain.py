@@ -1,6 +1,7 @@
 """An import that ends whoever works on it is refused after three times, and those behind it are worked off."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -68,11 +69,9 @@ async def test_after_three_takings_in_vain_it_is_refused_and_the_next_is_worked_
     assert (await client.get(behind)).json()["state"] == "done"
 
 
-async def test_takings_that_got_further_do_not_count(
-    app: FastAPI, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    body = ndjson(*(each for _ in range(6) for each in chart(uuid4().hex)))
-    answer, store = await send(client, body), import_job._store_batch  # noqa: SLF001 - killed half-way
+def one_batch() -> tuple[list[object], Callable[..., Awaitable[None]]]:
+    """Stores one batch and is killed at the next; what it stored is emptied for it to go on."""
+    store = import_job._store_batch  # noqa: SLF001 - killed half-way
     stored: list[object] = []
 
     async def store_one(*given: Any) -> None:  # noqa: ANN401 - as it is called
@@ -80,6 +79,15 @@ async def test_takings_that_got_further_do_not_count(
             raise Killed
         stored.append(await store(*given))
 
+    return stored, store_one
+
+
+async def test_takings_that_got_further_do_not_count(
+    app: FastAPI, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = ndjson(*(each for _ in range(6) for each in chart(uuid4().hex)))
+    answer = await send(client, body)
+    stored, store_one = one_batch()
     monkeypatch.setattr(import_job, "RESOURCES_OF_A_BATCH", 6)
     with monkeypatch.context() as patched:
         patched.setattr(import_job, "_store_batch", store_one)
@@ -98,15 +106,9 @@ async def test_takings_that_got_further_do_not_count(
 async def test_what_was_recorded_before_it_was_refused_stays(
     app: FastAPI, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names, store = [uuid4().hex, uuid4().hex], import_job._store_batch  # noqa: SLF001 - killed half-way
+    names = [uuid4().hex, uuid4().hex]
     location = (await send(client, ndjson(*map(patient, names)))).headers["Location"]
-    stored: list[object] = []
-
-    async def store_one(*given: Any) -> None:  # noqa: ANN401 - as it is called
-        if stored:
-            raise Killed
-        stored.append(await store(*given))
-
+    _, store_one = one_batch()
     monkeypatch.setattr(import_job, "RESOURCES_OF_A_BATCH", 1)
     with monkeypatch.context() as patched:
         patched.setattr(import_job, "_store_batch", store_one)

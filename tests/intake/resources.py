@@ -63,6 +63,19 @@ def condition(name: str, code: str, system: str = ICD, **more: object) -> Resour
     return resource("Condition", name, **{"code": {"coding": [{"system": system, "code": code}]}, **more})
 
 
+def given(name: str, day: str, value: float | None, unit: str | None = "mg") -> dict[str, Any]:
+    """A medicine that was seen to be given."""
+    quantity = {"value": value, "unit": unit} if unit else {"value": value}
+    return resource(
+        "MedicationAdministration",
+        name,
+        status="completed",
+        medicationCodeableConcept=concept("36437"),
+        effectiveDateTime=day,
+        dosage={"dose": quantity},
+    )
+
+
 def read(*resources: object, on: date = ON) -> Course:
     return of_patient(list(resources), on=on)  # type: ignore[arg-type]
 

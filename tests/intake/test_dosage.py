@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.intake.resources import concept, dosage, fill, order, read, resource, statement, trials, warnings
+from tests.intake.resources import concept, dosage, fill, given, order, read, statement, trials, warnings
 
 DAILY = {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}}
 
@@ -218,18 +218,6 @@ def test_the_dose_of_days_without_supply_is_not_known() -> None:
         (None, "2025-01-31"),
         (50, "2025-02-20"),
     ]
-
-
-def given(name: str, day: str, value: float | None, unit: str | None = "mg") -> dict[str, Any]:
-    quantity = {"value": value, "unit": unit} if unit else {"value": value}
-    return resource(
-        "MedicationAdministration",
-        name,
-        status="completed",
-        medicationCodeableConcept=concept("36437"),
-        effectiveDateTime=day,
-        dosage={"dose": quantity},
-    )
 
 
 def test_what_is_given_once_a_day_is_the_daily_dose() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.intake.resources import concept, dosage, fill, order, read, resource, statement, warnings
+from tests.intake.resources import dosage, fill, given, order, read, statement, warnings
 
 Steps = list[tuple[float | None, str | None]]
 DAILY = {"frequency": 1, "period": 1, "periodUnit": "d"}
@@ -25,17 +25,6 @@ def filled(name: str, mg: float, day: str, days: float | None = 30) -> dict[str,
 
 def said(name: str, mg: float, start: str | None, end: str | None = None, **more: object) -> dict[str, Any]:
     return statement(name, start, end, dosage=dosage(mg, "mg"), **more)
-
-
-def given(name: str, mg: float, day: str) -> dict[str, Any]:
-    return resource(
-        "MedicationAdministration",
-        name,
-        status="completed",
-        medicationCodeableConcept=concept("36437"),
-        effectiveDateTime=day,
-        dosage={"dose": {"value": mg, "unit": "mg"}},
-    )
 
 
 def steps(*resources: object) -> Steps:
@@ -85,7 +74,7 @@ def test_a_lower_dose_beside_one_that_is_in_force_is_not_known_to_be_a_cut(first
         filled("1", 60, "2024-12-16", 14),
         said("1", 60, "2024-12-16", "2024-12-29"),
         said("1", 60, "2024-12-16", status="stopped"),
-        given("1", 60, "2024-12-16"),
+        given("1", "2024-12-16", 60),
     ],
 )
 def test_a_lower_dose_after_one_that_is_over_is_a_cut(first: dict[str, Any]) -> None:

@@ -70,10 +70,10 @@ async def test_a_statement_and_a_dispense_of_the_same_course_are_one_trial(clien
     assert trial["id"] == sent["id"]
 
 
-async def test_a_form_that_was_filled_in_becomes_a_rating(client: httpx.AsyncClient) -> None:
-    patient = await patient_of(client, "evidence on a form")
+def form_of(patient: str) -> dict[str, Any]:
+    """A PHQ-9 with two points for each item."""
     items = [{"linkId": f"/{code}", "answer": [{"valueInteger": 2}]} for code in PHQ9]
-    form = {
+    return {
         "resourceType": "QuestionnaireResponse",
         "questionnaire": "http://loinc.org/q/44249-1",
         "status": "completed",
@@ -81,6 +81,11 @@ async def test_a_form_that_was_filled_in_becomes_a_rating(client: httpx.AsyncCli
         "authored": "2025-01-12",
         "item": items,
     }
+
+
+async def test_a_form_that_was_filled_in_becomes_a_rating(client: httpx.AsyncClient) -> None:
+    patient = await patient_of(client, "evidence on a form")
+    form = form_of(patient)
     answer = await client.post(f"{BASE}/QuestionnaireResponse", json=form, headers=JSON)
     assert answer.status_code == 201, answer.text
     (rating,) = await records(client, patient, "assessments")
@@ -185,15 +190,7 @@ async def test_a_form_and_the_rating_that_was_drawn_from_it_are_one_rating(clien
         "valueInteger": 18,
     }
     sent = (await made(client, rating)).json()
-    items = [{"linkId": f"/{code}", "answer": [{"valueInteger": 2}]} for code in PHQ9]
-    form = {
-        "resourceType": "QuestionnaireResponse",
-        "questionnaire": "http://loinc.org/q/44249-1",
-        "status": "completed",
-        "subject": {"reference": patient},
-        "authored": "2025-01-12",
-        "item": items,
-    }
+    form = form_of(patient)
     await made(client, form)
     assert [each["id"] for each in await records(client, patient, "assessments")] == [sent["id"]]
 
