@@ -140,9 +140,10 @@ def parse(body: bytes, number: Number = float) -> Any:  # noqa: ANN401 - any JSO
         _refuse(f"{error.msg} at line {error.lineno}, column {error.colno}")
     except ValueError:
         _refuse("a number in it is too long")
-    if text.count("[") + text.count("{") > DEEPEST:
+    escaped_texts = "\\u" in text
+    if escaped_texts or text.count("[") + text.count("{") > DEEPEST:
         _measure(found)
-    if "\\u" in text:
+    if escaped_texts:
         _check_texts(found, "")
     return found
 
