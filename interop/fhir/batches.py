@@ -196,7 +196,7 @@ async def _there(desk: Desk, entries: list[Entry]) -> dict[int, str | None]:
     for entry in entries:
         if entry.method == "PUT" and not entry.call.id and entry.call.pairs:
             try:
-                held = await interactions.known_by(entry.call._replace(desk=desk))
+                held = await searching.found_by(entry.call._replace(desk=desk))
             except TrialbookError as error:
                 raise _placed(error, entry.place) from error
             if len(held) <= 1:

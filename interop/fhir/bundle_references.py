@@ -12,7 +12,6 @@ from interop.fhir import searching
 from interop.fhir.calls import Call
 from registry.errors import Fault, InvalidRequest
 from registry.fhir_shelf import TYPES
-from web.guard import part
 
 CONDITIONAL = re.compile(rf"({'|'.join(TYPES)})\?(.+)", re.DOTALL)
 MOST = 100
@@ -34,8 +33,7 @@ async def look_up(call: Call, known: dict[str, str]) -> None:
         raise InvalidRequest(TOO_MANY)
     for reference, match in listed.items():
         kind, pairs = match[1], parse_qsl(match[2], keep_blank_values=True)
-        with part(call.request, reads=True):
-            found = await searching.found_by(call._replace(kind=kind, id="", pairs=pairs))
+        found = await searching.found_by(call._replace(kind=kind, id="", pairs=pairs))
         if len(found) != 1:
             message = NOT_ONE.format(kind, "several were" if found else "none was")
             raise InvalidRequest(message, (Fault("", message),))

@@ -26,7 +26,6 @@ from registry.records import Versions
 from registry.statements import transaction
 from web.conditions import is_current, versions_named
 from web.deps import caller_of, shows_also
-from web.guard import part
 
 SEVERAL = "Several resources are as the condition says; name one by its id, or send a condition that only one meets."
 ANOTHER_ID = "The `id` of the resource is not the one of its address. Send the same."
@@ -86,17 +85,11 @@ async def _created_unless_known(call: Call, condition: str) -> Reply:
     async with transaction(call.desk.database) as inside:
         ours = call._replace(desk=call.desk._replace(database=inside))
         await one_at_a_time(ours, condition)
-        known = await known_by(ours._replace(pairs=pairs))
+        known = await found_by(ours._replace(pairs=pairs))
         if not known:
             return await _created(ours)
     resource = shown(_only(known))
     return Reply(200, resource, {**stamps(resource), "Location": _address(call, resource)})
-
-
-async def known_by(call: Call) -> list[Held]:
-    """What is as the condition says. Whoever it names was read, whatever comes of it."""
-    with part(call.request, reads=True):
-        return await found_by(call)
 
 
 def condition_of(call: Call) -> str | None:
@@ -143,7 +136,7 @@ async def _replace_by_condition(call: Call) -> Reply:
     async with transaction(call.desk.database) as inside:
         ours = call._replace(desk=call.desk._replace(database=inside))
         await one_at_a_time(ours, condition)
-        known = await known_by(ours)
+        known = await found_by(ours)
         if not known:
             return await _created(ours)
         held = _only(known)

@@ -17,6 +17,7 @@ from registry.fhir_shelf import Held, across, locate, of_patients
 from registry.patient_search import patients_identified
 from registry.records import START, Stretch
 from web.deps import caller_of
+from web.guard import part
 
 LOOKED_AT_ONCE, MOST_LOOKED_AT, MOST_COUNTED = 200, 2_000, 10_000
 MOST_ON_A_PAGE, FEW = 500, 20
@@ -64,6 +65,8 @@ def _page(asked: Search, every: Sequence[tuple[Spot, Fhir]], after: Spot | None)
 async def found_by(call: Call) -> list[Held]:
     """What is as a condition says: none, one, or more than one. Conditions name a patient or an identifier.
 
+    Whoever is named was read, whatever comes of it: the audit says so.
+
     Raises:
         InvalidRequest: the condition names neither.
     """
@@ -72,9 +75,10 @@ async def found_by(call: Call) -> list[Held]:
     if patients is None:
         needed = "`identifier=system|value`" if call.kind == "Patient" else "`patient={id}`"
         raise InvalidRequest(f"A condition on {call.kind} names {needed}, so that it is about one patient.")
-    _decide(call, patients)
-    held = await of_patients(call.desk, call.kind, patients) if patients else []
-    return [each for each in held if asked.matches(shown(each))]
+    with part(call.request, reads=True):
+        _decide(call, patients)
+        held = await of_patients(call.desk, call.kind, patients) if patients else []
+        return [each for each in held if asked.matches(shown(each))]
 
 
 def _decide(call: Call, patients: list[UUID]) -> None:
